@@ -1,0 +1,105 @@
+"""What deploy.toml says, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.config.reader import did_you_mean
+from deploy.errors import ConfigError
+
+LOCAL_HUB = "local"
+"""Value of `hub` that means the Hub on this machine, whatever its port is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceConfig:
+    """The folder that is shipped. `entry` is `module:variable`, what the image starts."""
+
+    path: Path
+    entry: str
+    python: str
+    spec: Path | None
+    fixed_port: bool
+    strict: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppConfig:
+    """What the running application answers. `version` is None when it does not tell its revision."""
+
+    health: str
+    version: str | None
+    ready_timeout: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeConfig:
+    """One request that must be answered with `status` by every deployment."""
+
+    path: str
+    method: str
+    status: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretRule:
+    """A secret's name and what must be true of it. `generate` is a recipe such as `urlsafe:48`."""
+
+    name: str
+    required: bool
+    generate: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariableRule:
+    """A public setting. `value` None means it comes from the environment or an .env file."""
+
+    name: str
+    value: str | None
+    required: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """One Space. Timeouts in seconds; `poll` is the pause between two looks at the runtime."""
+
+    name: str
+    hub: str
+    space: str
+    protected: bool
+    hardware: str
+    visibility: str
+    build_timeout: float
+    poll: float
+    token_variable: str
+    variables: Mapping[str, VariableRule]
+    secrets: Mapping[str, SecretRule]
+
+    @property
+    def is_local(self) -> bool:
+        return self.hub == LOCAL_HUB
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The project: its root and all that deploy.toml says."""
+
+    root: Path
+    default: str
+    source: SourceConfig
+    app: AppConfig
+    checks: tuple[ProbeConfig, ...]
+    targets: Mapping[str, Target] = field(default_factory=dict)
+
+    def target(self, name: str = "") -> Target:
+        """The named target, or the default one. Raises ConfigError for a name that is not declared."""
+        wanted = name or self.default
+        if wanted in self.targets:
+            return self.targets[wanted]
+        raise ConfigError(
+            f"There is no target {wanted!r} in deploy.toml.",
+            cause=f"declared are: {', '.join(sorted(self.targets))}{did_you_mean(wanted, self.targets)}",
+            next_step=f"name one of them with --to, or add [targets.{wanted}] to deploy.toml",
+        )
