@@ -1,0 +1,78 @@
+"""A stage of a Dockerfile: environment, user, folder, ports, and the command that starts."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from deploy.dockerfile.instructions import Instruction
+
+SHELL = ("/bin/sh", "-c")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """A CMD or ENTRYPOINT. `argv` is what the kernel gets; of a shell form the shell, its flag and the line."""
+
+    line: int
+    argv: tuple[str, ...]
+    shell_form: bool
+
+    @property
+    def text(self) -> str:
+        """As one would type it."""
+        return self.argv[-1] if self.shell_form else shlex.join(self.argv)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One FROM and what follows. `base` is an image or an earlier stage; None stands where nothing was said.
+
+    `args` are the build arguments declared in the stage, with their defaults; `exposed` are port numbers;
+    `own_cmd` tells a CMD of this stage from one that came with the stage below.
+    """
+
+    line: int
+    name: str | None
+    base: str
+    inherits: Stage | None = None
+    instructions: tuple[Instruction, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    args: Mapping[str, str | None] = field(default_factory=dict)
+    user: str | None = None
+    workdir: str | None = None
+    exposed: tuple[int, ...] = ()
+    shell: tuple[str, ...] = SHELL
+    entrypoint: Start | None = None
+    cmd: Start | None = None
+    own_cmd: bool = False
+
+    @property
+    def image(self) -> str:
+        """The image from outside that this stage stands on, through any stages between."""
+        return self.inherits.image if self.inherits else self.base
+
+    @property
+    def history(self) -> tuple[Instruction, ...]:
+        """All instructions that made this stage's files, those of the stages below it first."""
+        return (*(self.inherits.history if self.inherits else ()), *self.instructions)
+
+    @property
+    def start(self) -> Start | None:
+        """What runs in a container: entry point and command as Docker joins them."""
+        if self.entrypoint is None or self.entrypoint.shell_form or self.cmd is None:
+            return self.entrypoint or self.cmd
+        return replace(self.entrypoint, argv=(*self.entrypoint.argv, *self.cmd.argv), line=self.cmd.line)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dockerfile:
+    """All stages in order; the last is the one that a Space runs. `instructions` are those of the whole file."""
+
+    stages: tuple[Stage, ...]
+    instructions: tuple[Instruction, ...]
+
+    @property
+    def final(self) -> Stage:
+        return self.stages[-1]
