@@ -1,0 +1,128 @@
+"""What a failed build's log says: which kind of failure, which line of the Dockerfile, what to do next."""
+
+from __future__ import annotations
+
+import re
+
+from deploy.errors import BuildFailed, CommandFailed, DeployError, EngineUnavailable
+
+TAIL_LINES = 25
+
+_DISK_FULL = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
+_ENGINE_GONE = re.compile(
+    r"cannot connect to the docker daemon|failed to dial grpc|error reading from server"
+    r"|transport is closing|code = unavailable|connection reset by peer.*docker",
+    re.IGNORECASE,
+)
+_SYNTAX = re.compile(r"dockerfile parse error(?: on)? line (?P<line>\d+): (?P<why>.*)", re.IGNORECASE)
+_UNREADABLE = re.compile(
+    r"the Dockerfile cannot be empty|file with no instructions|no build stage in current context"
+    r"|failed to read dockerfile: .*|failed to parse .*|dockerfile parse error.*"
+)
+_MISSING_SECRET = re.compile(r"secret (?P<name>\S+) not found: not found|secret (?P<other>\S+): not found")
+_BASE_IMAGE = re.compile(r"\[(?:\S+ )?internal\] load metadata for (?P<image>\S+?):?$")
+_FAILED_STEP = re.compile(r"^#(?P<number>\d+) ERROR: (?P<why>.*)$")
+_STEP = re.compile(r"^#(?P<number>\d+) (?P<title>\[.*)$")
+_POINTER = re.compile(r"^\s*(?P<line>\d+) \| >>> ")
+_EXIT_CODE = re.compile(r"exit code: (?P<code>\d+)")
+
+
+def engine_trouble(log: list[str]) -> EngineUnavailable | None:
+    """The engine's own failure, when the log shows one: its disk is full, or it went away."""
+    if any(_DISK_FULL.search(line) for line in log):
+        return EngineUnavailable(
+            "The Docker engine's disk is full.",
+            cause="images and build cache have used up the space of the engine's data folder",
+            next_step="docker system df shows what takes it; docker builder prune frees the build cache",
+            details=_tail(log),
+        )
+    if any(_ENGINE_GONE.search(line) for line in _tail(log)):
+        return engine_gone(log)
+    return None
+
+
+def engine_gone(log: list[str]) -> EngineUnavailable:
+    return EngineUnavailable(
+        "The Docker engine stopped answering during the build.",
+        cause="it was stopped, or it crashed",
+        next_step="docker info says when it is back; then run the same command again",
+        details=_tail(log),
+    )
+
+
+def overdue(error: CommandFailed) -> BuildFailed:
+    """A build that was stopped at its timeout, or whose client could not be started."""
+    return BuildFailed(
+        f"The image was not built: {error.what}",
+        cause=error.cause,
+        next_step="invoke build shows the log as it comes",
+        details=error.details,
+    )
+
+
+def build_failure(log: list[str]) -> DeployError:
+    """The error that a failed build's log amounts to; always one with a sentence and the log's tail."""
+    return engine_trouble(log) or _unparsed(log) or _failed_step(log)
+
+
+def _unparsed(log: list[str]) -> BuildFailed | None:
+    for line in log:
+        if match := _SYNTAX.search(line):
+            where = f"Dockerfile:{match['line']}"
+            return BuildFailed(f"The Dockerfile does not parse: {match['why']} ({where}).", next_step=f"mend {where}")
+    for line in log:
+        if match := _UNREADABLE.search(line):
+            return BuildFailed(f"The Dockerfile does not parse: {match[0]}.", next_step="mend the Dockerfile")
+    return None
+
+
+def _failed_step(log: list[str]) -> BuildFailed:
+    title, why = _last_error(log)
+    if (base := _BASE_IMAGE.search(title)) is not None:
+        return _no_base_image(base["image"], why)
+    if secret := _MISSING_SECRET.search(why):
+        name = secret["name"] or secret["other"]
+        return BuildFailed(
+            f"The Dockerfile requires the build secret {name}, which has no value.",
+            cause="a step mounts it with required=true",
+            next_step=f"declare {name} under the target's secrets in deploy.toml and give it a value",
+            details=_tail(log),
+        )
+    return BuildFailed(
+        f"The image does not build: {title or 'the build'} failed{_where(log)}.",
+        cause=_reason(why),
+        next_step="mend what the last lines of the log show, then invoke build",
+        details=_tail(log),
+    )
+
+
+def _no_base_image(image: str, why: str) -> BuildFailed:
+    return BuildFailed(
+        f"The base image {image} could not be fetched.",
+        cause=why or None,
+        next_step=f"docker pull {image}",
+    )
+
+
+def _last_error(log: list[str]) -> tuple[str, str]:
+    """The title of the step that failed and what BuildKit said of it; empty when it said nothing."""
+    failed = next((match for line in log if (match := _FAILED_STEP.match(line))), None)
+    if failed is None:
+        return "", log[-1] if log else ""
+    titles = {match["number"]: match["title"] for line in log if (match := _STEP.match(line))}
+    return titles.get(failed["number"], ""), failed["why"]
+
+
+def _where(log: list[str]) -> str:
+    """BuildKit since 0.9 points at the line itself; older ones name the step only."""
+    pointed = next((match for line in log if (match := _POINTER.match(line))), None)
+    return f" (Dockerfile:{pointed['line']})" if pointed else ""
+
+
+def _reason(why: str) -> str | None:
+    code = _EXIT_CODE.search(why)
+    return f"its command ended with code {code['code']}" if code else why or None
+
+
+def _tail(log: list[str]) -> tuple[str, ...]:
+    return tuple(log[-TAIL_LINES:])

@@ -1,0 +1,84 @@
+"""A container as a value: what is asked of the engine, and how it was last seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from deploy.secret import Secret
+
+PIDS_LIMIT = 1024
+"""Processes and threads: far more than a backend needs, far less than a fork bomb makes."""
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContainerRequest:
+    """What to run. `port` is the one inside; `memory` in bytes; `cpus` in cores; `tmpfs` are writable folders.
+
+    `memory` and `cpus` are upper limits: a smaller machine gives what it has.
+    """
+
+    image: str
+    name: str | None = None
+    port: int
+    environment: Mapping[str, str | Secret] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    memory: int
+    cpus: float
+    read_only: bool = True
+    tmpfs: tuple[str, ...] = ("/tmp",)  # noqa: S108 - a folder inside the container
+    user: str = "1000:1000"
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        return tuple(value for value in self.environment.values() if isinstance(value, Secret))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContainerState:
+    """`status` in Docker's words: created, running, paused, exited, dead, or removed."""
+
+    status: str
+    exit_code: int
+    oom_killed: bool
+    restarts: int
+
+    @property
+    def running(self) -> bool:
+        return self.status == "running"
+
+
+def creation_options(request: ContainerRequest, *, cores: int, machine_memory: int) -> dict[str, Any]:
+    """Arguments of the SDK's `containers.create` for a container as restricted as a Space, and more.
+
+    A Space runs as uid 1000 without added rights (Hub docs, "Docker Spaces", permissions). A read-only
+    root shows what relies on a disk that a restart empties.
+    """
+    memory = min(request.memory, machine_memory)
+    return {
+        "image": request.image,
+        "name": request.name,
+        "environment": {name: _plain(value) for name, value in request.environment.items()},
+        "labels": dict(request.labels),
+        "ports": {f"{request.port}/tcp": (LOOPBACK, None)},
+        "user": request.user,
+        "read_only": request.read_only,
+        # Docker mounts a tmpfs noexec unless told otherwise; a Space's /tmp may be executed from.
+        "tmpfs": dict.fromkeys(request.tmpfs, "rw,exec,mode=1777"),
+        "mem_limit": memory,
+        # Equal to the memory limit: no swap, as on a Space.
+        "memswap_limit": memory,
+        "nano_cpus": int(min(request.cpus, cores) * 1e9),
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges:true"],
+        "pids_limit": PIDS_LIMIT,
+        "init": True,
+        "restart_policy": {"Name": "no"},
+        "detach": True,
+    }
+
+
+def _plain(value: str | Secret) -> str:
+    return value.reveal() if isinstance(value, Secret) else value
