@@ -1,0 +1,104 @@
+"""Carries a plan's changes out, and remembers what was written so that it can be told and put back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from deploy.space.changes import (
+    Change,
+    CreateSpace,
+    RemoveSecret,
+    RemoveVariable,
+    Restart,
+    SetHardware,
+    SetSecret,
+    SetVariable,
+    SetVisibility,
+    WriteFiles,
+)
+from deploy.space.client import HubClient
+from deploy.space.operations import Delete, Operation, Write
+from deploy.space.plan import Desired
+from deploy.space.secrets import VARIABLE_DESCRIPTION, describe
+
+
+@dataclass
+class Journal:
+    """What reached the Hub, in order. A change is noted before it is sent: an interrupt may hide the answer."""
+
+    written: list[Change] = field(default_factory=list)
+    commit: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.written or self.commit)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        rows = [str(change).splitlines()[0] for change in self.written]
+        return (*rows, *([f"commit {self.commit[:12]} on main"] if self.commit else []))
+
+
+def apply(client: HubClient, changes: Iterable[Change], journal: Journal) -> None:
+    """Write the changes other than files, one request each. Raises what the client raises, half-way too."""
+    for change in changes:
+        if isinstance(change, WriteFiles):
+            continue
+        journal.written.append(change)
+        _write(client, change)
+
+
+def file_operations(files: WriteFiles, desired: Desired) -> list[Operation]:
+    """The one commit that makes the Space's files equal to the desired ones."""
+    writes = [Write(path=path, content=desired.files[path].content) for path in (*files.added, *files.changed)]
+    return [*writes, *(Delete(path=path) for path in files.deleted)]
+
+
+def undo_settings(client: HubClient, journal: Journal) -> tuple[str, ...]:
+    """Put written variables back, newest first; gives a line for each change that cannot be."""
+    lasting: list[str] = []
+    for change in reversed(journal.written):
+        match change:
+            case SetVariable(name=name, old=None):
+                client.delete_variable(name)
+            case SetVariable(name=name, old=str(old)) | RemoveVariable(name=name, old=old):
+                client.set_variable(name, old, VARIABLE_DESCRIPTION)
+            case SetHardware(old=old):
+                client.set_hardware(old)
+            case SetVisibility(old=old):
+                client.set_visibility(old)
+            case SetSecret(name=name):
+                lasting.append(f"secret {name} keeps its new value: the Hub does not give the old one back")
+            case RemoveSecret(name=name):
+                lasting.append(f"secret {name} was removed and cannot be brought back")
+            case CreateSpace():
+                lasting.append("the Space was created and stays")
+            case _:
+                continue
+    return tuple(lasting)
+
+
+def _write(client: HubClient, change: Change) -> None:
+    now = client.traffic.hub_time()
+    match change:
+        case CreateSpace():
+            client.create(
+                hardware=change.hardware,
+                visibility=change.visibility,
+                variables={name: (value, VARIABLE_DESCRIPTION) for name, value in change.variables.items()},
+                secrets={name: (value, describe(value, now)) for name, value in change.secrets.items()},
+            )
+        case SetVariable(name=name, value=value):
+            client.set_variable(name, value, VARIABLE_DESCRIPTION)
+        case RemoveVariable(name=name):
+            client.delete_variable(name)
+        case SetSecret(name=name, value=secret):
+            client.set_secret(name, secret, describe(secret, now))
+        case RemoveSecret(name=name):
+            client.delete_secret(name)
+        case SetHardware(value=hardware):
+            client.set_hardware(hardware)
+        case SetVisibility(value=visibility):
+            client.set_visibility(visibility)
+        case Restart(factory=factory):
+            client.restart(factory=factory)

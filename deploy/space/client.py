@@ -1,0 +1,303 @@
+"""The Hub as this project uses it: the only place that calls huggingface_hub."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import httpx2
+
+# huggingface_hub reads these once, at import: no telemetry request, no bars in logs, no warnings of its own.
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+os.environ.setdefault("HF_HUB_VERBOSITY", "error")
+
+import huggingface_hub as hf
+from huggingface_hub import errors as hf_errors
+from huggingface_hub.utils._http import hf_raise_for_status, hf_request_event_hook
+
+from deploy.errors import SpaceNotFound, TokenRejected
+from deploy.secret import Secret
+from deploy.space.model import (
+    CommitRecord,
+    Refs,
+    RemoteEntry,
+    Runtime,
+    SpaceInfo,
+    StoredSecret,
+    StoredVariable,
+)
+from deploy.space.operations import Delete, Operation, Restore, Write
+from deploy.space.retry import Patience, repeat
+from deploy.space.session import Traffic
+from deploy.space.translate import translated
+
+T = TypeVar("T")
+_SPACE = "space"
+
+
+def find_token(given: Secret | None, token_variable: str, env: Mapping[str, str] = os.environ) -> Secret:
+    """The credential to use: keyless when HF_OIDC_RESOURCE is set, then the given token, then `hf auth login`'s.
+
+    Raises TokenRejected when there is none or the keyless exchange fails.
+    """
+    if given and not env.get("HF_OIDC_RESOURCE"):
+        return given
+    try:
+        found = hf.get_token()
+    except (hf_errors.OIDCError, httpx2.HTTPError) as error:
+        raise TokenRejected(
+            "The keyless login with HF_OIDC_RESOURCE did not work.",
+            cause=str(error).splitlines()[0],
+            next_step="grant `id-token: write` to the job and register it under Trusted Publishers of the Space; "
+            f"or unset HF_OIDC_RESOURCE and set {token_variable}",
+        ) from error
+    if not found:
+        raise TokenRejected(
+            f"There is no token: {token_variable} is not set.",
+            cause="neither the environment, nor .env, nor `hf auth login` gives one",
+            next_step=f"make a token with write access on the Hub's settings page and set it as {token_variable}",
+        )
+    return Secret(found)
+
+
+class HubClient:
+    """One Space on one Hub. Every call has a timeout; those that may be repeated are; failures are DeployErrors."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        space: str,
+        token: Secret,
+        *,
+        token_variable: str = "HF_TOKEN",
+        patience: Patience | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.endpoint = endpoint
+        self.space = space
+        self.traffic = Traffic()
+        self._token = token
+        self._token_variable = token_variable
+        self._patience = patience or Patience()
+        self._sleep = sleep
+        hf.set_client_factory(lambda: self.traffic.client(hf_request_event_hook))
+        self._api = hf.HfApi(endpoint=endpoint, token=token.reveal())
+
+    @property
+    def page(self) -> str:
+        """The Space's page on the Hub."""
+        return f"{self.endpoint}/spaces/{self.space}"
+
+    @property
+    def viewer_token(self) -> Secret:
+        """What a private Space's app asks of its visitors."""
+        return self._token
+
+    # Looking -----------------------------------------------------------------------------------------------
+
+    def info(self) -> SpaceInfo | None:
+        """The Space, or None when this token sees no such Space."""
+        try:
+            info = self._repeat(lambda: self._api.space_info(self.space))
+        except SpaceNotFound:
+            return None
+        runtime = info.runtime.raw if info.runtime else {"stage": "NO_APP_FILE"}
+        return SpaceInfo(
+            id=info.id,
+            sha=str(info.sha),
+            sdk=info.sdk,
+            host=str(info.host or ""),
+            private=bool(info.private),
+            runtime=Runtime.parse(runtime),
+        )
+
+    def runtime(self) -> Runtime:
+        return Runtime.parse(self._repeat(lambda: self._api.get_space_runtime(self.space)).raw)
+
+    def tree(self, revision: str = "main", *, recursive: bool = False) -> tuple[RemoteEntry, ...]:
+        """The listing of a revision: its root, or every file."""
+        listing = self._repeat(
+            lambda: list(self._api.list_repo_tree(self.space, repo_type=_SPACE, revision=revision, recursive=recursive))
+        )
+        return tuple(_entry(item) for item in listing)
+
+    def variables(self) -> Mapping[str, StoredVariable]:
+        found = self._repeat(lambda: self._api.get_space_variables(self.space))
+        return {
+            name: StoredVariable(value=stored.value, description=stored.description, updated_at=stored.updated_at)
+            for name, stored in found.items()
+        }
+
+    def secrets(self) -> Mapping[str, StoredSecret]:
+        found = self._repeat(lambda: self._api.get_space_secrets(self.space))
+        return {
+            name: StoredSecret(description=stored.description, updated_at=stored.updated_at)
+            for name, stored in found.items()
+        }
+
+    def commits(self) -> tuple[CommitRecord, ...]:
+        found = self._repeat(lambda: list(self._api.list_repo_commits(self.space, repo_type=_SPACE)))
+        return tuple(
+            CommitRecord(
+                sha=commit.commit_id,
+                title=commit.title,
+                message=commit.message,
+                date=commit.created_at,
+                authors=tuple(commit.authors),
+            )
+            for commit in found
+        )
+
+    def refs(self) -> Refs:
+        found = self._repeat(lambda: self._api.list_repo_refs(self.space, repo_type=_SPACE))
+        return Refs(
+            branches={ref.name: ref.target_commit for ref in found.branches},
+            tags={ref.name: ref.target_commit for ref in found.tags},
+        )
+
+    def read(self, path: str, revision: str) -> bytes:
+        """The content of one file at a revision."""
+        url = f"{self.endpoint}/spaces/{self.space}/resolve/{revision}/{path}"
+        headers = {"Authorization": f"Bearer {self._token.reveal()}"}
+
+        def get() -> bytes:
+            response = hf.get_session().get(url, headers=headers)
+            hf_raise_for_status(response)
+            return response.content
+
+        return self._repeat(get)
+
+    def logs(self, kind: str, *, follow: bool = False) -> Iterator[str]:
+        """The build or run log (`kind`), line by line; `follow` goes on until the Hub ends it."""
+        with self._translated():
+            rest = ""
+            for chunk in self._api.fetch_space_logs(self.space, build=kind == "build", follow=follow):
+                *lines, rest = (rest + chunk).split("\n")
+                yield from lines
+            if rest:
+                yield rest
+
+    def check_write(self) -> None:
+        """Raises TokenRejected, NotAllowed or SpaceNotFound when the token may not write to the Space."""
+        self._repeat(lambda: self._api.auth_check(self.space, repo_type=_SPACE, write=True))
+
+    def whoami(self) -> Mapping[str, Any]:
+        return self._repeat(lambda: self._api.whoami())
+
+    # Changing ----------------------------------------------------------------------------------------------
+
+    def create(
+        self,
+        *,
+        hardware: str,
+        visibility: str,
+        variables: Mapping[str, tuple[str, str]],
+        secrets: Mapping[str, tuple[Secret, str]],
+    ) -> None:
+        """Create the Docker Space with its settings, (value, description) each, in one request. Not repeated."""
+        with self._translated():
+            self._api.create_repo(
+                self.space,
+                repo_type=_SPACE,
+                space_sdk="docker",
+                space_hardware=cast(Any, hardware),
+                visibility=cast(Any, visibility),
+                space_variables=[
+                    {"key": name, "value": value, "description": description}
+                    for name, (value, description) in variables.items()
+                ],
+                space_secrets=[
+                    {"key": name, "value": value.reveal(), "description": description}
+                    for name, (value, description) in secrets.items()
+                ],
+            )
+
+    def commit(self, operations: Sequence[Operation], *, title: str, message: str, parent: str) -> str:
+        """One commit on `main` on top of `parent`; gives its id. Sent once: see `publish` for lost answers."""
+        with self._translated():
+            done = self._api.create_commit(
+                self.space,
+                [_operation(operation) for operation in operations],
+                repo_type=_SPACE,
+                commit_message=title,
+                commit_description=message,
+                parent_commit=parent,
+            )
+        return str(done.oid)
+
+    def set_variable(self, name: str, value: str, description: str) -> None:
+        self._repeat(lambda: self._api.add_space_variable(self.space, name, value, description=description))
+
+    def delete_variable(self, name: str) -> None:
+        self._repeat(lambda: self._api.delete_space_variable(self.space, name))
+
+    def set_secret(self, name: str, value: Secret, description: str) -> None:
+        self._repeat(lambda: self._api.add_space_secret(self.space, name, value.reveal(), description=description))
+
+    def delete_secret(self, name: str) -> None:
+        self._repeat(lambda: self._api.delete_space_secret(self.space, name))
+
+    def set_hardware(self, hardware: str) -> None:
+        self._repeat(lambda: self._api.request_space_hardware(self.space, cast(Any, hardware)))
+
+    def set_visibility(self, visibility: str) -> None:
+        self._repeat(
+            lambda: self._api.update_repo_settings(self.space, repo_type=_SPACE, visibility=cast(Any, visibility))
+        )
+
+    def restart(self, *, factory: bool = False) -> None:
+        self._repeat(lambda: self._api.restart_space(self.space, factory_reboot=factory))
+
+    def create_branch(self, name: str) -> None:
+        """Raises Conflict when it exists: of any number of callers one succeeds. Not repeated."""
+        with self._translated():
+            self._api.create_branch(self.space, repo_type=_SPACE, branch=name)
+
+    def delete_branch(self, name: str) -> None:
+        self._repeat(lambda: self._api.delete_branch(self.space, repo_type=_SPACE, branch=name))
+
+    def create_tag(self, name: str, commit: str, *, message: str = "") -> None:
+        self._repeat(
+            lambda: self._api.create_tag(
+                self.space, repo_type=_SPACE, tag=name, revision=commit, tag_message=message, exist_ok=True
+            )
+        )
+
+    def delete_tag(self, name: str) -> None:
+        """Raises SpaceNotFound when there is no such tag: of any number of callers one succeeds. Not repeated."""
+        with self._translated():
+            self._api.delete_tag(self.space, repo_type=_SPACE, tag=name)
+
+    # How it is asked ---------------------------------------------------------------------------------------
+
+    def _repeat(self, call: Callable[[], T]) -> T:
+        with self._translated():
+            return repeat(call, self._patience, sleep=self._sleep)
+
+    def _translated(self) -> AbstractContextManager[None]:
+        return translated(self.space, self._token_variable)
+
+
+def _entry(item: Any) -> RemoteEntry:
+    if isinstance(item, hf.hf_api.RepoFolder):
+        return RemoteEntry(path=item.path, kind="directory", oid=item.tree_id, size=0)
+    lfs = item.lfs.sha256 if item.lfs else None
+    return RemoteEntry(path=item.path, kind="file", oid=item.blob_id, size=item.size, lfs=lfs)
+
+
+def _operation(operation: Operation) -> hf.CommitOperationAdd | hf.CommitOperationCopy | hf.CommitOperationDelete:
+    match operation:
+        case Write(path=path, content=Path() as file):
+            return hf.CommitOperationAdd(path_in_repo=path, path_or_fileobj=file)
+        case Write(path=path, content=bytes() as content):
+            return hf.CommitOperationAdd(path_in_repo=path, path_or_fileobj=content)
+        case Restore(path=path, revision=revision):
+            return hf.CommitOperationCopy(src_path_in_repo=path, path_in_repo=path, src_revision=revision)
+        case Delete(path=path):
+            return hf.CommitOperationDelete(path_in_repo=path, is_folder=False)
+    raise AssertionError(operation)

@@ -1,0 +1,167 @@
+"""The right to change one Space, held by one command at a time, kept on the Hub itself.
+
+The lease is a branch whose creation is atomic: of two callers one gets 409. Who holds it, and until
+when, stands in the name of a tag made right after. Branches other than `main` and tags do not make
+a Space build. Deleting the tag is atomic too, so of two commands that find a stale lease one clears it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from deploy.errors import Conflict, LeaseHeld, SpaceNotFound
+from deploy.space.client import HubClient
+from deploy.space.model import Refs
+
+BRANCH = "spacewright-lease"
+_TAG = re.compile(r"spacewright-lease_(?P<since>\d{8}T\d{6}Z)_(?P<until>\d{8}T\d{6}Z)_(?P<holder>[^_]+)_[0-9a-f]+")
+_TIME = "%Y%m%dT%H%M%SZ"
+SIGNING_GRACE = 30.0
+"""Seconds an unsigned lease is respected: its holder may be between making the branch and making the tag."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """Who holds the right to change a Space, by the Hub's clock."""
+
+    tag: str
+    holder: str
+    since: datetime
+    until: datetime
+
+    @classmethod
+    def parse(cls, tag: str) -> Lease | None:
+        found = _TAG.fullmatch(tag)
+        if not found:
+            return None
+        since, until = (datetime.strptime(found[key], _TIME).replace(tzinfo=UTC) for key in ("since", "until"))
+        return cls(tag=tag, holder=found["holder"], since=since, until=until)
+
+
+def holder_name(env: Mapping[str, str] = os.environ) -> str:
+    """`user@host`, or the run of a GitHub workflow; characters that a git tag may hold."""
+    if env.get("GITHUB_ACTIONS") == "true":
+        name = f"github-{env.get('GITHUB_REPOSITORY', '')}-run-{env.get('GITHUB_RUN_ID', '')}"
+    else:
+        name = f"{env.get('USER') or env.get('LOGNAME') or 'someone'}@{socket.gethostname()}"
+    return re.sub(r"[^A-Za-z0-9@-]+", "-", name)[:80]
+
+
+@contextmanager
+def held(
+    client: HubClient,
+    commit: str,
+    *,
+    duration: float,
+    target: str,
+    holder: str = "",
+    wait: float = 0.0,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Lease]:
+    """Hold the lease while the body runs; it is given back however the body ends.
+
+    `duration` seconds after which others may take it; `wait` seconds to wait for another holder.
+    Raises LeaseHeld that names the holder.
+    """
+    deadline = clock() + wait
+    while not (lease := _take(client, commit, duration, holder or holder_name())):
+        _clear_or_refuse(client, target, patient=clock() < deadline, clock=clock, sleep=sleep)
+    try:
+        yield lease
+    finally:
+        _give_back(client, lease)
+
+
+def current(refs: Refs) -> tuple[bool, Lease | None]:
+    """Whether the Space is held, and by whom when the lease is signed."""
+    signed = [lease for tag in refs.tags if (lease := Lease.parse(tag))]
+    return BRANCH in refs.branches, max(signed, key=lambda lease: lease.since, default=None)
+
+
+def break_lease(client: HubClient) -> Lease | None:
+    """Clear whatever lease there is, for a person who knows that its holder is gone; gives what it was."""
+    taken, lease = current(client.refs())
+    for tag in client.refs().tags:
+        if Lease.parse(tag):
+            _delete_tag(client, tag)
+    if taken:
+        client.delete_branch(BRANCH)
+    return lease
+
+
+def _take(client: HubClient, commit: str, duration: float, holder: str) -> Lease | None:
+    try:
+        client.create_branch(BRANCH)
+    except Conflict:
+        return None
+    now = client.traffic.hub_time()
+    since, until = now, now + timedelta(seconds=duration)
+    tag = f"spacewright-lease_{since:{_TIME}}_{until:{_TIME}}_{holder}_{secrets.token_hex(4)}"
+    lease = Lease(tag=tag, holder=holder, since=since, until=until)
+    try:
+        client.create_tag(tag, commit)
+    except BaseException:
+        client.delete_branch(BRANCH)
+        raise
+    return lease
+
+
+def _clear_or_refuse(
+    client: HubClient, target: str, *, patient: bool, clock: Callable[[], float], sleep: Callable[[float], None]
+) -> None:
+    """Returns when it is worth trying again: the lease is gone, was stale and cleared, or time is left."""
+    taken, lease = current(client.refs())
+    if not taken:
+        return
+    now = client.traffic.hub_time()
+    if lease is None:
+        _clear_unsigned(client, clock, sleep)
+    elif lease.until < now:
+        if _delete_tag(client, lease.tag):
+            client.delete_branch(BRANCH)
+    elif patient:
+        sleep(5.0)
+    else:
+        raise LeaseHeld(
+            f"{client.space} is being changed by {lease.holder}, for {_age(now - lease.since)} so far.",
+            cause=f"another deploy is under way; its right to the Space ends at {lease.until:%H:%M:%S} UTC",
+            next_step=f"wait for it; if it is gone for good: invoke unlock --to {target}",
+        )
+
+
+def _clear_unsigned(client: HubClient, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+    deadline = clock() + SIGNING_GRACE
+    while clock() < deadline:
+        sleep(2.0)
+        taken, lease = current(client.refs())
+        if not taken or lease:
+            return
+    client.delete_branch(BRANCH)
+
+
+def _give_back(client: HubClient, lease: Lease) -> None:
+    """The tag first: when it is gone, someone took the lease for stale, and the branch is theirs."""
+    if _delete_tag(client, lease.tag):
+        client.delete_branch(BRANCH)
+
+
+def _delete_tag(client: HubClient, tag: str) -> bool:
+    try:
+        client.delete_tag(tag)
+    except SpaceNotFound:
+        return False
+    return True
+
+
+def _age(span: timedelta) -> str:
+    seconds = max(0, int(span.total_seconds()))
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"

@@ -1,0 +1,94 @@
+"""What the Hub says of a Space, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+BUILDING_STAGES = frozenset({"BUILDING", "RUNNING_BUILDING", "APP_STARTING", "RUNNING_APP_STARTING"})
+"""Stages that pass by themselves (INTERMEDIATE_SPACE_STAGES of huggingface_hub)."""
+FAILED_STAGES = frozenset({"BUILD_ERROR", "RUNTIME_ERROR", "CONFIG_ERROR", "NO_APP_FILE"})
+IDLE_STAGES = frozenset({"PAUSED", "STOPPED", "SLEEPING"})
+RUNNING = "RUNNING"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """`sha` is the commit the running, or being built, image came from; None when the Hub does not say."""
+
+    stage: str
+    sha: str | None = None
+    error_message: str | None = None
+    hardware: str | None = None
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> Runtime:
+        hardware = raw.get("hardware") or {}
+        return cls(
+            stage=str(raw["stage"]),
+            sha=raw.get("sha"),
+            error_message=raw.get("errorMessage"),
+            hardware=hardware.get("requested") or hardware.get("current"),
+        )
+
+    def serves(self, commit: str) -> bool:
+        return self.stage == RUNNING and self.sha == commit
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpaceInfo:
+    """The Space itself: head commit of `main`, SDK, address, runtime."""
+
+    id: str
+    sha: str
+    sdk: str | None
+    host: str
+    private: bool
+    runtime: Runtime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoteEntry:
+    """One row of a tree listing. `oid` is git's; `lfs` the sha256 of a file kept outside git; sizes in bytes."""
+
+    path: str
+    kind: str
+    oid: str
+    size: int
+    lfs: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredVariable:
+    value: str
+    description: str | None
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredSecret:
+    """All the Hub tells of a secret: never its value."""
+
+    description: str | None
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitRecord:
+    """One commit of `main`, newest first in a listing."""
+
+    sha: str
+    title: str
+    message: str
+    date: datetime
+    authors: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refs:
+    """Branches and tags by name, each with the commit it points to."""
+
+    branches: Mapping[str, str]
+    tags: Mapping[str, str]

@@ -1,0 +1,177 @@
+"""The list of changes that would make a Space equal to what is desired. Pure: values in, values out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.config import SecretRule
+from deploy.errors import WrongSdk
+from deploy.secret import Secret, generate
+from deploy.space.changes import (
+    REMOVALS,
+    Change,
+    CreateSpace,
+    RemoveSecret,
+    RemoveVariable,
+    Restart,
+    SetHardware,
+    SetSecret,
+    SetVariable,
+    SetVisibility,
+    WriteFiles,
+)
+from deploy.space.model import FAILED_STAGES, IDLE_STAGES, RemoteEntry, SpaceInfo
+from deploy.space.observe import KEPT_FILES, Entries, Observed
+from deploy.space.secrets import VARIABLE_DESCRIPTION, SecretStatus, compare
+
+
+@dataclass(frozen=True, kw_only=True)
+class DesiredFile:
+    """One file as it should be: size in bytes, git blob id, and where its content is."""
+
+    path: str
+    size: int
+    oid: str
+    content: bytes | Path
+
+    def equals(self, remote: RemoteEntry) -> bool:
+        if remote.lfs is None:
+            return remote.oid == self.oid
+        return remote.size == self.size and remote.lfs == hashlib.sha256(self._bytes()).hexdigest()
+
+    def _bytes(self) -> bytes:
+        return self.content if isinstance(self.content, bytes) else self.content.read_bytes()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desired:
+    """What the Space should be. `entries` is the root listing of `files`; secrets are those with a known value."""
+
+    revision: str
+    files: Mapping[str, DesiredFile]
+    entries: Entries
+    variables: Mapping[str, str]
+    secrets: Mapping[str, Secret]
+    rules: Mapping[str, SecretRule]
+    hardware: str
+    visibility: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What would change, in the order in which it is done, and what is left alone on purpose."""
+
+    changes: tuple[Change, ...]
+    secrets: tuple[SecretStatus, ...]
+    lacking: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+    @property
+    def files(self) -> WriteFiles | None:
+        return next((change for change in self.changes if isinstance(change, WriteFiles)), None)
+
+    @property
+    def first(self) -> tuple[Change, ...]:
+        """All but the removals."""
+        return tuple(change for change in self.changes if not isinstance(change, REMOVALS))
+
+    @property
+    def last(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if isinstance(change, REMOVALS))
+
+
+def make_plan(desired: Desired, observed: Observed, *, make: Callable[[str], Secret] = generate) -> Plan:
+    """Compare. Raises WrongSdk for a Space that is not a Docker Space."""
+    secrets = compare(desired.rules, desired.secrets, observed.secrets, make=make)
+    if observed.info is None:
+        changes = _creation(desired, secrets)
+    else:
+        changes = _differences(desired, observed, observed.info, secrets)
+    return Plan(
+        changes=changes,
+        secrets=secrets,
+        lacking=tuple(status.name for status in secrets if status.lacking),
+        notes=_notes(desired, observed, secrets),
+    )
+
+
+def _creation(desired: Desired, secrets: tuple[SecretStatus, ...]) -> tuple[Change, ...]:
+    create = CreateSpace(
+        hardware=desired.hardware,
+        visibility=desired.visibility,
+        variables=desired.variables,
+        secrets={status.name: status.value for status in secrets if status.value},
+    )
+    return create, _files(desired, {})
+
+
+def _differences(
+    desired: Desired, observed: Observed, info: SpaceInfo, secrets: tuple[SecretStatus, ...]
+) -> tuple[Change, ...]:
+    if info.sdk != "docker":
+        raise WrongSdk(
+            f"{info.id} is a {info.sdk} Space, not a Docker Space.",
+            cause="the SDK is chosen when a Space is made and in its README.md",
+            next_step="name another Space in deploy.toml, or delete this one on its settings page",
+        )
+    changes: list[Change] = [*_settings(desired, observed, info, secrets)]
+    if observed.files is not None:
+        files = _files(desired, observed.files)
+        if files.count:
+            changes.append(files)
+    if info.runtime.stage in IDLE_STAGES or (info.runtime.stage in FAILED_STAGES and not changes):
+        changes.append(Restart(stage=info.runtime.stage, factory=info.runtime.stage == "BUILD_ERROR"))
+    return (*changes, *_removals(desired, observed, secrets))
+
+
+def _settings(
+    desired: Desired, observed: Observed, info: SpaceInfo, secrets: tuple[SecretStatus, ...]
+) -> tuple[Change, ...]:
+    changes: list[Change] = []
+    for name, value in sorted(desired.variables.items()):
+        stored = observed.variables.get(name)
+        if stored is None or stored.value != value:
+            changes.append(SetVariable(name=name, value=value, old=stored.value if stored else None))
+    changes += [SetSecret(name=s.name, value=s.value, state=s.state) for s in secrets if s.value]
+    if info.runtime.hardware not in {None, desired.hardware}:
+        changes.append(SetHardware(value=desired.hardware, old=str(info.runtime.hardware)))
+    if info.private != (desired.visibility == "private"):
+        changes.append(SetVisibility(value=desired.visibility, old="private" if info.private else "public"))
+    return tuple(changes)
+
+
+def _removals(desired: Desired, observed: Observed, secrets: tuple[SecretStatus, ...]) -> tuple[Change, ...]:
+    variables = (
+        RemoveVariable(name=name, old=stored.value)
+        for name, stored in sorted(observed.variables.items())
+        if name not in desired.variables and stored.description == VARIABLE_DESCRIPTION
+    )
+    return (*variables, *(RemoveSecret(name=status.name) for status in secrets if status.remove))
+
+
+def _files(desired: Desired, remote: Mapping[str, RemoteEntry]) -> WriteFiles:
+    added = tuple(path for path in desired.files if path not in remote)
+    changed = tuple(path for path, file in desired.files.items() if path in remote and not file.equals(remote[path]))
+    deleted = tuple(path for path in remote if path not in desired.files and path not in KEPT_FILES)
+    size = sum(desired.files[path].size for path in (*added, *changed))
+    return WriteFiles(added=added, changed=changed, deleted=deleted, size=size)
+
+
+def _notes(desired: Desired, observed: Observed, secrets: tuple[SecretStatus, ...]) -> tuple[str, ...]:
+    foreign = [
+        f"variable {name} is on the Space and not declared; not ours, left alone"
+        for name, stored in sorted(observed.variables.items())
+        if name not in desired.variables and stored.description != VARIABLE_DESCRIPTION
+    ]
+    for status in secrets:
+        if status.state == "not ours" and status.name not in desired.rules:
+            foreign.append(f"secret {status.name} is on the Space and not declared; not ours, left alone")
+        if status.state == "edited elsewhere" and status.value is None:
+            foreign.append(f"secret {status.name} was edited by someone else; kept, as no value is given here")
+    return tuple(foreign)

@@ -1,0 +1,66 @@
+"""How requests to a Hub travel: with timeouts, counted by route, and by the Hub's own clock."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import httpx2
+
+TIMEOUT = httpx2.Timeout(60.0, connect=10.0)
+"""Seconds. The Hub's own client has none: a silent Hub would hold a deploy for ever."""
+
+_TEMPLATES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"^/api/spaces/[^/]+/[^/]+(/(?:tree|commit|preupload|revision|paths-info|commits))/.+$"),
+        r"/api/spaces/{id}\1/{rev}",
+    ),
+    (re.compile(r"^/api/spaces/[^/]+/[^/]+(/(?:tag|branch))/.+$"), r"/api/spaces/{id}\1/{name}"),
+    (re.compile(r"^/api/spaces/[^/]+/[^/]+(/.+)?$"), r"/api/spaces/{id}\1"),
+    (re.compile(r"^/spaces/[^/]+/[^/]+/resolve/.+$"), "/spaces/{id}/resolve/{rev}/{path}"),
+    (re.compile(r"^/spaces/[^/]+/[^/]+(/.+)?$"), r"/spaces/{id}\1"),
+)
+
+
+class Traffic:
+    """Counts what was asked and learns the Hub's time from its `Date` headers."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._ahead = timedelta(0)
+        self.counts: Counter[str] = Counter()
+
+    def client(self, *hooks: Callable[[httpx2.Request], object]) -> httpx2.Client:
+        return httpx2.Client(
+            follow_redirects=True,
+            timeout=TIMEOUT,
+            event_hooks={"request": [*hooks, self._count], "response": [self._tell_time]},
+        )
+
+    @property
+    def total(self) -> int:
+        return self.counts.total()
+
+    def hub_time(self) -> datetime:
+        """Now by the Hub's clock: dates that the Hub writes are compared with nothing else."""
+        return datetime.fromtimestamp(self._clock(), UTC) + self._ahead
+
+    def _count(self, request: httpx2.Request) -> None:
+        self.counts[f"{request.method} {route(request.url.path)}"] += 1
+
+    def _tell_time(self, response: httpx2.Response) -> None:
+        date = response.headers.get("date")
+        if date:
+            self._ahead = parsedate_to_datetime(date) - datetime.fromtimestamp(self._clock(), UTC)
+
+
+def route(path: str) -> str:
+    """The route a path belongs to: ids, revisions and names left out."""
+    for pattern, template in _TEMPLATES:
+        if pattern.match(path):
+            return pattern.sub(template, path)
+    return path
