@@ -1,0 +1,80 @@
+"""Every error is answered as a problem document (RFC 9457), and none shows how the app is made."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+MEDIA_TYPE = "application/problem+json"
+
+logger = logging.getLogger(__name__)
+
+
+class InvalidField(BaseModel):
+    """Where in the request something is wrong, as a path with dots (`body.title`), and what."""
+
+    field: str
+    detail: str
+
+
+class Problem(BaseModel):
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str | None = None
+    errors: list[InvalidField] | None = None
+
+
+# FastAPI names the schema for a `model`, but under its own media type only.
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "model": Problem,
+        "description": "What went wrong",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(OperationalError, _database_gone)
+    app.add_exception_handler(Exception, _failed)
+
+
+def _answer(status: int, *, headers: Mapping[str, str] | None = None, **members: Any) -> JSONResponse:
+    problem = Problem(title=HTTPStatus(status).phrase, status=status, **members)
+    return JSONResponse(problem.model_dump(exclude_none=True), status, headers, MEDIA_TYPE)
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return _answer(error.status_code, headers=error.headers, detail=error.detail)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    # What was sent is left out: it may be a password.
+    assert isinstance(error, RequestValidationError)
+    fields = [
+        InvalidField(field=".".join(str(part) for part in problem["loc"]), detail=problem["msg"])
+        for problem in error.errors()
+    ]
+    return _answer(422, detail="The request is not valid", errors=fields)
+
+
+async def _database_gone(_request: Request, error: Exception) -> JSONResponse:
+    logger.error("the database does not answer", exc_info=error)
+    return _answer(503, headers={"Retry-After": "5"}, detail="The database does not answer; try again shortly")
+
+
+async def _failed(_request: Request, _error: Exception) -> JSONResponse:
+    return _answer(500, detail="The server failed; the fault is not in the request")
