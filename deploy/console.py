@@ -60,6 +60,10 @@ class Step:
     def skip(self, reason: str) -> None:
         self.outcome, self.text = "skipped", reason
 
+    def fail(self, text: str) -> None:
+        """Marks the step failed without ending the command: what follows decides how that goes on."""
+        self.outcome, self.text = "failed", text
+
     def line(self, text: str) -> None:
         self._console.log_line(self.name, text)
 

@@ -53,9 +53,9 @@ class Section:
         value: int = self._take(key, int, default)
         return self._within(key, value, default, least, most)
 
-    def seconds(self, key: str, default: float, *, most: float) -> float:
+    def seconds(self, key: str, default: float, *, most: float, least: float = 1.0) -> float:
         value: float = self._take(key, (int, float), default)
-        return self._within(key, float(value), default, 1, most)
+        return self._within(key, float(value), default, least, most)
 
     def one_of(self, key: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self.text(key, default)

@@ -63,7 +63,7 @@ class VariableRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """One Space. Timeouts in seconds; `poll` is the pause between two looks at the runtime."""
+    """One Space. Times in seconds: `poll` between two looks at the runtime, `lease_wait` for another deploy to end."""
 
     name: str
     hub: str
@@ -73,6 +73,7 @@ class Target:
     visibility: str
     build_timeout: float
     poll: float
+    lease_wait: float
     token_variable: str
     variables: Mapping[str, VariableRule]
     secrets: Mapping[str, SecretRule]

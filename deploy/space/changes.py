@@ -129,5 +129,5 @@ Change = (
     | WriteFiles
     | Restart
 )
-REMOVALS = (RemoveVariable, RemoveSecret)
+Removal = RemoveVariable | RemoveSecret
 """Carried out last, so that the old code never loses what it needs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -74,7 +74,7 @@ class HubClient:
         space: str,
         token: Secret,
         *,
-        token_variable: str = "HF_TOKEN",
+        token_variable: str,
         patience: Patience | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -187,7 +187,7 @@ class HubClient:
         self._repeat(lambda: self._api.auth_check(self.space, repo_type=_SPACE, write=True))
 
     def whoami(self) -> Mapping[str, Any]:
-        return self._repeat(lambda: self._api.whoami())
+        return self._repeat(self._api.whoami)
 
     # Changing ----------------------------------------------------------------------------------------------
 
@@ -259,7 +259,9 @@ class HubClient:
             self._api.create_branch(self.space, repo_type=_SPACE, branch=name)
 
     def delete_branch(self, name: str) -> None:
-        self._repeat(lambda: self._api.delete_branch(self.space, repo_type=_SPACE, branch=name))
+        """Gone is gone: no error when there is no such branch, as when an answer was lost."""
+        with suppress(SpaceNotFound):
+            self._repeat(lambda: self._api.delete_branch(self.space, repo_type=_SPACE, branch=name))
 
     def create_tag(self, name: str, commit: str, *, message: str = "") -> None:
         self._repeat(

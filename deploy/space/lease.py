@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from deploy.errors import Conflict, LeaseHeld, SpaceNotFound
+from deploy.errors import Conflict, DeployError, LeaseHeld, SpaceNotFound
 from deploy.space.client import HubClient
 from deploy.space.model import Refs
 
@@ -64,6 +64,7 @@ def held(
     target: str,
     holder: str = "",
     wait: float = 0.0,
+    on_stranded: Callable[[str], None],
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Lease]:
@@ -78,7 +79,11 @@ def held(
     try:
         yield lease
     finally:
-        _give_back(client, lease)
+        try:
+            _give_back(client, lease)
+        except DeployError as error:
+            # How the body ended matters more; the lease ends by itself.
+            on_stranded(f"the lease stays until {lease.until:%H:%M} UTC: {error.what}")
 
 
 def current(refs: Refs) -> tuple[bool, Lease | None]:

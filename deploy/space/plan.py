@@ -11,9 +11,9 @@ from deploy.config import SecretRule
 from deploy.errors import WrongSdk
 from deploy.secret import Secret, generate
 from deploy.space.changes import (
-    REMOVALS,
     Change,
     CreateSpace,
+    Removal,
     RemoveSecret,
     RemoveVariable,
     Restart,
@@ -77,13 +77,14 @@ class Plan:
         return next((change for change in self.changes if isinstance(change, WriteFiles)), None)
 
     @property
-    def first(self) -> tuple[Change, ...]:
-        """All but the removals."""
-        return tuple(change for change in self.changes if not isinstance(change, REMOVALS))
+    def settings(self) -> tuple[Change, ...]:
+        """What is written before the commit: everything but the Space itself, its files, and removals."""
+        return tuple(change for change in self.changes if not isinstance(change, CreateSpace | WriteFiles | Removal))
 
     @property
-    def last(self) -> tuple[Change, ...]:
-        return tuple(change for change in self.changes if isinstance(change, REMOVALS))
+    def removals(self) -> tuple[Change, ...]:
+        """What is removed once the new release serves."""
+        return tuple(change for change in self.changes if isinstance(change, Removal))
 
 
 def make_plan(desired: Desired, observed: Observed, *, make: Callable[[str], Secret] = generate) -> Plan:

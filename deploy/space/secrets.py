@@ -76,24 +76,24 @@ def compare(
 def _declared(
     rule: SecretRule, given: Secret | None, stored: StoredSecret | None, make: Callable[[str], Secret]
 ) -> SecretStatus:
-    name = rule.name
     if stored is None:
-        if given:
-            return SecretStatus(name=name, state="missing", value=given)
-        if rule.generate:
-            return SecretStatus(name=name, state="generated", value=make(rule.generate))
-        return SecretStatus(name=name, state="not set", lacking=rule.required)
+        return _absent(rule, given, make)
     mark = Mark.parse(stored.description)
     edited = mark is not None and stored.updated_at is not None and stored.updated_at - mark.at > CLOCK_TOLERANCE
     if not given:
-        return SecretStatus(name=name, state="edited elsewhere" if edited else "kept")
-    if mark is None:
-        return SecretStatus(name=name, state="not ours", value=given)
-    if edited:
-        return SecretStatus(name=name, state="edited elsewhere", value=given)
-    if matches(given, mark.fingerprint):
-        return SecretStatus(name=name, state="unchanged")
-    return SecretStatus(name=name, state="changed", value=given)
+        return SecretStatus(name=rule.name, state="edited elsewhere" if edited else "kept")
+    if mark and not edited and matches(given, mark.fingerprint):
+        return SecretStatus(name=rule.name, state="unchanged")
+    state: State = "edited elsewhere" if edited else "changed" if mark else "not ours"
+    return SecretStatus(name=rule.name, state=state, value=given)
+
+
+def _absent(rule: SecretRule, given: Secret | None, make: Callable[[str], Secret]) -> SecretStatus:
+    if given:
+        return SecretStatus(name=rule.name, state="missing", value=given)
+    if rule.generate:
+        return SecretStatus(name=rule.name, state="generated", value=make(rule.generate))
+    return SecretStatus(name=rule.name, state="not set", lacking=rule.required)
 
 
 def _undeclared(name: str, stored: StoredSecret) -> SecretStatus:

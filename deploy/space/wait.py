@@ -13,6 +13,9 @@ from deploy.space.model import BUILDING_STAGES, FAILED_STAGES, RUNNING, Runtime
 OLD_FAILURE_GRACE = 60.0
 """Seconds an error stage of another commit is taken for the past; after that the new one is taken to be stuck in it."""
 
+RESTART_GRACE = 15.0
+"""Seconds in which the Hub shows that a changed setting restarts the Space; a faster restart may not show at all."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Waited:
@@ -29,11 +32,16 @@ def wait_for(
     *,
     timeout: float,
     poll: float,
-    on_stage: Callable[[str], None] = lambda stage: None,
+    restarting: bool = False,
+    on_stage: Callable[[str], None],
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Waited:
-    """Poll the runtime every `poll` seconds until the Hub says that `commit` serves, or cannot; `timeout` seconds."""
+    """Poll the runtime every `poll` seconds until the Hub says that `commit` serves, or cannot; `timeout` seconds.
+
+    `restarting`: the commit served before and is started anew. Its RUNNING counts once another stage was
+    seen, or RESTART_GRACE has passed without one.
+    """
     started = clock()
     last_stage = ""
     while True:
@@ -43,7 +51,8 @@ def wait_for(
         if shown != last_stage:
             on_stage(shown)
             last_stage = shown
-        if runtime.serves(commit):
+        restarting = restarting and runtime.stage == RUNNING and elapsed < RESTART_GRACE
+        if runtime.serves(commit) and not restarting:
             return Waited(outcome="serving", runtime=runtime, seconds=elapsed)
         if _failed(runtime, commit, elapsed):
             return Waited(outcome="failed", runtime=runtime, seconds=elapsed)

@@ -97,13 +97,13 @@ class DeployTask(Task[Callable[..., Any]]):
             _console.reset(token)
 
 
-def command(*, help: Mapping[str, str] | None = None, **options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Declares a task: typed by its defaults, no short flags, help for the flags all commands share."""
+def command(*, flags: Mapping[str, str] | None = None, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Declares a task: typed by its defaults, no short flags. `flags` are help texts beside the shared ones."""
     shared = {"to": HELP_TO, "json": HELP_JSON, "yes": HELP_YES}
 
     def declare(body: Callable[..., Any]) -> Any:
         arguments = body.__code__.co_varnames[: body.__code__.co_argcount]
-        texts = {name.replace("_", "-"): text for name, text in {**shared, **(help or {})}.items() if name in arguments}
+        texts = {name.replace("_", "-"): text for name, text in {**shared, **(flags or {})}.items() if name in arguments}
         return task(klass=DeployTask, auto_shortflags=False, help=texts, **options)(body)
 
     return declare

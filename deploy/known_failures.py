@@ -1,0 +1,135 @@
+"""The known failures of a backend on a Space, recognised in its logs: cause, the line that shows it, cure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosis:
+    """What the log gives away. `evidence` is the line that was recognised."""
+
+    cause: str
+    evidence: str
+    cure: str
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return (f"cause:    {self.cause}", f"evidence: {self.evidence}", f"cure:     {self.cure}")
+
+
+@dataclass(frozen=True)
+class _Known:
+    pattern: re.Pattern[str]
+    cause: str
+    cure: str
+
+
+def _known(pattern: str, cause: str, cure: str) -> _Known:
+    return _Known(re.compile(pattern), cause, cure)
+
+
+_FAILURES = (
+    _known(
+        r"No module named '?(?P<what>[\w.]+)'?",
+        "the module {what} is not there: its package is not in the lock, or the import path starts at another folder",
+        "add the package to requirements.in and run `invoke lock`; or import from the root of the shipped folder",
+    ),
+    _known(
+        r"Could not import module \"(?P<what>[\w.]+)\"",
+        "the server finds no module {what}: it is not at the root of the shipped folder, or fails when imported",
+        "move it to the root, or name the right `entry` in deploy.toml and in the Dockerfile's CMD",
+    ),
+    _known(
+        r"Attribute \"(?P<what>\w+)\" not found in module",
+        "the module that is started has no variable {what}",
+        "define it there, or name the right `entry` in deploy.toml and in the Dockerfile's CMD",
+    ),
+    _known(
+        r"(?P<what>uvicorn|gunicorn|hypercorn|fastapi): (command )?not found|exec: \"(?P<other>uvicorn|gunicorn)\"",
+        "the server {what} is not installed in the image",
+        "add it to requirements.in and run `invoke lock`",
+    ),
+    _known(
+        r"KeyError: '(?P<what>[A-Z][A-Z0-9_]+)'"
+        r"|(?P<other>[A-Z][A-Z0-9_]{2,}) (is missing|is not set|is required|must be set)",
+        "the environment variable {what} is not set on the Space",
+        "declare it under [secrets] or [variables] in deploy.toml, give it a value, and run `invoke secrets.sync`",
+    ),
+    _known(
+        r"[Aa]ddress already in use",
+        "two servers want the same port: one is started by the app itself",
+        "remove uvicorn.run() from the app; the image's CMD starts the server",
+    ),
+    _known(
+        r"asyncio\.run\(\) cannot be called from a running event loop",
+        "the app starts a server while it is imported",
+        "remove uvicorn.run() from the app; the image's CMD starts the server",
+    ),
+    _known(
+        r"[Rr]unning on http://(127\.0\.0\.1|localhost)",
+        "the app listens on loopback, where the platform cannot reach it",
+        "start the server with --host 0.0.0.0",
+    ),
+    _known(
+        r"Permission denied|Read-only file system",
+        "the app writes where uid 1000 may not: a Space does not run as root",
+        "write below /tmp, or give the folder to uid 1000 in the Dockerfile (COPY --chown, chown)",
+    ),
+    _known(
+        r"DO NOT MATCH THE HASHES",
+        "a package differs from the one that was locked",
+        "run `invoke lock` and look at what moved",
+    ),
+    _known(
+        r"No matching distribution found for (?P<what>\S+)"
+        r"|Could not find a version that satisfies the requirement (?P<other>\S+)",
+        "the index has no {what} for this Python and platform",
+        "correct the version in requirements.in and run `invoke lock`",
+    ),
+    _known(
+        r"(dockerfile parse error|unknown instruction)",
+        "the Dockerfile does not parse",
+        "mend the line it names; `invoke check` finds it beforehand",
+    ),
+    _known(
+        r"failed to compute cache key.*?\"(?P<what>[^\"]+)\".*not found|COPY failed.*?(?P<other>\S+)",
+        "the Dockerfile copies {what}, which is not shipped",
+        "correct the path, or take it out of .gitignore and .dockerignore",
+    ),
+    _known(r"[Nn]o space left on device", "the disk is full", "make the image smaller, or free space"),
+    _known(
+        r"\b(OOMKilled|MemoryError|Out of memory)\b",
+        "the app needs more memory than the hardware has",
+        "choose larger `hardware` in deploy.toml, or load less at start",
+    ),
+    _known(
+        r"(?P<what>(Syntax|Indentation|Tab)Error): ",
+        "a Python file does not parse ({what})",
+        "`invoke check` names file and line",
+    ),
+    _known(
+        r"connection to server at .* failed|could not translate host name|Connection refused",
+        "the app cannot reach its database or another service",
+        "compare DATABASE_URL with the service's address; a Space reaches ports 80, 443 and 8080 only",
+    ),
+)
+
+
+def diagnose(log: Iterable[str]) -> Diagnosis | None:
+    """The first known failure a log shows, most telling pattern first; None when it shows none."""
+    lines = [line.strip() for line in log if line.strip()]
+    for known in _FAILURES:
+        for line in reversed(lines):
+            found = known.pattern.search(line)
+            if found:
+                return _diagnosis(known, found, line)
+    return None
+
+
+def _diagnosis(known: _Known, found: re.Match[str], line: str) -> Diagnosis:
+    groups = found.groupdict()
+    what = groups.get("what") or groups.get("other") or ""
+    return Diagnosis(cause=known.cause.format(what=what), evidence=line[:200], cure=known.cure)

@@ -1,0 +1,29 @@
+"""What the target's Space should be: the source's tree and the settings, as the Space room takes them."""
+
+from __future__ import annotations
+
+from deploy.config import Target
+from deploy.settings import Settings
+from deploy.source.objects import blob_oid
+from deploy.source.tree import REVISION_FILE, Tree
+from deploy.space.plan import Desired, DesiredFile
+
+
+def desired_state(tree: Tree, target: Target, settings: Settings) -> Desired:
+    """The shipped files plus the one that carries their revision."""
+    carrier = tree.revision_text.encode()
+    files = {
+        file.path: DesiredFile(path=file.path, size=file.size, oid=file.oid, content=file.absolute)
+        for file in tree.files
+    }
+    files[REVISION_FILE] = DesiredFile(path=REVISION_FILE, size=len(carrier), oid=blob_oid(carrier), content=carrier)
+    return Desired(
+        revision=tree.revision,
+        files=files,
+        entries={**tree.entries, REVISION_FILE: ("file", blob_oid(carrier))},
+        variables=settings.variables,
+        secrets=settings.secrets,
+        rules=target.secrets,
+        hardware=target.hardware,
+        visibility=target.visibility,
+    )

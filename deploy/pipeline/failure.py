@@ -1,0 +1,74 @@
+"""Why a release does not serve, with what its own logs say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from deploy.errors import DeployError
+from deploy.known_failures import diagnose
+from deploy.space.client import HubClient
+from deploy.space.wait import Waited
+from deploy.verify.suite import CheckResult
+
+_TAIL = 15
+"""Lines of a log that a message repeats."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """`what` is one sentence, `cause` the diagnosis or the Hub's own words, `details` the evidence."""
+
+    what: str
+    cause: str | None = None
+    details: tuple[str, ...] = ()
+
+
+def from_stage(client: HubClient, commit: str, waited: Waited) -> Failure:
+    """The Hub says that the commit does not build or does not start."""
+    stage = waited.runtime.stage
+    kind = "build" if stage == "BUILD_ERROR" else "run"
+    return _with_log(
+        f"{_EVENTS.get(stage, 'The Space does not serve')} (commit {commit[:12]}, stage {stage}).",
+        waited.runtime.error_message,
+        _log(client, kind),
+        kind,
+    )
+
+
+def from_checks(client: HubClient, failed: tuple[CheckResult, ...]) -> Failure:
+    """The Space runs and the app does not answer as it should."""
+    many = "check" if len(failed) == 1 else "checks"
+    failure = _with_log(f"{len(failed)} {many} of the running app failed.", None, _log(client, "run"), "run")
+    return Failure(
+        what=failure.what,
+        cause=failure.cause or failed[0].line,
+        details=(*(result.line for result in failed), *failure.details),
+    )
+
+
+_EVENTS = {
+    "BUILD_ERROR": "The image did not build on the Hub",
+    "RUNTIME_ERROR": "The app did not start on the Hub",
+    "CONFIG_ERROR": "The Hub does not accept the Space's card",
+    "NO_APP_FILE": "The Hub finds no Dockerfile",
+}
+
+
+def _with_log(what: str, said: str | None, log: tuple[str, ...], kind: str) -> Failure:
+    diagnosis = diagnose((*log, said or ""))
+    tail = (f"the end of the {kind} log:", *log[-_TAIL:]) if log else ()
+    if diagnosis is None:
+        return Failure(what=what, cause=" ".join(said.split())[:300] if said else None, details=tail)
+    return Failure(what=what, cause=diagnosis.cause, details=(*diagnosis.lines[1:], *tail))
+
+
+def _log(client: HubClient, kind: str) -> tuple[str, ...]:
+    try:
+        return tuple(_meaningful(client.logs(kind)))
+    except DeployError as error:
+        return (f"(the {kind} log could not be read: {error.what})",)
+
+
+def _meaningful(lines: Iterable[str]) -> Iterable[str]:
+    return (line.rstrip() for line in lines if line.strip())

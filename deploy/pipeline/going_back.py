@@ -1,0 +1,130 @@
+"""When a release fails: back to the last good one by a new commit, seen to serve, and said plainly."""
+
+from __future__ import annotations
+
+from deploy.errors import DeployError, Interrupted, ReleaseFailed, RollbackFailed, RolledBack, Unconfirmed
+from deploy.pipeline.failure import Failure
+from deploy.pipeline.run import Run
+from deploy.pipeline.serving import await_serving
+from deploy.space.apply import undo_settings
+from deploy.space.history import PastRelease, history, last_good
+from deploy.space.observe import Observed
+from deploy.space.publish import Release, publish
+from deploy.space.rollback import restoring_operations
+
+
+def go_back(run: Run, failure: Failure, observed: Observed, commit: str) -> DeployError:
+    """Put the last good release back; gives the error that says how the deploy ended."""
+    try:
+        good = _good_release(run, observed, commit)
+        if good is None:
+            run.verdict = "failed"
+            return _nothing_to_go_back_to(run, failure)
+        lasting, relapse = restore(run, good, commit)
+    except DeployError as error:
+        return _rollback_failed(run, failure, error.what)
+    if relapse:
+        return _rollback_failed(run, failure, f"{relapse.what} {relapse.cause or ''}".strip())
+    run.verdict, run.rolled_back = "rolled_back", True
+    return RolledBack(
+        f"{failure.what} Rolled back: {good.commit[:12]} serves again.",
+        cause=failure.cause,
+        next_step="mend it and deploy again",
+        details=(*failure.details, *lasting),
+    )
+
+
+def restore(run: Run, good: PastRelease, head: str) -> tuple[tuple[str, ...], Failure | None]:
+    """Make the Space what it was at `good`, and see it serve; gives what cannot be put back, and a failure."""
+    revision = good.release.revision if good.release else None
+    with run.console.step("rollback") as step:
+        lasting = undo_settings(run.client, run.journal)
+        operations = restoring_operations(run.client, good=good.commit, head=head)
+        back = head
+        if operations:
+            release = Release(
+                deploy=f"{run.deploy}-back",
+                revision=revision or "unknown",
+                source=good.release.source if good.release else "unknown",
+                variables=good.release.variables if good.release else None,
+                rollback_to=good.commit,
+            )
+            back = publish(run.client, operations, release, head)
+            run.journal.commit = back
+        step.note(f"to {good.commit[:12]}, by commit {back[:12]}")
+    failed = await_serving(run, back, revision, restarting=not operations)
+    run.commit = back
+    return lasting, failed
+
+
+def put_settings_back(run: Run, error: DeployError) -> DeployError:
+    """A write failed before the commit: undo what was written; gives the error with that said."""
+    if isinstance(error, Unconfirmed):
+        run.verdict = "unconfirmed"
+        return error
+    if not run.journal.written:
+        return error
+    try:
+        lasting = undo_settings(run.client, run.journal)
+    except DeployError as again:
+        left = ("written before it failed, and not put back:", *run.journal.lines, again.what)
+    else:
+        left = ("settings written before it failed were put back", *lasting)
+    return type(error)(error.what, cause=error.cause, next_step=error.next_step, details=(*error.details, *left))
+
+
+def interrupted(run: Run) -> Interrupted:
+    """Ctrl-C: settings alone are put back, a commit is left to the Hub; the message says which."""
+    run.verdict = "interrupted"
+    target = run.target.name
+    if not run.journal:
+        return Interrupted("Stopped. Nothing was written.", next_step=f"invoke deploy --to {target}")
+    if run.journal.commit:
+        return Interrupted(
+            f"Stopped after commit {run.journal.commit[:12]}; the Hub goes on building it.",
+            next_step=f"invoke status --to {target}; to finish: invoke deploy; to go back: invoke rollback",
+            details=run.journal.lines,
+        )
+    written = run.journal.lines
+    try:
+        lasting = undo_settings(run.client, run.journal)
+    except DeployError as error:
+        return Interrupted(
+            "Stopped before the commit. Settings were written and could not be put back.",
+            cause=error.what,
+            next_step=f"to finish: invoke deploy --to {target}",
+            details=written,
+        )
+    return Interrupted(
+        "Stopped before the commit. Settings that were written were put back.",
+        next_step=f"invoke deploy --to {target}",
+        details=(*written, *lasting),
+    )
+
+
+def _good_release(run: Run, observed: Observed, commit: str) -> PastRelease | None:
+    """What served when the deploy began, else the newest release that was verified."""
+    past = history(run.client)
+    serving = observed.serving
+    if serving:
+        return next((release for release in past if release.commit == serving), None)
+    return last_good(past, before=commit)
+
+
+def _nothing_to_go_back_to(run: Run, failure: Failure) -> ReleaseFailed:
+    return ReleaseFailed(
+        f"{failure.what} There is no earlier good release to go back to.",
+        cause=failure.cause,
+        next_step=f"mend it and deploy again; the logs: invoke logs --to {run.target.name}",
+        details=failure.details,
+    )
+
+
+def _rollback_failed(run: Run, failure: Failure, why: str) -> RollbackFailed:
+    run.verdict = "rollback_failed"
+    return RollbackFailed(
+        f"{failure.what} Going back failed too.",
+        cause=f"{failure.cause or 'unknown'}; the rollback: {why}",
+        next_step=f"invoke status --to {run.target.name}, then invoke rollback --to {run.target.name}",
+        details=(*failure.details, *run.journal.lines),
+    )

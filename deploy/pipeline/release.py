@@ -1,0 +1,137 @@
+"""Changing a Space so that it can be trusted: lease, settings, one commit, wait, verify, or go back."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from deploy.errors import Conflict, DeployError
+from deploy.pipeline.going_back import go_back, interrupted, put_settings_back
+from deploy.pipeline.run import Run
+from deploy.pipeline.serving import await_serving
+from deploy.space.apply import apply, file_operations
+from deploy.space.changes import Change, CreateSpace
+from deploy.space.history import mark_good
+from deploy.space.lease import held
+from deploy.space.model import SpaceInfo
+from deploy.space.observe import Observed
+from deploy.space.plan import Desired, Plan
+from deploy.space.publish import Release, publish
+
+_LEASE_MARGIN = 600.0
+"""Seconds a lease outlives the longest wait of a release and of its rollback."""
+
+
+def release(run: Run, plan: Plan, desired: Desired, observed: Observed) -> None:
+    """Carry the plan out and see it serve.
+
+    Raises RolledBack, RollbackFailed, ReleaseFailed, Unconfirmed or Interrupted by how it ended, and the
+    Hub's own errors when nothing was left behind.
+    """
+    try:
+        with ExitStack() as stack:
+            info = _existing_space(run, plan, observed)
+            take_lease(run, stack, info.sha)
+            _refuse_if_moved(run, info, observed)
+            _change(run, plan, desired, observed, info)
+    except KeyboardInterrupt:
+        raise interrupted(run) from None
+
+
+def take_lease(run: Run, stack: ExitStack, commit: str) -> None:
+    """Hold the right to change the Space until `stack` closes. Raises LeaseHeld."""
+    duration = 2 * (run.target.build_timeout + run.config.app.ready_timeout) + _LEASE_MARGIN
+    with run.console.step("lease") as step:
+        lease = stack.enter_context(
+            held(
+                run.client,
+                commit,
+                duration=duration,
+                target=run.target.name,
+                wait=run.target.lease_wait,
+                on_stranded=run.console.warn,
+            )
+        )
+        step.note(f"held by {lease.holder}")
+
+
+def _existing_space(run: Run, plan: Plan, observed: Observed) -> SpaceInfo:
+    """The Space, made with its settings in one request when there is none."""
+    if observed.info is not None:
+        return observed.info
+    with run.console.step("create") as step:
+        apply(run.client, [change for change in plan.changes if isinstance(change, CreateSpace)], run.journal)
+        info = run.client.info()
+        if info is None:
+            raise Conflict(
+                f"{run.target.space} was created and is gone again.",
+                cause="someone deleted or renamed it at the same moment",
+                next_step="run the command again",
+            )
+        step.note(f"{run.client.page}")
+    run.url = info.host
+    return info
+
+
+def _refuse_if_moved(run: Run, info: SpaceInfo, observed: Observed) -> None:
+    """What was planned and shown must still be what is there, now that nobody else may change it."""
+    if observed.info is None:
+        return
+    now = run.client.info()
+    if now is None or now.sha != info.sha:
+        raise Conflict(
+            f"{run.target.space} changed while this deploy was rehearsed. Nothing was written.",
+            cause=f"main moved from {info.sha[:12]} to {now.sha[:12] if now else 'nothing'}",
+            next_step="run the command again: it plans anew",
+        )
+
+
+def _change(run: Run, plan: Plan, desired: Desired, observed: Observed, info: SpaceInfo) -> None:
+    try:
+        _write_settings(run, plan.settings)
+        commit = _commit(run, plan, desired, info.sha)
+    except DeployError as error:
+        raise put_settings_back(run, error) from error
+    restarting = commit == info.sha and bool(plan.settings)
+    failure = await_serving(run, commit, desired.revision, restarting=restarting)
+    if failure:
+        raise go_back(run, failure, observed, commit)
+    _finish(run, plan, observed, commit)
+
+
+def _write_settings(run: Run, changes: tuple[Change, ...]) -> None:
+    if changes:
+        with run.console.step("settings") as step:
+            apply(run.client, changes, run.journal)
+            step.note(f"{len(changes)} written")
+
+
+def _commit(run: Run, plan: Plan, desired: Desired, parent: str) -> str:
+    if plan.files is None:
+        run.commit = parent
+        return parent
+    release = Release(
+        deploy=run.deploy,
+        revision=desired.revision,
+        source=run.source_sha,
+        image=run.image,
+        variables=desired.variables,
+    )
+    with run.console.step("commit") as step:
+        run.commit = publish(run.client, file_operations(plan.files, desired), release, parent)
+        run.journal.commit = run.commit
+        step.note(f"{run.commit[:12]}, {plan.files.count} files")
+    return run.commit
+
+
+def _finish(run: Run, plan: Plan, observed: Observed, commit: str) -> None:
+    if plan.removals:
+        with run.console.step("remove") as step:
+            apply(run.client, plan.removals, run.journal)
+            step.note(f"{len(plan.removals)} no longer declared")
+        failure = await_serving(run, commit, run.revision, restarting=True)
+        if failure:
+            raise go_back(run, failure, observed, commit)
+    with run.console.step("record") as step:
+        mark_good(run.client, commit)
+        step.note(f"{commit[:12]} is a good release")
+    run.verdict = "deployed"

@@ -1,0 +1,68 @@
+"""One run of a command that may change a Space: what it works with, and what is known of it so far."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from deploy.config import Config, Target
+from deploy.console import Console
+from deploy.settings import Settings
+from deploy.space.apply import Journal
+from deploy.space.client import HubClient
+
+
+def new_deploy_id(now: datetime | None = None) -> str:
+    """Sorts by time and is unique: `20261122T201530Z-1f9c2b7a`."""
+    return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+
+@dataclass(kw_only=True)
+class Run:
+    """Values that do not change, and the facts that the final document is made of."""
+
+    config: Config
+    target: Target
+    settings: Settings
+    client: HubClient
+    console: Console
+    deploy: str = field(default_factory=new_deploy_id)
+    journal: Journal = field(default_factory=Journal)
+
+    revision: str = ""
+    source_sha: str = ""
+    image: str = ""
+    url: str = ""
+    commit: str = ""
+    verdict: str = "failed"
+    rolled_back: bool = False
+    not_rehearsed: list[str] = field(default_factory=list)
+    checks: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def document(self) -> dict[str, object]:
+        """The one document of `--json`, the same whatever the verdict."""
+        return {
+            "target": self.target.name,
+            "space": self.target.space,
+            "page": self.client.page,
+            "url": self.url,
+            "deploy": self.deploy,
+            "revision": self.revision,
+            "source_sha": self.source_sha,
+            "image": self.image or None,
+            "commit": self.commit or None,
+            "changed": bool(self.journal),
+            "rolled_back": self.rolled_back,
+            "verdict": self.verdict,
+            "written": list(self.journal.lines),
+            "not_rehearsed": self.not_rehearsed,
+            "checks": self.checks,
+            "requests": dict(sorted(self.client.traffic.counts.items())),
+            "steps": [
+                {"name": step.name, "seconds": step.seconds, "outcome": step.outcome, "note": step.note}
+                for step in self.console.steps
+            ],
+        }

@@ -1,0 +1,72 @@
+"""Seeing a commit serve: the Hub says so, the app itself says so, and the checks pass."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from deploy.errors import DeployError, Unconfirmed
+from deploy.pipeline.failure import Failure, from_checks, from_stage
+from deploy.pipeline.run import Run
+from deploy.space.wait import Waited, wait_for
+from deploy.verify.app import visiting
+from deploy.verify.suite import CheckResult, failures, verify
+
+
+def await_serving(run: Run, commit: str, revision: str | None, *, restarting: bool = False) -> Failure | None:
+    """None when `commit` serves with `revision` and passes its checks, else why not.
+
+    `restarting`: the same commit is started anew, so the RUNNING of before does not count.
+    Raises Unconfirmed when that stays unknown.
+    """
+    try:
+        waited = _wait(run, commit, restarting)
+        if waited.outcome == "failed":
+            return from_stage(run.client, commit, waited)
+        if waited.outcome == "timeout":
+            raise _unconfirmed(run, commit, f"the Hub still says {waited.runtime.stage} after {waited.seconds:.0f} s")
+        failed = failures(check(run, revision))
+        return from_checks(run.client, failed) if failed else None
+    except Unconfirmed:
+        raise
+    except DeployError as error:
+        raise _unconfirmed(run, commit, error.what) from error
+
+
+def check(run: Run, revision: str | None) -> tuple[CheckResult, ...]:
+    """Run the verification suite against the Space's address."""
+    viewer = run.client.viewer_token if run.target.visibility == "private" else None
+    with run.console.step("verify") as step, visiting(run.url, viewer) as app:
+        results = verify(app, run.config.app, run.config.checks, revision)
+        run.checks = [asdict(result) for result in results]
+        passed = sum(result.verdict == "passed" for result in results)
+        step.note(f"{passed} of {len(results)} checks passed")
+        if failures(results):
+            step.fail(failures(results)[0].line)
+    return results
+
+
+def _wait(run: Run, commit: str, restarting: bool) -> Waited:
+    with run.console.step("wait") as step:
+        waited = wait_for(
+            run.client,
+            commit,
+            timeout=run.target.build_timeout,
+            poll=run.target.poll,
+            restarting=restarting,
+            on_stage=step.line,
+        )
+        if waited.outcome == "serving":
+            step.note(f"the Hub serves {commit[:12]}")
+        else:
+            step.fail(f"{waited.runtime.stage}{' (timeout)' if waited.outcome == 'timeout' else ''}")
+    return waited
+
+
+def _unconfirmed(run: Run, commit: str, why: str) -> Unconfirmed:
+    run.verdict = "unconfirmed"
+    return Unconfirmed(
+        f"Commit {commit[:12]} is on {run.target.space}, and it could not be confirmed that it serves.",
+        cause=why,
+        next_step=f"invoke status --to {run.target.name}; to go back: invoke rollback --to {run.target.name}",
+        details=run.journal.lines,
+    )
