@@ -27,6 +27,12 @@ class BuildRequest:
     labels: Mapping[str, str] = field(default_factory=dict)
     timeout: float
 
+    @property
+    def dockerfile(self) -> str:
+        """Its text, or nothing when there is none, which is what the build will complain of."""
+        place = self.context / "Dockerfile"
+        return place.read_text(encoding="utf-8", errors="replace") if place.is_file() else ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Image:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from deploy.errors import BuildFailed, CommandFailed, DeployError, EngineUnavailable
+from deploy.image.steps import step_line
 
 TAIL_LINES = 25
 
@@ -60,9 +61,9 @@ def overdue(error: CommandFailed) -> BuildFailed:
     )
 
 
-def build_failure(log: list[str]) -> DeployError:
-    """The error that a failed build's log amounts to; always one with a sentence and the log's tail."""
-    return engine_trouble(log) or _unparsed(log) or _failed_step(log)
+def build_failure(log: list[str], dockerfile: str) -> DeployError:
+    """The error that a failed build's log amounts to; `dockerfile` is the text that was built."""
+    return engine_trouble(log) or _unparsed(log) or _failed_step(log, dockerfile)
 
 
 def _unparsed(log: list[str]) -> BuildFailed | None:
@@ -76,20 +77,22 @@ def _unparsed(log: list[str]) -> BuildFailed | None:
     return None
 
 
-def _failed_step(log: list[str]) -> BuildFailed:
+def _failed_step(log: list[str], dockerfile: str) -> BuildFailed:
     title, why = _last_error(log)
     if (base := _BASE_IMAGE.search(title)) is not None:
         return _no_base_image(base["image"], why)
+    line = _pointed_line(log) or step_line(dockerfile, title)
+    where = f" (Dockerfile:{line})" if line else ""
     if secret := _MISSING_SECRET.search(why):
         name = secret["name"] or secret["other"]
         return BuildFailed(
-            f"The Dockerfile requires the build secret {name}, which has no value.",
+            f"The Dockerfile requires the build secret {name}, which has no value{where}.",
             cause="a step mounts it with required=true",
             next_step=f"declare {name} under the target's secrets in deploy.toml and give it a value",
             details=_tail(log),
         )
     return BuildFailed(
-        f"The image does not build: {title or 'the build'} failed{_where(log)}.",
+        f"The image does not build: {title or 'the build'} failed{where}.",
         cause=_reason(why),
         next_step="mend what the last lines of the log show, then invoke build",
         details=_tail(log),
@@ -113,10 +116,10 @@ def _last_error(log: list[str]) -> tuple[str, str]:
     return titles.get(failed["number"], ""), failed["why"]
 
 
-def _where(log: list[str]) -> str:
+def _pointed_line(log: list[str]) -> int | None:
     """BuildKit since 0.9 points at the line itself; older ones name the step only."""
     pointed = next((match for line in log if (match := _POINTER.match(line))), None)
-    return f" (Dockerfile:{pointed['line']})" if pointed else ""
+    return int(pointed["line"]) if pointed else None
 
 
 def _reason(why: str) -> str | None:

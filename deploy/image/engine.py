@@ -171,7 +171,7 @@ class Engine:
             log = result.output.splitlines()
             if result.code != 0:
                 self._require_answer(log)
-                raise build_failure(log)
+                raise build_failure(log, request.dockerfile)
             image_id = id_file.read_text(encoding="ascii").strip()
         return self._image(image_id, request.tag)
 
@@ -217,6 +217,11 @@ class Engine:
                     return False
                 raise
         return True
+
+    def remove_untagged(self, label: str) -> None:
+        """Removes images with the label that have lost their last name and that no container uses."""
+        with _translated("remove images"):
+            self._client.images.prune(filters={"dangling": True, "label": [label]})
 
     def start(self, request: ContainerRequest) -> Container:
         """Creates and starts; on any failure in between nothing stays. The image must be there: no pull."""

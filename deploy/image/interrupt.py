@@ -12,26 +12,6 @@ _STOPPERS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def termination_as_interrupt() -> Iterator[None]:
-    """Inside, SIGTERM raises KeyboardInterrupt as Ctrl-C does, so that every `finally` runs.
-
-    Only the main thread can set this; elsewhere it changes nothing.
-    """
-    if not _in_main_thread():
-        yield
-        return
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before if before is not None else signal.SIG_DFL)
-
-
-@contextmanager
 def deferred_interrupts() -> Iterator[None]:
     """Inside, Ctrl-C and SIGTERM wait; the last one that came is delivered at the end.
 

@@ -1,0 +1,184 @@
+"""Why a container does not serve: one sentence, one cause and one next command for each kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deploy.errors import SmokeFailed
+from deploy.image.container import ContainerState
+from deploy.image.probe import Answer
+from deploy.image.sockets import Listener
+
+_AGAIN = "then: invoke smoke"
+_KILLED = 137
+_READ_ONLY = "Read-only file system"
+_DENIED = "Permission denied"
+
+
+class ListensElsewhere(SmokeFailed):
+    """It serves, reachable from outside, on other ports than the expected one."""
+
+    def __init__(self, ports: tuple[int, ...], failure: SmokeFailed) -> None:
+        super().__init__(failure.what, cause=failure.cause, next_step=failure.next_step, details=failure.details)
+        self.ports = ports
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """What was seen of one boot at one moment.
+
+    `port_given` tells whether $PORT was set. `listeners` is None when the container could not be looked
+    into. `restarting` is what keeps starting again. `elapsed` in seconds since the start.
+    """
+
+    port: int
+    port_given: bool
+    elapsed: float
+    state: ContainerState
+    answer: Answer
+    listeners: tuple[Listener, ...] | None
+    restarting: str | None
+    log: str
+
+    @property
+    def outside(self) -> tuple[int, ...]:
+        """Ports that can be reached from outside the container."""
+        return tuple(one.port for one in self.listeners or () if not one.loopback)
+
+    @property
+    def loopback_only(self) -> bool:
+        listeners = self.listeners or ()
+        return any(one.port == self.port and one.loopback for one in listeners) and self.port not in self.outside
+
+    @property
+    def where(self) -> str:
+        return f"PORT={self.port}" if self.port_given else f"no PORT (so port {self.port}, the card's app_port)"
+
+
+def ended(sight: Sight) -> SmokeFailed:
+    """The container exited, was killed, or ran out of memory."""
+    if sight.state.oom_killed:
+        return _failed(
+            sight,
+            f"The container ran out of memory {sight.elapsed:.1f} s after its start with {sight.where}.",
+            cause="it took more than cpu-basic has (16 GB), or than this machine has",
+            next_step=f"make it use less memory, {_AGAIN}",
+        )
+    return _failed(
+        sight,
+        f"The container ended with code {sight.state.exit_code}, {sight.elapsed:.1f} s after its start "
+        f"with {sight.where}.",
+        cause=_why_ended(sight),
+        next_step=f"mend what the last lines of its log show, {_AGAIN}",
+    )
+
+
+def wrong_revision(sight: Sight, wanted: str) -> SmokeFailed:
+    """It is up and is not, or does not say that it is, what was built."""
+    told = sight.answer.revision
+    if told is None:
+        return _failed(
+            sight,
+            "The container answers, and does not tell which revision it is.",
+            cause="nothing at the version path has a JSON object with `revision`",
+            next_step='answer {"revision": <first line of the file REVISION>} there, or set app.version = "" in '
+            "deploy.toml",
+        )
+    return _failed(
+        sight,
+        f"The container answers with revision {told}, and {wanted} was built.",
+        cause="the image holds other files than the source, or the revision is not read from the file REVISION",
+        next_step=f"read the revision from the file REVISION beside the entry point, {_AGAIN}",
+    )
+
+
+def unready(sight: Sight) -> SmokeFailed:
+    """It runs and does not serve: the most telling of what was seen."""
+    if sight.restarting:
+        return _restarting(sight)
+    if sight.loopback_only:
+        return _on_loopback(sight)
+    if sight.outside and sight.port not in sight.outside:
+        return ListensElsewhere(sight.outside, _on_another_port(sight))
+    if sight.answer.status is not None:
+        return _unhealthy(sight)
+    return _silent(sight)
+
+
+def _restarting(sight: Sight) -> SmokeFailed:
+    return _failed(
+        sight,
+        f"The container runs and its server keeps restarting: {sight.restarting}",
+        cause="something in it starts the server again each time it crashes, which hides the crash",
+        next_step=f"mend the crash that the log shows, {_AGAIN}",
+    )
+
+
+def _on_loopback(sight: Sight) -> SmokeFailed:
+    return _failed(
+        sight,
+        f"The server listens on port {sight.port} of 127.0.0.1 inside the container, where nobody reaches it.",
+        cause="its host is 127.0.0.1 or localhost, often the server's default",
+        next_step=f"start it with --host 0.0.0.0, {_AGAIN}",
+    )
+
+
+def _on_another_port(sight: Sight) -> SmokeFailed:
+    ports = " and ".join(str(port) for port in sight.outside)
+    if sight.port_given:
+        return _failed(
+            sight,
+            f"The server listens on port {ports} although PORT={sight.port}.",
+            cause="its port is fixed in the Dockerfile or in the code",
+            next_step=f"start it with --port ${{PORT:-{sight.outside[0]}}}, {_AGAIN}",
+        )
+    return _failed(
+        sight,
+        f"The server listens on port {ports}; the card's app_port is {sight.port}.",
+        cause="without PORT the server takes a port of its own, and a Space sends requests to app_port",
+        next_step=f"let app_port in the card and the port in the Dockerfile be the same, {_AGAIN}",
+    )
+
+
+def _unhealthy(sight: Sight) -> SmokeFailed:
+    return _failed(
+        sight,
+        f"The health path answers {sight.answer.status} instead of 200, {sight.elapsed:.1f} s after the start.",
+        cause=_why_unhealthy(sight.answer.status),
+        next_step=f"mend it, or name the right path as app.health in deploy.toml, {_AGAIN}",
+    )
+
+
+def _silent(sight: Sight) -> SmokeFailed:
+    accepted = sight.answer.silence == "timeout"
+    return _failed(
+        sight,
+        f"The container was not ready {sight.elapsed:.0f} s after its start with {sight.where}: "
+        + ("it accepts requests and does not answer them." if accepted else "nothing listens on that port."),
+        cause="the server hangs" if accepted else "the server has not started, or waits for something",
+        next_step=f"mend what holds it up, or raise app.ready_timeout in deploy.toml, {_AGAIN}",
+    )
+
+
+def _failed(sight: Sight, what: str, *, cause: str | None, next_step: str) -> SmokeFailed:
+    return SmokeFailed(what, cause=cause, next_step=next_step, details=tuple(sight.log.splitlines()))
+
+
+def _why_ended(sight: Sight) -> str | None:
+    if _READ_ONLY in sight.log:
+        return "it writes to its own file system, which is read-only in the rehearsal; only /tmp may be written to"
+    if _DENIED in sight.log:
+        return "it needs files or rights that uid 1000, as which a Space runs it, does not have"
+    if sight.state.exit_code == _KILLED:
+        return "it was killed (SIGKILL)"
+    if sight.state.exit_code == 0:
+        return "its command came to an end; a server has to stay in the foreground"
+    return None
+
+
+def _why_unhealthy(status: int | None) -> str:
+    if status == 404:
+        return "there is no such path in the application"
+    if status is not None and status >= 500:
+        return "the application fails inside"
+    return "the path redirects, or asks for something that a health check does not send"

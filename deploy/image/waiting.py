@@ -1,0 +1,177 @@
+"""From a started container to one that serves, or to the reason why it never will."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from deploy.image.container import ContainerState
+from deploy.image.diagnosis import Sight, ended, unready, wrong_revision
+from deploy.image.probe import Answer
+from deploy.image.restarts import ProcessWatch, repeated_crash
+from deploy.image.sockets import TABLES, Listener, listeners
+
+PAUSE = 0.2
+LOOK_EVERY = 1.0
+SETTLING = 1.0
+"""Seconds after the first good answer when it must answer again: a crash loop answers once, too."""
+CERTAIN_AFTER = 2.0
+"""Seconds for which a listener must stay in the wrong place before nothing better is awaited."""
+STATUS_PATIENCE = 10.0
+"""The same for an answer other than 200: some routes are mounted late."""
+_ASK_INSIDE = "import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=3)"
+_WARMING_UP = frozenset({502, 503, 504})
+_OK = 200
+_SHOWN_LINES = 25
+_SEARCHED_LINES = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """What a boot has to come to.
+
+    `port` is the one expected inside, `app_port` the card's; they differ when $PORT is set at random.
+    `version` None: the revision is read from the health answer. `revision` None: not compared.
+    `ready_timeout` in seconds from the start.
+    """
+
+    port: int
+    app_port: int
+    port_given: bool
+    health: str
+    version: str | None
+    revision: str | None
+    ready_timeout: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """Seconds from the start to the first good answer, and the revision it told."""
+
+    seconds: float
+    revision: str | None
+
+
+class Watched(Protocol):
+    """What is asked of the container."""
+
+    def state(self) -> ContainerState: ...
+    def log_tail(self, lines: int = ...) -> str: ...
+    def processes(self) -> Mapping[int, str]: ...
+    def execute(self, *argv: str) -> str | None: ...
+
+
+class Wait:
+    """One wait for one container; `ask` is one question to it over HTTP."""
+
+    def __init__(
+        self,
+        container: Watched,
+        expect: Expectation,
+        ask: Callable[[], Answer],
+        *,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._container = container
+        self._expect = expect
+        self._ask = ask
+        self._clock = clock
+        self._sleep = sleep
+        self._started = clock()
+        self._processes = ProcessWatch()
+        self._listeners: tuple[Listener, ...] | None = None
+        self._looked = self._started
+        self._serves_elsewhere = False
+        self._held: dict[str, float] = {}
+
+    def until_ready(self) -> Ready:
+        """Raises SmokeFailed as soon as it is certain, at the latest after `ready_timeout`."""
+        while True:
+            answer = self._answer()
+            if answer.status == _OK:
+                ready = Ready(seconds=self._elapsed(), revision=answer.revision)
+                self._sleep(SETTLING)
+                answer = self._answer()
+                if answer.status == _OK:
+                    return ready
+            self._look()
+            if self._elapsed() >= self._expect.ready_timeout or self._is_certain(answer):
+                self._look_at_sockets()
+                raise unready(self._sight(answer))
+            self._sleep(PAUSE)
+
+    def _answer(self) -> Answer:
+        """Raises SmokeFailed when the container has ended or answers with another revision."""
+        answer = self._ask()
+        state = self._container.state()
+        if not state.running:
+            raise ended(self._sight(answer, state))
+        wanted = self._expect.revision
+        if answer.status == _OK and wanted is not None and answer.revision != wanted and self._tells(answer):
+            raise wrong_revision(self._sight(answer, state), wanted)
+        return answer
+
+    def _tells(self, answer: Answer) -> bool:
+        """Without a version path an application may keep its revision to itself."""
+        return self._expect.version is not None or answer.revision is not None
+
+    def _look(self) -> None:
+        self._processes.look(self._container.processes())
+        if self._clock() - self._looked >= LOOK_EVERY:
+            self._look_at_sockets()
+
+    def _look_at_sockets(self) -> None:
+        tables = [self._container.execute("cat", table) for table in TABLES]
+        seen = [table for table in tables if table is not None]
+        self._listeners = listeners("\n".join(seen)) if seen else None
+        self._serves_elsewhere = self._listeners is not None and any(map(self._serves_on, self._misplaced_ports()))
+        self._looked = self._clock()
+
+    def _misplaced_ports(self) -> tuple[int, ...]:
+        """Ports open to the outside while the expected one is not."""
+        outside = tuple(one.port for one in self._listeners or () if not one.loopback)
+        return () if self._expect.port in outside else outside
+
+    def _serves_on(self, port: int) -> bool:
+        """Asks the health path from the inside, with the Python that such an image nearly always has."""
+        url = f"http://127.0.0.1:{port}{self._expect.health}"
+        return self._container.execute("python", "-c", _ASK_INSIDE, url) is not None
+
+    def _is_certain(self, answer: Answer) -> bool:
+        """Whether waiting longer cannot help."""
+        sight = self._sight(answer, log="")
+        ignores_port = self._expect.port_given and self._expect.app_port in self._misplaced_ports()
+        misplaced = sight.loopback_only or ignores_port or self._serves_elsewhere
+        refused = answer.status is not None and answer.status != _OK and answer.status not in _WARMING_UP
+        verdicts = (
+            self._has_held("misplaced", misplaced, CERTAIN_AFTER),
+            self._has_held("refused", refused, STATUS_PATIENCE),
+        )
+        return any(verdicts) or self._crashes()
+
+    def _has_held(self, name: str, condition: bool, seconds: float) -> bool:
+        if not condition:
+            self._held.pop(name, None)
+            return False
+        return self._clock() - self._held.setdefault(name, self._clock()) >= seconds
+
+    def _crashes(self) -> bool:
+        restarted = self._processes.restarted() is not None
+        return restarted and repeated_crash(self._container.log_tail(_SEARCHED_LINES)) is not None
+
+    def _sight(self, answer: Answer, state: ContainerState | None = None, log: str | None = None) -> Sight:
+        return Sight(
+            port=self._expect.port,
+            port_given=self._expect.port_given,
+            elapsed=self._elapsed(),
+            state=state or self._container.state(),
+            answer=answer,
+            listeners=self._listeners,
+            restarting=self._processes.restarted(),
+            log=self._container.log_tail(_SHOWN_LINES) if log is None else log,
+        )
+
+    def _elapsed(self) -> float:
+        return self._clock() - self._started
