@@ -1,0 +1,98 @@
+"""The parts of one running Hub, and where in its home each keeps what it knows."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from deploy.localhub import clock, committing, repository, statefile
+from deploy.localhub.accounts import Accounts
+from deploy.localhub.faults import Faults
+from deploy.localhub.large_files import LargeFiles
+from deploy.localhub.operations import CommitRequest
+from deploy.localhub.publishing import Publisher
+from deploy.localhub.quotas import Quotas
+from deploy.localhub.repository import Repository
+from deploy.localhub.runtime.model import RuntimeState
+from deploy.localhub.spaces import Space, SpaceBook
+from deploy.localhub.supervision import Supervision
+from deploy.localhub.traffic import Traffic
+from deploy.localhub.upload_modes import DEFAULT_ATTRIBUTES
+
+OnChange = Callable[[str, RuntimeState], None]
+SupervisorFactory = Callable[[Path, OnChange], Supervision]
+
+
+class Hub:
+    """Everything that routes use. `supervisor` is made last, as it calls back into the publisher."""
+
+    def __init__(self, home: Path, supervisor: SupervisorFactory, *, time: clock.Clock = clock.now) -> None:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.home = home
+        self.time = time
+        self.accounts = Accounts(home, time)
+        self.spaces = SpaceBook(home)
+        self.large_files = LargeFiles(home / "lfs")
+        self.xet_folder = home / "xet"
+        self.traffic = Traffic()
+        self.faults = Faults()
+        self.quotas = Quotas()
+        self.signing_key = _signing_key(home / "oidc.json")
+        self.owner_token = self.accounts.owner_token()
+        self._repositories: dict[str, Repository] = {}
+        self._lock = threading.Lock()
+        self.supervisor = supervisor(home, self._noticed)
+        self.publisher = Publisher(self.spaces, self.repository, self.large_files, self.supervisor, self._readers)
+        self.publisher.resume_all()
+
+    def repository(self, space_id: str) -> Repository:
+        """The one object for a Space's repository, as it carries the lock."""
+        with self._lock:
+            path = self.home / "repos" / "spaces" / f"{space_id}.git"
+            return self._repositories.setdefault(space_id, Repository(path))
+
+    def add_space(self, space: Space) -> bool:
+        """A new Space with one commit; False when there is one of that id."""
+        held = self.repository(space.id)
+        with held.lock:
+            if self.spaces.get(space.id):
+                return False
+            shutil.rmtree(held.path, ignore_errors=True)
+            held.create()
+            with held.open() as repo:
+                first = CommitRequest(summary="initial commit", regular={".gitattributes": DEFAULT_ATTRIBUTES.encode()})
+                committing.commit(repo, repository.MAIN, first, author=space.creator, at=self.time(), parent=None)
+            return self.spaces.add(space)
+
+    def remove_space(self, space_id: str) -> None:
+        held = self.repository(space_id)
+        with held.lock:
+            self.publisher.remove(space_id)
+            self.spaces.remove(space_id)
+            shutil.rmtree(held.path, ignore_errors=True)
+
+    def close(self) -> None:
+        self.publisher.close()
+
+    def _noticed(self, space_id: str, state: RuntimeState) -> None:
+        self.publisher.noticed(space_id, state)
+
+    def _readers(self, space_id: str) -> Callable[[str], bool]:
+        def may_see(token: str) -> bool:
+            grant = self.accounts.grant(token)
+            user = self.accounts.user(grant.user) if grant else None
+            return user is not None and user.owns(space_id.partition("/")[0])
+
+        return may_see
+
+
+def _signing_key(path: Path) -> str:
+    """What identity tokens of the stand-in for GitHub are signed with; made once for a home."""
+    stored = statefile.read(path)
+    if "key" not in stored:
+        stored = {"key": secrets.token_hex(32)}
+        statefile.write(path, stored)
+    return str(stored["key"])

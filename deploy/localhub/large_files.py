@@ -1,0 +1,55 @@
+"""Contents of large files, by the sha256 of what they hold."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import IO
+
+from deploy.localhub.answers import Refusal
+from deploy.localhub.pointers import Pointer
+
+_BLOCK = 1 << 20
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class LargeFiles:
+    """A folder of contents: `<ab>/<cd>/<sha256>`, as git-lfs lays them out."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, oid: str) -> Path:
+        """Where the content of that sha256 is or would be. Raises Refusal (422) for another kind of id."""
+        if not _DIGEST.fullmatch(oid):
+            raise Refusal(422, "Invalid LFS object id")
+        return self._folder / oid[:2] / oid[2:4] / oid
+
+    def has(self, pointer: Pointer) -> bool:
+        path = self.path(pointer.oid)
+        return path.is_file() and path.stat().st_size == pointer.size
+
+    def put(self, oid: str, source: IO[bytes]) -> int:
+        """Keep what `source` holds; its size in bytes. Raises Refusal (422) when its sha256 is another."""
+        path = self.path(oid)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        digest = hashlib.sha256()
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as target:
+                while block := source.read(_BLOCK):
+                    digest.update(block)
+                    target.write(block)
+            if digest.hexdigest() != oid:
+                raise Refusal(422, "The uploaded content does not have the announced sha256")
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+        return path.stat().st_size
+
+    def copy(self, pointer: Pointer, target: Path) -> None:
+        shutil.copyfile(self.path(pointer.oid), target)

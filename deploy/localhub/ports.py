@@ -1,0 +1,64 @@
+"""Ports of loopback: which to try, whether one is free, and whether a local Hub answers there."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+
+LOOPBACK = "127.0.0.1"
+PREFERRED = 7960
+TAKEN = 98
+"""Exit code of a server that found its port in use when it came to listen."""
+_TRIED = 50
+_ANSWER_TIMEOUT = 5.0
+
+
+def candidates(wanted: int | None, last: int | None) -> Iterator[int]:
+    """A wanted port is the only one; otherwise the last one first."""
+    if wanted is not None:
+        yield wanted
+        return
+    if last is not None:
+        yield last
+    yield from range(PREFERRED, PREFERRED + _TRIED)
+
+
+def free(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
+
+
+def listener(port: int) -> socket.socket:
+    """A socket bound to the port. Raises OSError when it is taken."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((LOOPBACK, port))
+        bound.listen(128)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def url(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}"
+
+
+def ask(port: int) -> int | None:
+    """How many Spaces the Hub on this port has; None when no local Hub answers."""
+    with closing(http.client.HTTPConnection(LOOPBACK, port, timeout=_ANSWER_TIMEOUT)) as connection:
+        try:
+            connection.request("GET", "/_hub")
+            answer = json.loads(connection.getresponse().read())
+            return int(answer["spaces"])
+        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+            return None

@@ -1,0 +1,185 @@
+"""From what stands on `main` to what runs: which commits are built, and when a Space restarts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from dulwich.objects import Commit
+from dulwich.repo import Repo
+
+from deploy.localhub import cards, checkout, repository
+from deploy.localhub.cards import JudgedCard
+from deploy.localhub.large_files import LargeFiles
+from deploy.localhub.repository import Repository
+from deploy.localhub.runtime.model import RuntimeState, SpaceBuild
+from deploy.localhub.spaces import Blocked, Space, SpaceBook
+from deploy.localhub.supervision import BUSY, Supervision
+
+NO_README = "Missing configuration in README"
+NO_DOCKERFILE = "No Dockerfile at the root of the repository"
+OTHER_SDK = "The local Hub runs Docker Spaces only"
+
+Readers = Callable[[str], Callable[[str], bool]]
+"""Given a Space's id, the test whether a token may see it."""
+
+
+class Publisher:
+    """Decides and tells the supervisor. Calls for one Space are taken one after another."""
+
+    def __init__(
+        self,
+        spaces: SpaceBook,
+        repositories: Callable[[str], Repository],
+        large_files: LargeFiles,
+        supervisor: Supervision,
+        readers: Readers,
+    ) -> None:
+        self._spaces = spaces
+        self._repositories = repositories
+        self._large_files = large_files
+        self._supervisor = supervisor
+        self._readers = readers
+        self._lock = threading.RLock()
+        self._stale: set[str] = set()
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="restarts")
+
+    def publish(self, space_id: str) -> None:
+        """Build and run the head of main, unless it is what was built last or the Space is paused."""
+        with self._lock:
+            space = self._spaces.get(space_id)
+            if space is None or space.paused:
+                return
+            with self._repositories(space_id).open() as repo:
+                commit = repository.head(repo)
+                judged_last = space.blocked.commit if space.blocked else space.deployed
+                if commit is None or commit.id.decode() == judged_last:
+                    return
+                space = self._judged(repo, space, commit)
+                if space.blocked is None:
+                    self._stale.discard(space_id)
+                    self._supervisor.deploy(self._build(repo, space, commit))
+
+    def settings_changed(self, space_id: str) -> None:
+        """A secret or variable is another: restart now, or once more when the restart under way has ended."""
+        with self._lock:
+            space = self._spaces.get(space_id)
+            if space is None or space.paused or not space.deployed:
+                return
+            if self._supervisor.state(space_id).stage in BUSY:
+                self._stale.add(space_id)
+            else:
+                self.restart(space_id)
+
+    def restart(self, space_id: str, *, factory: bool = False) -> None:
+        """Run the head of main again, after a pause too; `factory` builds without any cache."""
+        with self._lock:
+            self._stale.discard(space_id)
+            space = self._spaces.change(space_id, lambda space: replace(space, paused=False))
+            with self._repositories(space_id).open() as repo:
+                commit = repository.head(repo)
+                if commit is None:
+                    return
+                space = self._judged(repo, space, commit)
+                if space.blocked is None:
+                    self._supervisor.restart(space_id, self._build(repo, space, commit), factory)
+
+    def pause(self, space_id: str) -> None:
+        with self._lock:
+            self._stale.discard(space_id)
+            space = self._spaces.change(space_id, lambda space: replace(space, paused=True))
+            if space.deployed:
+                self._supervisor.pause(space_id)
+
+    def remove(self, space_id: str) -> None:
+        with self._lock:
+            self._stale.discard(space_id)
+            self._supervisor.stop(space_id)
+
+    def resume_all(self) -> None:
+        """After a start of the Hub: serve again what was served."""
+        for space in self._spaces.all():
+            with self._lock:
+                if space.paused or not space.deployed:
+                    continue
+                with self._repositories(space.id).open() as repo:
+                    commit = repository.resolve(repo, space.deployed)
+                    self._supervisor.resume(self._build(repo, space, commit), serve_only=True)
+
+    def noticed(self, space_id: str, state: RuntimeState) -> None:
+        """The supervisor's news. It calls from its own threads, so what follows is done in another."""
+        if state.stage not in BUSY and space_id in self._stale:
+            self._worker.submit(self._restart_if_stale, space_id)
+
+    def close(self) -> None:
+        self._worker.shutdown(wait=True)
+        self._supervisor.close()
+
+    def _restart_if_stale(self, space_id: str) -> None:
+        with self._lock:
+            if space_id in self._stale and self._supervisor.state(space_id).stage not in BUSY:
+                self.restart(space_id)
+
+    def _judged(self, repo: Repo, space: Space, commit: Commit) -> Space:
+        """The Space with what its head says of it: the sdk of its card, and whether it can be built at all."""
+        head = commit.id.decode()
+        card = card_of(repo, commit)
+        blocked = _obstacle(repo, commit, card)
+        deployed = space.deployed if blocked else head
+        return self._spaces.change(
+            space.id,
+            lambda space: replace(space, blocked=blocked, deployed=deployed, sdk=card.sdk or space.sdk),
+        )
+
+    def _build(self, repo: Repo, space: Space, commit: Commit) -> SpaceBuild:
+        card = card_of(repo, commit)
+        return SpaceBuild(
+            space_id=space.id,
+            commit=commit.id.decode(),
+            folder=checkout.check_out(
+                repo, commit, self._large_files, below=self._spaces.folder(space.id) / "checkouts"
+            ),
+            variables={key: variable.value for key, variable in space.variables.items()},
+            secrets={key: held.value for key, held in space.secrets.items()},
+            environment=_injected(space, card.title, self._supervisor.address(space.id)),
+            app_port=card.app_port,
+            private=space.private,
+            viewer_tokens=self._readers(space.id),
+        )
+
+
+def card_of(repo: Repo, commit: Commit) -> JudgedCard:
+    """The card in the README of a commit; an undeclared one without a README."""
+    entry = repository.find(repo, commit, "README.md")
+    return cards.judge(repository.content(repo, entry.oid) if entry and not entry.folder else b"")
+
+
+def _obstacle(repo: Repo, commit: Commit, card: JudgedCard) -> Blocked | None:
+    head = commit.id.decode()
+    if not card.declared:
+        return Blocked(stage="CONFIG_ERROR", commit=head, message=NO_README)
+    if card.errors:
+        return Blocked(stage="CONFIG_ERROR", commit=head, message="; ".join(card.errors))
+    if card.sdk != "docker":
+        return Blocked(stage="CONFIG_ERROR", commit=head, message=OTHER_SDK)
+    if repository.find(repo, commit, "Dockerfile") is None:
+        return Blocked(stage="NO_APP_FILE", commit=head, message=NO_DOCKERFILE)
+    return None
+
+
+def _injected(space: Space, title: str | None, address: str) -> dict[str, str]:
+    """What every Space finds in its environment (Hub docs, "Spaces Overview")."""
+    return {
+        "ACCELERATOR": "none",
+        "CPU_CORES": "2",
+        "MEMORY": "16Gi",
+        "SPACE_AUTHOR_NAME": space.namespace,
+        "SPACE_REPO_NAME": space.name,
+        "SPACE_TITLE": title or space.name,
+        "SPACE_ID": space.id,
+        "SPACE_HOST": urlsplit(address).netloc,
+        "SPACE_CREATOR_USER_ID": space.key,
+    }

@@ -1,0 +1,170 @@
+"""One bare git repository of a Space: opening it, revisions, and what a commit holds."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from dulwich.object_store import tree_lookup_path
+from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tag, Tree
+from dulwich.refs import Ref
+from dulwich.repo import Repo
+
+from deploy.localhub import answers, pointers
+
+MAIN = Ref(b"refs/heads/main")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A file or folder at a commit. `size` is in bytes, of the content and not of an LFS pointer; 0 for folders."""
+
+    path: str
+    oid: str
+    folder: bool
+    mode: int
+    size: int
+    lfs: pointers.Pointer | None = None
+
+
+class Repository:
+    """Reads open the repository afresh and need no lock; whoever writes holds `lock`.
+
+    The server is the only writer, so a lock in its process makes read-check-write atomic.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lock = threading.RLock()
+
+    @contextmanager
+    def open(self) -> Iterator[Repo]:
+        repo = Repo(str(self.path))
+        try:
+            yield repo
+        finally:
+            repo.close()
+
+    def create(self) -> None:
+        """An empty repository whose HEAD is `main`."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        Repo.init_bare(str(self.path), mkdir=True, default_branch=b"main").close()
+
+
+def resolve(repo: Repo, revision: str) -> Commit:
+    """The commit of a branch, a tag, a full reference or an object id (7 digits at least).
+
+    Raises Refusal (404, RevisionNotFound).
+    """
+    for name in _reference_names(revision):
+        found = repo.refs.read_ref(name) if name.startswith(b"refs/") else None
+        if found is not None:
+            return _peel(repo, ObjectID(found), revision)
+    return _peel(repo, _object_id(repo, revision), revision)
+
+
+def head(repo: Repo, ref: Ref = MAIN) -> Commit | None:
+    """The commit a branch points to."""
+    found = repo.refs.read_ref(ref)
+    return _peel(repo, ObjectID(found), ref.decode()) if found else None
+
+
+def tree_of(repo: Repo, commit: Commit) -> Tree:
+    tree = repo[commit.tree]
+    assert isinstance(tree, Tree)
+    return tree
+
+
+def find(repo: Repo, commit: Commit, path: str) -> Entry | None:
+    """The file or folder at `path`, or None."""
+    if not path:
+        return Entry(path="", oid=commit.tree.decode(), folder=True, mode=stat.S_IFDIR, size=0)
+    try:
+        mode, oid = tree_lookup_path(repo.__getitem__, commit.tree, path.encode())
+    except (KeyError, ValueError, OSError):
+        return None
+    return _entry(repo, path, mode, oid)
+
+
+def walk(repo: Repo, tree: ObjectID, prefix: str = "", *, recursive: bool) -> Iterator[Entry]:
+    """What lies in a tree, a folder before its content, in the order git keeps."""
+    listing = repo[tree]
+    assert isinstance(listing, Tree)
+    for item in listing.iteritems():
+        assert item.path is not None
+        assert item.mode is not None
+        assert item.sha is not None
+        entry = _entry(repo, prefix + item.path.decode("utf-8", "surrogateescape"), item.mode, item.sha)
+        yield entry
+        if recursive and entry.folder:
+            yield from walk(repo, item.sha, f"{entry.path}/", recursive=True)
+
+
+def content(repo: Repo, oid: str) -> bytes:
+    """A blob as git holds it: for a large file, its pointer."""
+    blob = repo[ObjectID(oid.encode())]
+    assert isinstance(blob, Blob)
+    return blob.data
+
+
+def _entry(repo: Repo, path: str, mode: int, oid: ObjectID) -> Entry:
+    name = oid.decode()
+    if stat.S_ISDIR(mode):
+        return Entry(path=path, oid=name, folder=True, mode=mode, size=0)
+    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+        return Entry(path=path, oid=name, folder=False, mode=mode, size=0)
+    size, pointer = _facts(_Reader(repo), name)
+    return Entry(path=path, oid=name, folder=False, mode=mode, size=pointer.size if pointer else size, lfs=pointer)
+
+
+class _Reader:
+    """Hands a repository to the cache below without being part of its key: equal ids hold equal bytes anywhere."""
+
+    def __init__(self, repo: Repo) -> None:
+        self.repo = repo
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Reader)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=50_000)
+def _facts(reader: _Reader, oid: str) -> tuple[int, pointers.Pointer | None]:
+    data = content(reader.repo, oid)
+    return len(data), pointers.parse(data)
+
+
+def _reference_names(revision: str) -> tuple[Ref, ...]:
+    name = revision.encode()
+    return Ref(b"refs/heads/" + name), Ref(b"refs/tags/" + name), Ref(name)
+
+
+def _object_id(repo: Repo, revision: str) -> ObjectID:
+    digits = revision.lower()
+    if not 7 <= len(digits) <= 40 or set(digits) - set("0123456789abcdef"):
+        raise answers.revision_missing(revision)
+    if len(digits) == 40:
+        return ObjectID(digits.encode())
+    matching = list(repo.object_store.iter_prefix(digits.encode()))
+    if len(matching) != 1:
+        raise answers.revision_missing(revision)
+    return matching[0]
+
+
+def _peel(repo: Repo, oid: ObjectID, revision: str) -> Commit:
+    try:
+        found: ShaFile = repo[oid]
+        while isinstance(found, Tag):
+            found = repo[found.object[1]]
+    except KeyError:
+        raise answers.revision_missing(revision) from None
+    if not isinstance(found, Commit):
+        raise answers.revision_missing(revision)
+    return found

@@ -1,0 +1,52 @@
+"""Who the caller is and what they may do: `whoami`, `auth_check`."""
+
+from __future__ import annotations
+
+from starlette.responses import JSONResponse, Response
+
+from deploy.localhub import answers
+from deploy.localhub.answers import Refusal
+from deploy.localhub.calls import Call
+from deploy.localhub.endpoint import Route
+
+
+def whoami(call: Call) -> Response:
+    user, grant = call.caller.user, call.caller.grant
+    if user is None or grant is None:
+        raise Refusal(401, answers.anonymous().message)
+    token = {"displayName": grant.display_name, "role": grant.role, "createdAt": grant.created}
+    return JSONResponse(
+        {
+            "type": "user",
+            "id": f"user-{user.name}",
+            "name": user.name,
+            "fullname": user.name,
+            "isPro": user.plan != "free",
+            "plan": user.plan,
+            "orgs": [{"type": "org", "name": name, "fullname": name} for name in user.organizations],
+            "auth": {"type": "access_token", "accessToken": token},
+        }
+    )
+
+
+def agent_harnesses(_call: Call) -> Response:
+    """The client asks for it before its first call and takes 404 for "none"."""
+    raise Refusal(404, "Not found")
+
+
+def may_read(call: Call) -> Response:
+    call.space()
+    return JSONResponse({})
+
+
+def may_write(call: Call) -> Response:
+    call.writable_space()
+    return JSONResponse({})
+
+
+ROUTES = (
+    Route(method="GET", template="/api/whoami-v2", handler=whoami),
+    Route(method="GET", template="/api/agent-harnesses", handler=agent_harnesses),
+    Route(method="GET", template="/api/spaces/{id}/auth-check", handler=may_read),
+    Route(method="GET", template="/api/spaces/{id}/auth-check/write", handler=may_write),
+)

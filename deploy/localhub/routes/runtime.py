@@ -1,0 +1,89 @@
+"""The running Space: its state, restart, pause, hardware, sleep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from starlette.responses import JSONResponse, Response
+
+from deploy.localhub import runtime_view
+from deploy.localhub.answers import Refusal
+from deploy.localhub.calls import Call
+from deploy.localhub.endpoint import Route
+from deploy.localhub.hardware import FLAVORS
+from deploy.localhub.spaces import Space
+
+NEVER = -1
+
+
+def show(call: Call) -> Response:
+    return _runtime(call, call.space())
+
+
+def restart(call: Call) -> Response:
+    _not_static(call)
+    call.hub.publisher.restart(call.space_id, factory=call.flag("factory"))
+    return _runtime(call, call.space())
+
+
+def pause(call: Call) -> Response:
+    _not_static(call)
+    call.hub.publisher.pause(call.space_id)
+    return _runtime(call, call.space())
+
+
+def hardware(call: Call) -> Response:
+    _not_static(call)
+    asked = call.json()
+    flavor = asked.get("flavor")
+    if flavor not in FLAVORS:
+        raise Refusal(400, f'"flavor" must be one of {", ".join(FLAVORS)}')
+    sleep = _seconds(asked.get("sleepTimeSeconds", call.space().sleep))
+    return _changed(call, lambda space: replace(space, hardware=flavor, sleep=sleep))
+
+
+def sleep_time(call: Call) -> Response:
+    _not_static(call)
+    seconds = _seconds(call.json().get("seconds"))
+    return _changed(call, lambda space: replace(space, sleep=seconds))
+
+
+def dev_mode(call: Call) -> Response:
+    _not_static(call)
+    enabled = call.json().get("enabled") is True
+    return _changed(call, lambda space: replace(space, dev_mode=enabled))
+
+
+def flavors(_call: Call) -> Response:
+    return JSONResponse([flavor.document() for flavor in FLAVORS.values()])
+
+
+def _changed(call: Call, edit: Callable[[Space], Space]) -> Response:
+    return _runtime(call, call.hub.spaces.change(call.space_id, edit))
+
+
+def _runtime(call: Call, space: Space) -> Response:
+    return JSONResponse(runtime_view.document(call.hub, space))
+
+
+def _not_static(call: Call) -> None:
+    if call.writable_space().sdk == "static":
+        raise Refusal(400, "This operation is not available for static Spaces")
+
+
+def _seconds(value: object) -> int:
+    if not isinstance(value, int) or value < NEVER:
+        raise Refusal(400, "Sleep time is a number of seconds, or -1 for never")
+    return value
+
+
+ROUTES = (
+    Route(method="GET", template="/api/spaces/hardware", handler=flavors),
+    Route(method="GET", template="/api/spaces/{id}/runtime", handler=show),
+    Route(method="POST", template="/api/spaces/{id}/restart", handler=restart),
+    Route(method="POST", template="/api/spaces/{id}/pause", handler=pause),
+    Route(method="POST", template="/api/spaces/{id}/hardware", handler=hardware),
+    Route(method="POST", template="/api/spaces/{id}/sleeptime", handler=sleep_time),
+    Route(method="POST", template="/api/spaces/{id}/dev-mode", handler=dev_mode),
+)

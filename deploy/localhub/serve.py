@@ -1,0 +1,69 @@
+"""Running the Hub in this process until it is told to stop."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import logging
+import os
+import signal
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from deploy.localhub import app, pidfile, ports
+from deploy.localhub.connections import Protocol
+from deploy.localhub.hub import Hub, SupervisorFactory
+from deploy.localhub.pidfile import RuntimeKind
+
+_GRACE = 3
+"""Seconds that open requests, followed logs among them, have to end."""
+
+
+def serve(home: Path, port: int, runtime: RuntimeKind, supervisor: SupervisorFactory) -> int:
+    """Listen on loopback until SIGTERM or Ctrl-C; then end what was started. The exit code.
+
+    A home has one server: a second one ends at once.
+    """
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    with (home / "serving.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            listener = ports.listener(port)
+        except OSError as error:
+            logging.getLogger(__name__).error("Not served on port %d: %s", port, error)
+            return ports.TAKEN if error.errno == errno.EADDRINUSE else os.EX_TEMPFAIL
+        # uvicorn sends itself the signal that ended it once more; without these the process would die right there.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _already_heard)
+        with listener:
+            hub = Hub(home, supervisor)
+            try:
+                pidfile.record(home, port=port, runtime=runtime)
+                uvicorn.Server(_settings(app.build(hub))).run(sockets=[listener])
+            finally:
+                hub.close()
+    return os.EX_OK
+
+
+def _already_heard(_number: int, _frame: FrameType | None) -> None:
+    """The server has shut down for it."""
+
+
+def _settings(application: ASGIApp) -> uvicorn.Config:
+    # Every answer carries a Date of its own: the one uvicorn keeps is up to a second old, and the client drops
+    # lines of a log that are younger than it.
+    return uvicorn.Config(
+        application,
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        date_header=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+    )
