@@ -1,0 +1,266 @@
+"""The state machine of one Space: attempts to bring a commit up, and the revision that serves meanwhile."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from deploy.localhub.runtime.attempt import Attempt, Revision, adopt
+from deploy.localhub.runtime.facts import Ending, Facts, Phase
+from deploy.localhub.runtime.faults import Faults
+from deploy.localhub.runtime.front import Front, Patience
+from deploy.localhub.runtime.logs import Logbook, LogStream
+from deploy.localhub.runtime.model import AttemptFailed, RuntimeState, SpaceBuild, Stage, Superseded
+from deploy.localhub.runtime.ports import listen
+from deploy.localhub.runtime.record import Built, Record
+from deploy.localhub.runtime.report import Report
+from deploy.localhub.runtime.runner import Runner
+from deploy.localhub.runtime.workshop import Workshop, explain_exit
+
+
+class Space:
+    """All methods are thread-safe and return at once; work is done in a thread that lives as long as there is some.
+
+    `announce` gets every change of the reported state, in order and under the lock: it must only pass it on.
+    """
+
+    def __init__(
+        self,
+        space_id: str,
+        *,
+        home: Path,
+        runner: Runner,
+        announce: Callable[[RuntimeState], None],
+        patience: Patience,
+    ) -> None:
+        self.id = space_id
+        self._folder = home / "spaces" / space_id
+        self._lock = threading.RLock()
+        record_path = self._folder / "runtime.json"
+        record = Record.read(record_path)
+        self._faults = Faults()
+        self._logs = Logbook(self._folder / "logs")
+        self._workshop = Workshop(runner, self._logs, self._faults)
+        self._front = Front(listen(home, space_id, record.port), self.state, patience)
+        self.proxy = self._front.proxy
+        self._report = Report(record, record_path, port=self.proxy.port, faults=self._faults, announce=announce)
+        self._attempt: Attempt | None = None
+        self._waiting: Attempt | None = None
+        self._patience = patience
+        self._worker: threading.Thread | None = None
+        self._closing = False
+        _sweep(self._folder / "revisions", record.built)
+
+    # What is asked of it ---------------------------------------------------------------------------------
+
+    def deploy(self, build: SpaceBuild) -> None:
+        self._begin(Attempt(build=self._adopted(build)))
+
+    def restart(self, build: SpaceBuild, *, factory: bool) -> None:
+        """The same image in a new container, unless there is none for this commit or `factory` wants it built anew."""
+        built = self._report.record.built
+        kept = built if built and built.commit == build.commit and not factory else None
+        self._begin(Attempt(build=self._adopted(build), built=kept, fresh=factory))
+
+    def resume(self, build: SpaceBuild, *, serve_only: bool) -> None:
+        """Go on where the Hub before this one ended: a paused Space stays so, a failure stays reported.
+
+        What was built last is served again when it is the commit of `build`, or when the newer one failed.
+        Anything else is built, and always so without `serve_only`.
+        """
+        build = self._adopted(build)
+        with self._lock:
+            built, ending = self._report.record.built, self._report.facts.ending
+            same = built if built and built.commit == build.commit else None
+            self._front.admit(build)
+            if not serve_only or ending is None:
+                self._begin(Attempt(build=build, built=same if serve_only else None))
+            elif ending.failed and built and built.commit != ending.sha:
+                self._begin(Attempt(build=_older(build, built), built=built, quiet=True))
+            else:
+                Attempt(build=build).discard()
+
+    def pause(self) -> None:
+        with self._lock:
+            self._cancel()
+            ending = Ending(stage=Stage.PAUSED, sha=self._report.facts.sha)
+            self._front.detach()
+            self._report.change(Facts(wished=self._report.facts.wished, ending=ending))
+
+    def stop(self) -> None:
+        """Forget the Space, as it is deleted; its port is kept for one of the same name."""
+        with self._lock:
+            self._cancel()
+            self._front.detach()
+            self._front.shut()
+            self._report.forget()
+            self._logs.forget()
+
+    def close(self) -> None:
+        """The Hub ends: what runs is stopped, and what is remembered stays as it is."""
+        with self._lock:
+            self._closing = True
+            self._cancel()
+            self._front.detach(keep_folder=True)
+            self._logs.close()
+
+    def join(self) -> None:
+        """Wait for the end of all that was started."""
+        with self._lock:
+            threads = [*self._front.retiring, *([self._worker] if self._worker else [])]
+        for thread in threads:
+            thread.join()
+
+    def state(self) -> RuntimeState:
+        with self._lock:
+            return self._report.state()
+
+    def log(self, kind: str) -> LogStream:
+        return self._logs.stream(kind)
+
+    def fault(self, name: str, value: object) -> None:
+        """Raises ValueError for what is no fault."""
+        with self._lock:
+            self._faults.put(name, value)
+            self._report.refresh()
+
+    def show(self, *, private: bool) -> None:
+        """Change who may visit, without a restart."""
+        with self._lock:
+            self._front.show(private=private)
+
+    # One attempt after another ---------------------------------------------------------------------------
+
+    def _begin(self, attempt: Attempt) -> None:
+        with self._lock:
+            self._cancel()
+            if self._closing:
+                attempt.discard()
+                return
+            self._front.admit(attempt.build)
+            self._attempt = self._waiting = attempt
+            if not attempt.quiet:
+                facts = self._report.facts
+                self._report.change(replace(facts, phase=attempt.phase, wished=attempt.commit, ending=None))
+            self._employ()
+
+    def _cancel(self) -> None:
+        if self._attempt:
+            self._attempt.cancellation.cancel()
+        if self._waiting:
+            self._waiting.discard()
+        self._attempt = self._waiting = None
+
+    def _employ(self) -> None:
+        if self._waiting and self._worker is None:
+            self._worker = threading.Thread(target=self._work, name=f"space {self.id}", daemon=True)
+            self._worker.start()
+
+    def _work(self) -> None:
+        try:
+            while attempt := self._next():
+                self._carry_out(attempt)
+        finally:
+            with self._lock:
+                self._worker = None
+                self._employ()
+
+    def _next(self) -> Attempt | None:
+        with self._lock:
+            attempt, self._waiting = self._waiting, None
+            return attempt
+
+    def _carry_out(self, attempt: Attempt) -> None:
+        try:
+            built = attempt.built if attempt.built and self._workshop.has(attempt.built) else None
+            if built is None:
+                self._enter(attempt, Phase.BUILDING)
+                built = self._workshop.build(attempt)
+            self._enter(attempt, Phase.STARTING)
+            self._make_room()
+            self._serve(attempt, self._workshop.start(attempt, built, lambda: self._ended(attempt)))
+        except Superseded:
+            attempt.discard()
+        except AttemptFailed as failure:
+            self._fail(attempt, failure.stage, failure.message)
+        except BaseException as error:
+            self._fail(attempt, Stage.RUNTIME_ERROR, f"The local Hub itself failed, see its log: {error!r}")
+            raise
+
+    def _enter(self, attempt: Attempt, phase: Phase) -> None:
+        with self._lock:
+            attempt.cancellation.check()
+            if not attempt.quiet:
+                self._report.change(replace(self._report.facts, phase=phase))
+
+    def _make_room(self) -> None:
+        """An app that chose its port itself goes before the next one comes, which will choose the same."""
+        with self._lock:
+            serving = self._front.serving
+            if serving is None or not serving.instance.own_port:
+                return
+            leaving = self._front.detach(drain=self._patience.drain)
+            self._report.change(replace(self._report.facts, serving=None))
+        if leaving:
+            leaving.join()
+
+    def _serve(self, attempt: Attempt, revision: Revision) -> None:
+        with self._lock:
+            current = attempt is self._attempt
+            if current:
+                before = self._front.swap(revision)
+                ending = self._report.facts.ending if attempt.quiet else None
+                facts = replace(self._report.facts, phase=Phase.IDLE, serving=attempt.commit, ending=ending)
+                self._attempt = None
+                self._report.change(facts, built=revision.built)
+        if not current:
+            revision.retire(drain=0, grace=self._patience.grace)
+            return
+        if revision.instance.exit() is not None:
+            self._ended(attempt)
+        self._workshop.prune(self.id, tuple(one.built.reference for one in (revision, before) if one))
+
+    def _fail(self, attempt: Attempt, stage: Stage, message: str) -> None:
+        attempt.discard()
+        with self._lock:
+            if attempt is not self._attempt:
+                return
+            self._attempt = None
+            if not attempt.quiet:
+                ending = Ending(stage=stage, sha=attempt.commit, message=message)
+                self._report.change(replace(self._report.facts, phase=Phase.IDLE, ending=ending))
+
+    def _ended(self, attempt: Attempt) -> None:
+        """The app of this attempt is gone; it matters if that is the one that serves."""
+        with self._lock:
+            revision = self._front.serving
+            if revision is None or revision.attempt is not attempt:
+                return
+            facts = replace(self._report.facts, serving=None)
+            self._front.detach()
+            if facts.phase is Phase.IDLE and facts.ending is None:
+                message = explain_exit(revision)
+                facts = replace(facts, ending=Ending(stage=Stage.RUNTIME_ERROR, sha=attempt.commit, message=message))
+            self._report.change(facts)
+
+    def _adopted(self, build: SpaceBuild) -> SpaceBuild:
+        return adopt(build, self._folder / "revisions")
+
+
+def _older(build: SpaceBuild, built: Built) -> SpaceBuild:
+    """The revision built before, with the settings of now, in its own checkout if it runs in one."""
+    if built.folder is None:
+        return replace(build, commit=built.commit)
+    Attempt(build=build).discard()
+    return replace(build, commit=built.commit, folder=Path(built.folder))
+
+
+def _sweep(revisions: Path, keep: Built | None) -> None:
+    """Remove checkouts that a Hub before this one left, except that of the revision that may be served again."""
+    kept = keep.folder if keep else None
+    for folder in revisions.glob("*"):
+        if str(folder) != kept:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,136 @@
+"""The Spaces that run on this Hub, each with its address, behind one door."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from deploy.localhub.runtime.eventloop import EventLoop
+from deploy.localhub.runtime.front import Patience
+from deploy.localhub.runtime.logs import LogStream
+from deploy.localhub.runtime.model import RuntimeState, SpaceBuild
+from deploy.localhub.runtime.ports import LOOPBACK
+from deploy.localhub.runtime.runner import Runner
+from deploy.localhub.runtime.space import Space
+
+OnChange = Callable[[str, RuntimeState], None]
+_DEFAULT_PATIENCE = Patience()
+
+
+class Supervisor:
+    """Builds, runs and watches Spaces. Every method is thread-safe and, but for `close`, returns at once.
+
+    `on_change` gets each change of a reported state in order, from a thread of the supervisor's own.
+    What an earlier supervisor on the same home left running is removed first.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        kind: Literal["docker", "process"],
+        on_change: OnChange,
+        patience: Patience = _DEFAULT_PATIENCE,
+        runner: Runner | None = None,
+    ) -> None:
+        self._home = home
+        self._patience = patience
+        self._runner = runner or _runner(kind, home)
+        self._runner.sweep()
+        self._spaces: dict[str, Space] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+        self._loop = EventLoop("proxies")
+        self._news: queue.SimpleQueue[tuple[str, RuntimeState] | None] = queue.SimpleQueue()
+        self._herald = threading.Thread(target=self._tell, args=(on_change,), name="news of Spaces", daemon=True)
+        self._herald.start()
+
+    def deploy(self, build: SpaceBuild) -> None:
+        """Build and run a commit; what is in the making for the same Space is given up."""
+        self._space(build.space_id).deploy(build)
+
+    def restart(self, space_id: str, build: SpaceBuild, factory: bool = False) -> None:
+        """Run the commit again with the settings it comes with, also after a pause; `factory` builds it anew."""
+        self._space(space_id).restart(build, factory=factory)
+
+    def resume(self, build: SpaceBuild, serve_only: bool = True) -> None:
+        """Go on where an earlier Hub ended; with `serve_only` nothing is built that is there already."""
+        self._space(build.space_id).resume(build, serve_only=serve_only)
+
+    def pause(self, space_id: str) -> None:
+        self._space(space_id).pause()
+
+    def stop(self, space_id: str) -> None:
+        """The Space is deleted: end it and forget it."""
+        self._space(space_id).stop()
+
+    def show(self, space_id: str, *, private: bool) -> None:
+        """The visibility of the Space changed; nothing is restarted for it."""
+        self._space(space_id).show(private=private)
+
+    def state(self, space_id: str) -> RuntimeState:
+        return self._space(space_id).state()
+
+    def address(self, space_id: str) -> str:
+        """Where the app is reached, from the first question on and over restarts of the Hub."""
+        return f"http://{LOOPBACK}:{self._space(space_id).proxy.port}"
+
+    def log(self, space_id: str, kind: Literal["build", "run"]) -> LogStream:
+        """The newest build's or run's log; a new build or run closes it and has another."""
+        return self._space(space_id).log(kind)
+
+    def fault(self, space_id: str, name: str, value: object) -> None:
+        """Make the Space's runtime misbehave, see faults.py; None ends it. Raises ValueError for no fault."""
+        self._space(space_id).fault(name, value)
+
+    def close(self) -> None:
+        """Stop everything that was started, and return when it is gone. Closing twice is once."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            spaces = tuple(self._spaces.values())
+        for space in spaces:
+            space.close()
+        for space in spaces:
+            space.join()
+            self._loop.submit(space.proxy.close()).result()
+        self._loop.close()
+        self._news.put(None)
+        self._herald.join()
+        self._runner.sweep()
+
+    def _space(self, space_id: str) -> Space:
+        with self._lock:
+            if space_id not in self._spaces:
+                space = Space(
+                    space_id,
+                    home=self._home,
+                    runner=self._runner,
+                    announce=partial(self._announce, space_id),
+                    patience=self._patience,
+                )
+                self._loop.submit(space.proxy.open()).result()
+                self._spaces[space_id] = space
+            return self._spaces[space_id]
+
+    def _announce(self, space_id: str, state: RuntimeState) -> None:
+        self._news.put((space_id, state))
+
+    def _tell(self, on_change: OnChange) -> None:
+        while (news := self._news.get()) is not None:
+            on_change(*news)
+
+
+def _runner(kind: Literal["docker", "process"], home: Path) -> Runner:
+    if kind == "docker":
+        from deploy.localhub.runtime.docker import DockerRunner
+
+        return DockerRunner(home)
+    from deploy.localhub.runtime.process import ProcessRunner
+
+    return ProcessRunner(home)
