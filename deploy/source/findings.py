@@ -1,0 +1,33 @@
+"""What a check has to say."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+Level = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One fault of the source and its cure.
+
+    `code` names the kind of fault, `task` the requirement it offends (T001 to T035). `file` is a posix
+    path, below the source while checks run and below the project in what `run_checks` returns.
+    """
+
+    code: str
+    task: str
+    level: Level
+    what: str
+    cure: str
+    file: str | None = None
+    line: int | None = None
+
+    @property
+    def place(self) -> str:
+        """`backend/main.py:12`, as much of it as is known."""
+        return f"{self.file}:{self.line}" if self.file and self.line else self.file or ""
+
+    def as_document(self) -> dict[str, object]:
+        return asdict(self)

@@ -1,0 +1,1 @@
+"""What Python code says when it is read and not run."""

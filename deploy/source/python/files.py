@@ -1,0 +1,90 @@
+"""Python files as syntax trees."""
+
+from __future__ import annotations
+
+import ast
+import io
+import sys
+import tokenize
+import warnings
+from dataclasses import dataclass
+
+from deploy.source.tree import SourceFile
+
+Version = tuple[int, int]
+_TEST_FOLDERS = {"test", "tests", "testing"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyntaxFault:
+    """Why a file does not parse. `newer` when the image's Python may know what this one does not."""
+
+    line: int
+    what: str
+    newer: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PythonFile:
+    """One `.py` file: its tree, or what is wrong with it."""
+
+    path: str
+    tree: ast.Module | None
+    fault: SyntaxFault | None = None
+
+    @property
+    def is_test(self) -> bool:
+        """Whether the file is for pytest alone; nothing that serves imports it."""
+        *folders, name = self.path.split("/")
+        return (
+            bool(_TEST_FOLDERS & set(folders))
+            or name == "conftest.py"
+            or name.startswith("test_")
+            or name.endswith("_test.py")
+        )
+
+
+def version(text: str) -> Version:
+    """`3.13` as numbers."""
+    major, minor = text.split(".")[:2]
+    return int(major), int(minor)
+
+
+def parse(file: SourceFile, image: Version, *, here: Version = sys.version_info[:2]) -> PythonFile:
+    """Parse one file as the image's Python would, as far as this one can."""
+    content = file.read()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(content, filename=file.path, feature_version=min(image, here))
+    except SyntaxError as error:
+        return PythonFile(path=file.path, tree=None, fault=_fault(content, error, newer=image > here))
+    except ValueError:
+        return PythonFile(path=file.path, tree=None, fault=SyntaxFault(line=1, what="it holds null bytes"))
+    return PythonFile(path=file.path, tree=tree)
+
+
+def _fault(content: bytes, error: SyntaxError, *, newer: bool) -> SyntaxFault:
+    undecodable = _undecodable_line(content)
+    if undecodable:
+        return SyntaxFault(line=undecodable, what="it is not UTF-8 and does not declare another encoding")
+    return SyntaxFault(line=error.lineno or 1, what=f"Python does not parse it: {error.msg}", newer=newer)
+
+
+def _undecodable_line(content: bytes) -> int | None:
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        content.decode(encoding)
+    except UnicodeDecodeError as error:
+        return content[: error.start].count(b"\n") + 1
+    except SyntaxError:
+        return next((number for number, line in enumerate(content.split(b"\n"), 1) if not _decodes(line)), None)
+    return None
+
+
+def _decodes(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
