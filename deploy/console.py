@@ -158,6 +158,10 @@ class Console:
         elif text:
             self._write(self._out, text)
 
+    def data(self, line: str) -> None:
+        """One line of data as it comes, for output that has no end to wait for."""
+        self._write(self._out, line)
+
     def failure(self, error: DeployError) -> None:
         if self.mode == "json":
             self.result(error.as_document())

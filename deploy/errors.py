@@ -6,6 +6,7 @@ error: commands that compare (`plan`, `lock --check`, `secrets.plan`) use it for
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 EXIT_DIFFERENT = 2
@@ -15,7 +16,7 @@ class DeployError(Exception):
     """Base of all errors a user may see.
 
     `what` is one sentence; `cause` and `next_step` complete it; `details` are lines shown below
-    (the tail of a log, a list of findings).
+    (the tail of a log, a list of findings). `document` is what else `--json` tells of the run.
     """
 
     exit_code: ClassVar[int] = 1
@@ -28,6 +29,7 @@ class DeployError(Exception):
         self.cause = cause
         self.next_step = next_step
         self.details = details
+        self.document: Mapping[str, object] = {}
 
     def __str__(self) -> str:
         lines = [self.what]
@@ -41,6 +43,7 @@ class DeployError(Exception):
     def as_document(self) -> dict[str, object]:
         """The same facts for `--json`."""
         return {
+            **self.document,
             "error": type(self).__name__,
             "exit_code": self.exit_code,
             "what": self.what,

@@ -144,7 +144,12 @@ def _secrets(table: Section, problems: Problems) -> dict[str, SecretRule]:
             continue
         rule = Section(value, path, problems)
         recipe = rule.text("generate", "", check=_recipe)
-        found[name] = SecretRule(name=name, required=rule.flag("required", True), generate=recipe or None)
+        found[name] = SecretRule(
+            name=name,
+            required=rule.flag("required", True),
+            generate=recipe or None,
+            rehearse=rule.text("rehearse", "") or None,
+        )
         rule.finish()
     return found
 

@@ -45,11 +45,20 @@ class ProbeConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class SecretRule:
-    """A secret's name and what must be true of it. `generate` is a recipe such as `urlsafe:48`."""
+    """A secret's name and what must be true of it.
+
+    `generate` is a recipe such as `urlsafe:48`. `rehearse` stands for the value wherever the image is
+    rehearsed, where no real value ever is.
+    """
 
     name: str
     required: bool
     generate: str | None
+    rehearse: str | None
+
+    @property
+    def needed(self) -> bool:
+        return self.required or self.generate is not None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from deploy.config import Target
 from deploy.settings import Settings
 from deploy.source.objects import blob_oid
 from deploy.source.tree import REVISION_FILE, Tree
-from deploy.space.plan import Desired, DesiredFile
+from deploy.space.plan import Desired, DesiredFile, DesiredSettings
 
 
 def desired_state(tree: Tree, target: Target, settings: Settings) -> Desired:
@@ -18,9 +18,15 @@ def desired_state(tree: Tree, target: Target, settings: Settings) -> Desired:
     }
     files[REVISION_FILE] = DesiredFile(path=REVISION_FILE, size=len(carrier), oid=blob_oid(carrier), content=carrier)
     return Desired(
-        revision=tree.revision,
         files=files,
         entries={**tree.entries, REVISION_FILE: ("file", blob_oid(carrier))},
+        settings=desired_settings(target, settings),
+    )
+
+
+def desired_settings(target: Target, settings: Settings) -> DesiredSettings:
+    """The settings alone, as the commands that ship nothing need them."""
+    return DesiredSettings(
         variables=settings.variables,
         secrets=settings.secrets,
         rules=target.secrets,

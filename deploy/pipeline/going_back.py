@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from deploy.errors import DeployError, Interrupted, ReleaseFailed, RollbackFailed, RolledBack, Unconfirmed
 from deploy.pipeline.failure import Failure
 from deploy.pipeline.run import Run
@@ -12,6 +15,8 @@ from deploy.space.observe import Observed
 from deploy.space.publish import Release, publish
 from deploy.space.rollback import restoring_operations
 
+T = TypeVar("T")
+
 
 def go_back(run: Run, failure: Failure, observed: Observed, commit: str) -> DeployError:
     """Put the last good release back; gives the error that says how the deploy ended."""
@@ -20,7 +25,7 @@ def go_back(run: Run, failure: Failure, observed: Observed, commit: str) -> Depl
         if good is None:
             run.verdict = "failed"
             return _nothing_to_go_back_to(run, failure)
-        lasting, relapse = restore(run, good, commit)
+        lasting, relapse = restore(run, good, commit, settings=lambda: undo_settings(run.client, run.journal))
     except DeployError as error:
         return _rollback_failed(run, failure, error.what)
     if relapse:
@@ -34,11 +39,14 @@ def go_back(run: Run, failure: Failure, observed: Observed, commit: str) -> Depl
     )
 
 
-def restore(run: Run, good: PastRelease, head: str) -> tuple[tuple[str, ...], Failure | None]:
-    """Make the Space what it was at `good`, and see it serve; gives what cannot be put back, and a failure."""
-    revision = good.release.revision if good.release else None
+def restore(run: Run, good: PastRelease, head: str, *, settings: Callable[[], T]) -> tuple[T, Failure | None]:
+    """Make the Space what it was at `good`, and see it serve.
+
+    `settings` puts the settings back and gives what to tell of them; beside it stands the failure, if any.
+    """
+    revision = good.release.revision if good.release else ""
     with run.console.step("rollback") as step:
-        lasting = undo_settings(run.client, run.journal)
+        told = settings()
         operations = restoring_operations(run.client, good=good.commit, head=head)
         back = head
         if operations:
@@ -54,7 +62,7 @@ def restore(run: Run, good: PastRelease, head: str) -> tuple[tuple[str, ...], Fa
         step.note(f"to {good.commit[:12]}, by commit {back[:12]}")
     failed = await_serving(run, back, revision, restarting=not operations)
     run.commit = back
-    return lasting, failed
+    return told, failed
 
 
 def put_settings_back(run: Run, error: DeployError) -> DeployError:

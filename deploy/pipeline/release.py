@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 
 from deploy.errors import Conflict, DeployError
@@ -14,15 +15,15 @@ from deploy.space.history import mark_good
 from deploy.space.lease import held
 from deploy.space.model import SpaceInfo
 from deploy.space.observe import Observed
-from deploy.space.plan import Desired, Plan
+from deploy.space.plan import DesiredFile, Plan
 from deploy.space.publish import Release, publish
 
 _LEASE_MARGIN = 600.0
 """Seconds a lease outlives the longest wait of a release and of its rollback."""
 
 
-def release(run: Run, plan: Plan, desired: Desired, observed: Observed) -> None:
-    """Carry the plan out and see it serve.
+def release(run: Run, plan: Plan, files: Mapping[str, DesiredFile], observed: Observed) -> None:
+    """Carry the plan out and see it serve; `files` holds the content of those the plan writes.
 
     Raises RolledBack, RollbackFailed, ReleaseFailed, Unconfirmed or Interrupted by how it ended, and the
     Hub's own errors when nothing was left behind.
@@ -32,7 +33,7 @@ def release(run: Run, plan: Plan, desired: Desired, observed: Observed) -> None:
             info = _existing_space(run, plan, observed)
             take_lease(run, stack, info.sha)
             _refuse_if_moved(run, info, observed)
-            _change(run, plan, desired, observed, info)
+            _change(run, plan, files, observed, info)
     except KeyboardInterrupt:
         raise interrupted(run) from None
 
@@ -85,14 +86,14 @@ def _refuse_if_moved(run: Run, info: SpaceInfo, observed: Observed) -> None:
         )
 
 
-def _change(run: Run, plan: Plan, desired: Desired, observed: Observed, info: SpaceInfo) -> None:
+def _change(run: Run, plan: Plan, files: Mapping[str, DesiredFile], observed: Observed, info: SpaceInfo) -> None:
     try:
         _write_settings(run, plan.settings)
-        commit = _commit(run, plan, desired, info.sha)
+        commit = commit_files(run, plan, files, info.sha)
     except DeployError as error:
         raise put_settings_back(run, error) from error
     restarting = commit == info.sha and bool(plan.settings)
-    failure = await_serving(run, commit, desired.revision, restarting=restarting)
+    failure = await_serving(run, commit, run.revision, restarting=restarting)
     if failure:
         raise go_back(run, failure, observed, commit)
     _finish(run, plan, observed, commit)
@@ -105,19 +106,20 @@ def _write_settings(run: Run, changes: tuple[Change, ...]) -> None:
             step.note(f"{len(changes)} written")
 
 
-def _commit(run: Run, plan: Plan, desired: Desired, parent: str) -> str:
+def commit_files(run: Run, plan: Plan, files: Mapping[str, DesiredFile], parent: str) -> str:
+    """The plan's files in one commit on `parent`; gives the new head, or `parent` when none differ."""
     if plan.files is None:
         run.commit = parent
         return parent
     release = Release(
         deploy=run.deploy,
-        revision=desired.revision,
+        revision=run.revision,
         source=run.source_sha,
         image=run.image,
-        variables=desired.variables,
+        variables=run.settings.variables,
     )
     with run.console.step("commit") as step:
-        run.commit = publish(run.client, file_operations(plan.files, desired), release, parent)
+        run.commit = publish(run.client, file_operations(plan.files, files), release, parent)
         run.journal.commit = run.commit
         step.note(f"{run.commit[:12]}, {plan.files.count} files")
     return run.commit

@@ -12,8 +12,8 @@ from deploy.verify.app import visiting
 from deploy.verify.suite import CheckResult, failures, verify
 
 
-def await_serving(run: Run, commit: str, revision: str | None, *, restarting: bool = False) -> Failure | None:
-    """None when `commit` serves with `revision` and passes its checks, else why not.
+def await_serving(run: Run, commit: str, revision: str, *, restarting: bool = False) -> Failure | None:
+    """None when `commit` serves with `revision` ("" is any) and passes its checks, else why not.
 
     `restarting`: the same commit is started anew, so the RUNNING of before does not count.
     Raises Unconfirmed when that stays unknown.
@@ -32,7 +32,7 @@ def await_serving(run: Run, commit: str, revision: str | None, *, restarting: bo
         raise _unconfirmed(run, commit, error.what) from error
 
 
-def check(run: Run, revision: str | None) -> tuple[CheckResult, ...]:
+def check(run: Run, revision: str) -> tuple[CheckResult, ...]:
     """Run the verification suite against the Space's address."""
     viewer = run.client.viewer_token if run.target.visibility == "private" else None
     with run.console.step("verify") as step, visiting(run.url, viewer) as app:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from deploy.space.changes import (
@@ -19,7 +19,7 @@ from deploy.space.changes import (
 )
 from deploy.space.client import HubClient
 from deploy.space.operations import Delete, Operation, Write
-from deploy.space.plan import Desired
+from deploy.space.plan import DesiredFile
 from deploy.space.secrets import VARIABLE_DESCRIPTION, describe
 
 
@@ -48,9 +48,9 @@ def apply(client: HubClient, changes: Iterable[Change], journal: Journal) -> Non
         _write(client, change)
 
 
-def file_operations(files: WriteFiles, desired: Desired) -> list[Operation]:
-    """The one commit that makes the Space's files equal to the desired ones."""
-    writes = [Write(path=path, content=desired.files[path].content) for path in (*files.added, *files.changed)]
+def file_operations(files: WriteFiles, wanted: Mapping[str, DesiredFile]) -> list[Operation]:
+    """The one commit that makes the Space's files equal to the wanted ones."""
+    writes = [Write(path=path, content=wanted[path].content) for path in (*files.added, *files.changed)]
     return [*writes, *(Delete(path=path) for path in files.deleted)]
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from deploy.errors import SpaceNotFound
 from deploy.space.client import HubClient
 from deploy.space.model import RemoteEntry, SpaceInfo, StoredSecret, StoredVariable
 
 Entries = Mapping[str, tuple[str, str]]
 """A root listing: name -> ("file" | "directory", git object id)."""
+REVISION_FILE = "REVISION"
+"""Carries the revision to where the app is built; not part of what it names."""
 KEPT_FILES = frozenset({".gitattributes"})
 """Put there by the Hub when it makes a repository; left alone unless the source has its own."""
 
@@ -47,6 +50,14 @@ def observe(client: HubClient, wanted: Entries) -> Observed:
         variables=client.variables(),
         secrets=client.secrets(),
     )
+
+
+def shipped_revision(client: HubClient, commit: str) -> str:
+    """What the file that carries the revision says at a commit; "" when there is none."""
+    try:
+        return client.read(REVISION_FILE, commit).decode("ascii", "replace").strip()
+    except SpaceNotFound:
+        return ""
 
 
 def list_files(client: HubClient, revision: str) -> dict[str, RemoteEntry]:

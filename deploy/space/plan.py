@@ -47,17 +47,23 @@ class DesiredFile:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desired:
-    """What the Space should be. `entries` is the root listing of `files`; secrets are those with a known value."""
+class DesiredSettings:
+    """What the Space's settings should be; `secrets` are those with a known value."""
 
-    revision: str
-    files: Mapping[str, DesiredFile]
-    entries: Entries
     variables: Mapping[str, str]
     secrets: Mapping[str, Secret]
     rules: Mapping[str, SecretRule]
     hardware: str
     visibility: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desired:
+    """What the Space should be. `entries` is the root listing of `files`."""
+
+    files: Mapping[str, DesiredFile]
+    entries: Entries
+    settings: DesiredSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,11 +95,24 @@ class Plan:
 
 def make_plan(desired: Desired, observed: Observed, *, make: Callable[[str], Secret] = generate) -> Plan:
     """Compare. Raises WrongSdk for a Space that is not a Docker Space."""
-    secrets = compare(desired.rules, desired.secrets, observed.secrets, make=make)
+    secrets = compare(desired.settings.rules, desired.settings.secrets, observed.secrets, make=make)
     if observed.info is None:
         changes = _creation(desired, secrets)
     else:
         changes = _differences(desired, observed, observed.info, secrets)
+    return _plan(changes, desired.settings, observed, secrets)
+
+
+def make_settings_plan(desired: DesiredSettings, observed: Observed, info: SpaceInfo) -> Plan:
+    """Compare the settings of a Space that exists; its files are left alone."""
+    secrets = compare(desired.rules, desired.secrets, observed.secrets)
+    changes = (*_settings(desired, observed, info, secrets), *_removals(desired, observed, secrets))
+    return _plan(changes, desired, observed, secrets)
+
+
+def _plan(
+    changes: tuple[Change, ...], desired: DesiredSettings, observed: Observed, secrets: tuple[SecretStatus, ...]
+) -> Plan:
     return Plan(
         changes=changes,
         secrets=secrets,
@@ -104,12 +123,12 @@ def make_plan(desired: Desired, observed: Observed, *, make: Callable[[str], Sec
 
 def _creation(desired: Desired, secrets: tuple[SecretStatus, ...]) -> tuple[Change, ...]:
     create = CreateSpace(
-        hardware=desired.hardware,
-        visibility=desired.visibility,
-        variables=desired.variables,
+        hardware=desired.settings.hardware,
+        visibility=desired.settings.visibility,
+        variables=desired.settings.variables,
         secrets={status.name: status.value for status in secrets if status.value},
     )
-    return create, _files(desired, {})
+    return create, _files(desired.files, {})
 
 
 def _differences(
@@ -121,18 +140,18 @@ def _differences(
             cause="the SDK is chosen when a Space is made and in its README.md",
             next_step="name another Space in deploy.toml, or delete this one on its settings page",
         )
-    changes: list[Change] = [*_settings(desired, observed, info, secrets)]
+    changes: list[Change] = [*_settings(desired.settings, observed, info, secrets)]
     if observed.files is not None:
-        files = _files(desired, observed.files)
+        files = _files(desired.files, observed.files)
         if files.count:
             changes.append(files)
     if info.runtime.stage in IDLE_STAGES or (info.runtime.stage in FAILED_STAGES and not changes):
         changes.append(Restart(stage=info.runtime.stage, factory=info.runtime.stage == "BUILD_ERROR"))
-    return (*changes, *_removals(desired, observed, secrets))
+    return (*changes, *_removals(desired.settings, observed, secrets))
 
 
 def _settings(
-    desired: Desired, observed: Observed, info: SpaceInfo, secrets: tuple[SecretStatus, ...]
+    desired: DesiredSettings, observed: Observed, info: SpaceInfo, secrets: tuple[SecretStatus, ...]
 ) -> tuple[Change, ...]:
     changes: list[Change] = []
     for name, value in sorted(desired.variables.items()):
@@ -147,7 +166,7 @@ def _settings(
     return tuple(changes)
 
 
-def _removals(desired: Desired, observed: Observed, secrets: tuple[SecretStatus, ...]) -> tuple[Change, ...]:
+def _removals(desired: DesiredSettings, observed: Observed, secrets: tuple[SecretStatus, ...]) -> tuple[Change, ...]:
     variables = (
         RemoveVariable(name=name, old=stored.value)
         for name, stored in sorted(observed.variables.items())
@@ -156,15 +175,15 @@ def _removals(desired: Desired, observed: Observed, secrets: tuple[SecretStatus,
     return (*variables, *(RemoveSecret(name=status.name) for status in secrets if status.remove))
 
 
-def _files(desired: Desired, remote: Mapping[str, RemoteEntry]) -> WriteFiles:
-    added = tuple(path for path in desired.files if path not in remote)
-    changed = tuple(path for path, file in desired.files.items() if path in remote and not file.equals(remote[path]))
-    deleted = tuple(path for path in remote if path not in desired.files and path not in KEPT_FILES)
-    size = sum(desired.files[path].size for path in (*added, *changed))
+def _files(wanted: Mapping[str, DesiredFile], remote: Mapping[str, RemoteEntry]) -> WriteFiles:
+    added = tuple(path for path in wanted if path not in remote)
+    changed = tuple(path for path, file in wanted.items() if path in remote and not file.equals(remote[path]))
+    deleted = tuple(path for path in remote if path not in wanted and path not in KEPT_FILES)
+    size = sum(wanted[path].size for path in (*added, *changed))
     return WriteFiles(added=added, changed=changed, deleted=deleted, size=size)
 
 
-def _notes(desired: Desired, observed: Observed, secrets: tuple[SecretStatus, ...]) -> tuple[str, ...]:
+def _notes(desired: DesiredSettings, observed: Observed, secrets: tuple[SecretStatus, ...]) -> tuple[str, ...]:
     foreign = [
         f"variable {name} is on the Space and not declared; not ours, left alone"
         for name, stored in sorted(observed.variables.items())

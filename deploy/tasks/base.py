@@ -71,6 +71,12 @@ def project_root(env: Mapping[str, str], start: Path) -> Path:
     )
 
 
+def finish(code: int) -> None:
+    """End the command with an exit code that is not an error, such as "there is a difference"."""
+    if code:
+        raise Exit(code=code)
+
+
 class DeployTask(Task[Callable[..., Any]]):
     """A task whose errors become one message and their own exit code; no traceback reaches a user."""
 
@@ -103,7 +109,7 @@ def command(*, flags: Mapping[str, str] | None = None, **options: Any) -> Callab
 
     def declare(body: Callable[..., Any]) -> Any:
         arguments = body.__code__.co_varnames[: body.__code__.co_argcount]
-        texts = {name.replace("_", "-"): text for name, text in {**shared, **(flags or {})}.items() if name in arguments}
+        texts = {**{name: text for name, text in shared.items() if name in arguments}, **(flags or {})}
         return task(klass=DeployTask, auto_shortflags=False, help=texts, **options)(body)
 
     return declare

@@ -33,12 +33,12 @@ def verify(
     app: App,
     wanted: AppConfig,
     checks: tuple[ProbeConfig, ...],
-    revision: str | None,
+    revision: str,
     *,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[CheckResult, ...]:
-    """Run the suite; `revision` None means any. The rest is not run when the app does not get ready."""
+    """Run the suite; `revision` "" means any. The rest is not run when the app does not get ready."""
     results = [_timed(lambda: _ready(app, wanted, clock, sleep), clock)]
     if results[0].verdict == "passed":
         results.append(_timed(lambda: _revision(app, wanted, revision), clock))
@@ -58,8 +58,8 @@ def _ready(app: App, wanted: AppConfig, clock: Callable[[], float], sleep: Calla
     return _result("health", answer.status == 200, asked, _seen(answer))
 
 
-def _revision(app: App, wanted: AppConfig, revision: str | None) -> CheckResult:
-    if revision is None or wanted.version is None:
+def _revision(app: App, wanted: AppConfig, revision: str) -> CheckResult:
+    if not revision or wanted.version is None:
         why = "the app does not tell its revision" if wanted.version is None else "no revision is known to compare with"
         return CheckResult(name="revision", verdict="not run", asked=why, seen="", seconds=0.0)
     answer = app.ask(wanted.version)

@@ -1,0 +1,75 @@
+"""A whole deploy, as a story."""
+
+from __future__ import annotations
+
+from deploy.errors import VerificationFailed
+from deploy.evidence.ledger import record
+from deploy.pipeline.planning import check_lock, check_source, plan_changes, read_source
+from deploy.pipeline.rehearsal import Rehearsal
+from deploy.pipeline.release import release
+from deploy.pipeline.run import Run
+from deploy.pipeline.serving import await_serving
+from deploy.space.model import BUILDING_STAGES
+from deploy.space.observe import Observed
+from deploy.space.plan import Plan
+
+
+def deploy(run: Run, rehearsal: Rehearsal, *, plan_only: bool, yes: bool) -> None:
+    """Ship the source to the target and prove that it serves; `run` holds the outcome.
+
+    Raises a DeployError for every other ending: the error's class says which.
+    """
+    rehearsal.require(run)
+    tree = read_source(run)
+    check_lock(run)
+    check_source(run, tree)
+    changes, desired, observed = plan_changes(run, tree)
+    show(run, changes)
+    if plan_only:
+        run.verdict = "planned" if changes else "unchanged"
+        return
+    if not changes:
+        _see_it_still_serves(run, observed)
+        return
+    confirm(run, yes=yes)
+    rehearsal.rehearse(run, tree)
+    try:
+        release(run, changes, desired.files, observed)
+    finally:
+        record(run.config.root, run.target.name, run.deploy, run.document())
+
+
+def plan(run: Run) -> None:
+    """What a deploy would change, shown; nothing is rehearsed and nothing written."""
+    changes, _, _ = plan_changes(run, read_source(run))
+    show(run, changes)
+    run.verdict = "planned" if changes else "unchanged"
+
+
+def show(run: Run, plan: Plan) -> None:
+    """The plan as text: what would change, and what is left alone on purpose."""
+    for change in plan.changes:
+        run.console.say("\n".join(f"      {line}" for line in str(change).splitlines()))
+    for note in plan.notes:
+        run.console.warn(note)
+
+
+def confirm(run: Run, *, yes: bool) -> None:
+    """A protected target is changed only after a yes. Raises ConfirmationNeeded."""
+    if run.target.protected and not yes:
+        run.console.confirm(f"Change {run.target.space} ({run.target.name})?")
+
+
+def _see_it_still_serves(run: Run, observed: Observed) -> None:
+    """Nothing to write; a build that is still under way is waited for, and the app is asked."""
+    assert observed.info is not None
+    building = observed.info.runtime.stage in BUILDING_STAGES
+    failure = await_serving(run, observed.info.sha, run.revision)
+    if failure:
+        raise VerificationFailed(
+            f"Nothing to deploy, but the Space does not serve. {failure.what}",
+            cause=failure.cause,
+            next_step=f"invoke logs --to {run.target.name}; invoke restart --to {run.target.name}",
+            details=failure.details,
+        )
+    run.verdict = "deployed" if building else "unchanged"

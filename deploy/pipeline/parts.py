@@ -1,0 +1,147 @@
+"""Single parts of a deploy, for a person who wants just that one: push, verify, restart, roll back."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from deploy.errors import ConfigError, RollbackFailed, SpaceNotFound, VerificationFailed
+from deploy.pipeline.deploying import confirm, show
+from deploy.pipeline.failure import Failure
+from deploy.pipeline.going_back import interrupted, restore
+from deploy.pipeline.planning import plan_changes, read_source
+from deploy.pipeline.release import commit_files, take_lease
+from deploy.pipeline.run import Run
+from deploy.pipeline.serving import await_serving, check
+from deploy.space.apply import apply
+from deploy.space.changes import Restart, SetVariable
+from deploy.space.history import PastRelease, history, last_good, mark_good
+from deploy.space.model import SpaceInfo
+from deploy.space.observe import shipped_revision
+from deploy.verify.suite import failures
+
+
+def push(run: Run, *, yes: bool) -> None:
+    """Files only: one commit on a Space that exists. Settings, waiting and checks are other commands."""
+    info = existing(run)
+    plan, desired, _ = plan_changes(run, read_source(run))
+    show(run, plan)
+    if plan.files is None:
+        run.verdict = "unchanged"
+        return
+    confirm(run, yes=yes)
+    try:
+        with ExitStack() as stack:
+            take_lease(run, stack, info.sha)
+            commit_files(run, plan, desired.files, info.sha)
+    except KeyboardInterrupt:
+        raise interrupted(run) from None
+    run.verdict = "pushed"
+
+
+def verify_now(run: Run) -> None:
+    """The checks against what serves. Raises VerificationFailed."""
+    existing(run)
+    failed = failures(check(run, run.revision))
+    if failed:
+        raise VerificationFailed(
+            f"{len(failed)} of {len(run.checks)} checks failed on {run.target.space}.",
+            cause=failed[0].line,
+            next_step=f"invoke logs --to {run.target.name}",
+            details=tuple(result.line for result in failed),
+        )
+    run.verdict = "verified"
+
+
+def restart(run: Run, *, factory: bool, yes: bool) -> None:
+    """Start the Space anew and see it serve. Raises VerificationFailed."""
+    info = existing(run)
+    confirm(run, yes=yes)
+    with run.console.step("restart") as step:
+        apply(run.client, [Restart(stage=info.runtime.stage, factory=factory)], run.journal)
+        step.note("with a new build" if factory else "")
+    failure = await_serving(run, info.sha, run.revision, restarting=True)
+    if failure:
+        raise _does_not_serve(run, failure)
+    run.verdict = "verified"
+
+
+def roll_back(run: Run, wanted: str, *, yes: bool) -> None:
+    """An earlier release again, by a new commit: its files, and the variables it was made with."""
+    info = existing(run)
+    past = history(run.client)
+    good = _chosen(run, past, info, wanted)
+    confirm(run, yes=yes)
+    try:
+        with ExitStack() as stack:
+            take_lease(run, stack, info.sha)
+            _restore(run, good, info)
+    except KeyboardInterrupt:
+        raise interrupted(run) from None
+
+
+def existing(run: Run) -> SpaceInfo:
+    """The Space as it is. Raises SpaceNotFound."""
+    info = run.client.info()
+    if info is None:
+        raise SpaceNotFound(
+            f"There is no Space {run.target.space} that this token can see.",
+            cause="it was never deployed, or it is private and hidden from this token",
+            next_step=f"invoke deploy --to {run.target.name}",
+        )
+    run.url, run.commit = info.host, info.sha
+    run.revision = shipped_revision(run.client, info.sha)
+    return info
+
+
+def _restore(run: Run, good: PastRelease, info: SpaceInfo) -> None:
+    _, failure = restore(run, good, info.sha, settings=lambda: _old_variables(run, good))
+    if failure:
+        run.verdict = "rollback_failed"
+        raise RollbackFailed(
+            f"{good.commit[:12]} was put back and does not serve. {failure.what}",
+            cause=failure.cause,
+            next_step=f"invoke history --to {run.target.name}; invoke rollback --release <an older one>",
+            details=failure.details,
+        )
+    mark_good(run.client, run.commit)
+    run.verdict, run.rolled_back = "rolled_back", True
+
+
+def _old_variables(run: Run, good: PastRelease) -> None:
+    """What the release was made with, where it differs now. Variables it did not know stay: others may use them."""
+    now = run.client.variables()
+    old = good.release.variables if good.release else None
+    changes = [
+        SetVariable(name=name, value=value, old=now[name].value if name in now else None)
+        for name, value in (old or {}).items()
+        if name not in now or now[name].value != value
+    ]
+    apply(run.client, changes, run.journal)
+
+
+def _chosen(run: Run, past: tuple[PastRelease, ...], info: SpaceInfo, wanted: str) -> PastRelease:
+    if not wanted:
+        good = last_good(past, before=info.sha)
+        if good:
+            return good
+        raise ConfigError(
+            f"{run.target.space} has no earlier good release.",
+            cause="only commits that a deploy verified count as good",
+            next_step=f"name one: invoke history --to {run.target.name}, then invoke rollback --release <commit>",
+        )
+    found = [release for release in past if release.commit.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    raise ConfigError(
+        f"{wanted!r} names {'no commit' if not found else f'{len(found)} commits'} of {run.target.space}.",
+        next_step=f"invoke history --to {run.target.name} lists them",
+    )
+
+
+def _does_not_serve(run: Run, failure: Failure) -> VerificationFailed:
+    return VerificationFailed(
+        f"{run.target.space} was restarted and does not serve. {failure.what}",
+        cause=failure.cause,
+        next_step=f"invoke logs --to {run.target.name}; invoke rollback --to {run.target.name}",
+        details=failure.details,
+    )

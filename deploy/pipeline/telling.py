@@ -1,0 +1,63 @@
+"""How a run ended, in words: for a terminal, and as the step summary of a CI job."""
+
+from __future__ import annotations
+
+from deploy.errors import DeployError
+from deploy.pipeline.run import Run
+
+_HEADLINES = {
+    "deployed": "Deployed revision {revision} to {space}.",
+    "unchanged": "Nothing to do: {space} serves revision {revision}.",
+    "planned": "Planned; nothing was changed.",
+    "pushed": "Pushed revision {revision} to {space}; it was not waited for.",
+    "synced": "The settings of {space} are as declared.",
+    "rotated": "The secret was rotated and {space} serves.",
+    "rolled_back": "{space} serves revision {revision} again.",
+    "verified": "{space} serves, and every check passed.",
+}
+
+
+def told(run: Run) -> str:
+    """The last lines on a terminal: what is true now, and where to look at it."""
+    lines = ["", headline(run)]
+    if run.url and run.verdict != "planned":
+        lines += [f"  app   {run.url}", f"  page  {run.client.page}"]
+    if run.not_rehearsed:
+        lines.append(f"  not rehearsed here: {', '.join(run.not_rehearsed)}")
+    return "\n".join(lines)
+
+
+def headline(run: Run) -> str:
+    return _HEADLINES[run.verdict].format(space=run.target.space, revision=run.revision[:12])
+
+
+def summary(run: Run, error: DeployError | None) -> str:
+    """Markdown for `$GITHUB_STEP_SUMMARY`."""
+    rows = [
+        ("Space", f"[{run.target.space}]({run.client.page})"),
+        ("App", run.url),
+        ("Revision", f"`{run.revision}`" if run.revision else ""),
+        ("Source", f"`{run.source_sha}`" if run.source_sha else ""),
+        ("Image", f"`{run.image}`" if run.image else ""),
+        ("Commit", f"`{run.commit}`" if run.commit else ""),
+        ("Verdict", run.verdict),
+        ("Not rehearsed", ", ".join(run.not_rehearsed)),
+    ]
+    lines = [
+        f"### {'❌ ' + error.what if error else '✅ ' + headline(run)}",
+        "",
+        "| | |",
+        "|---|---|",
+        *(f"| {name} | {value} |" for name, value in rows if value),
+        "",
+        "| Step | Outcome | Seconds | |",
+        "|---|---|---:|---|",
+        *(f"| {step.name} | {step.outcome} | {step.seconds:.1f} | {_cell(step.note)} |" for step in run.console.steps),
+    ]
+    if error:
+        lines += ["", "```text", str(error), "```"]
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,32 @@
+"""The commands, one module a noun. Importing them imports Invoke and nothing else: rooms are opened by task bodies."""
+
+from __future__ import annotations
+
+from invoke.collection import Collection
+
+from deploy.tasks import check, deploy, doctor, hub, image, lock, quality, secrets, space
+
+_HERE = (
+    (lock, ("lock",)),
+    (check, ("check",)),
+    (image, ("build", "smoke")),
+    (deploy, ("plan", "push", "deploy", "rollback")),
+    (space, ("status", "verify", "logs", "history", "restart", "unlock")),
+    (doctor, ("doctor",)),
+    (quality, ("test", "lint", "bench")),
+)
+_NOUNS = {"secrets": (secrets, ("plan", "sync", "rotate")), "hub": (hub, ("up", "down", "status", "open_"))}
+
+
+def namespace() -> Collection:
+    """Every command under the name a user types."""
+    top = Collection()
+    for module, names in _HERE:
+        for name in names:
+            top.add_task(getattr(module, name))
+    for noun, (module, names) in _NOUNS.items():
+        below = Collection(noun)
+        for name in names:
+            below.add_task(getattr(module, name))
+        top.add_collection(below)
+    return top

@@ -1,0 +1,61 @@
+"""From a session to the Hub of its target: the only place that knows that a Hub may be on this machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deploy.pipeline.run import Run
+    from deploy.secret import Secret
+    from deploy.settings import Settings
+    from deploy.space.client import HubClient
+    from deploy.tasks.base import Session
+
+HUB_HOME = Path(".spacewright/hub")
+
+
+def open_run(session: Session) -> Run:
+    """A run against the session's target, with its values resolved and its Hub answering."""
+    from deploy.pipeline.run import Run
+    from deploy.settings import resolve
+
+    settings = resolve(session.target, session.root, session.env)
+    for secret in (*settings.secrets.values(), *([settings.token] if settings.token else ())):
+        session.console.redact.add(secret)
+    return Run(
+        config=session.config,
+        target=session.target,
+        settings=settings,
+        client=connect(session, settings),
+        console=session.console,
+    )
+
+
+def connect(session: Session, settings: Settings) -> HubClient:
+    """The target's Space on its Hub. The local Hub is started when it does not run."""
+    endpoint, given = session.target.hub, settings.token
+    if session.target.is_local:
+        endpoint, token = _local_hub(session)
+        given = given or token
+    # huggingface_hub reads this at import, and logs in without a key there.
+    os.environ["HF_ENDPOINT"] = endpoint
+
+    from deploy.space.client import HubClient, find_token
+
+    token = find_token(given, session.target.token_variable)
+    session.console.redact.add(token)
+    return HubClient(endpoint, session.target.space, token, token_variable=session.target.token_variable)
+
+
+def _local_hub(session: Session) -> tuple[str, Secret]:
+    from deploy import localhub
+
+    home = session.root / HUB_HOME
+    running = localhub.status(home)
+    if running is None:
+        with session.console.step("local Hub") as step:
+            running = localhub.up(home)
+            step.note(f"{running.url}, {running.runtime} runtime")
+    return running.url, running.token

@@ -1,0 +1,20 @@
+"""Looking for what would make a deploy fail, before it does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deploy.errors import EXIT_DIFFERENT
+from deploy.tasks.base import command, finish, session
+from deploy.tasks.connection import open_run
+
+
+@command()
+def doctor(_: Any, to: str = "", json: bool = False) -> None:
+    """Look at all that a deploy needs, here and on the Hub. Exit code 2 when something must be mended first."""
+    from deploy.pipeline.examination import examine
+
+    current = session(to)
+    seen = examine(current.config, current.target, lambda: open_run(current))
+    current.console.result(seen.document(), seen.text())
+    finish(0 if seen.healthy else EXIT_DIFFERENT)

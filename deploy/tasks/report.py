@@ -1,0 +1,38 @@
+"""Ends a run the same way for every command: one text, one document, one step summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from deploy.errors import DeployError, Interrupted
+
+if TYPE_CHECKING:
+    from deploy.pipeline.run import Run
+
+
+@contextmanager
+def reported(run: Run) -> Iterator[None]:
+    """Tells how the body ended; an error gets the run's document and goes on."""
+    from deploy.pipeline.telling import summary, told
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise _with_document(run, Interrupted("Stopped. Nothing was written.")) from None
+    except DeployError as error:
+        run.console.summary(summary(run, error))
+        raise _with_document(run, error) from error.__cause__
+    run.console.summary(summary(run, None))
+    run.console.output("url", run.url)
+    run.console.output("commit", run.commit)
+    run.console.output("changed", str(bool(run.journal)).lower())
+    run.console.result(run.document(), told(run))
+
+
+def _with_document(run: Run, error: DeployError) -> DeployError:
+    if isinstance(error, Interrupted):
+        run.verdict = "interrupted"
+    error.document = run.document()
+    return error

@@ -1,0 +1,42 @@
+"""The maintainer's commands: secrets and variables of a Space, without shipping anything."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from deploy.errors import EXIT_DIFFERENT
+from deploy.tasks.base import command, finish, session
+from deploy.tasks.connection import open_run
+from deploy.tasks.report import reported
+
+
+@command()
+def plan(_: Any, to: str = "", json: bool = False) -> None:
+    """Compare every setting with the Space, without reading a secret's value. Exit code 2 when some differ."""
+    from deploy.pipeline import settings_sync
+
+    run = open_run(session(to))
+    seen = settings_sync.compare_settings(run)
+    run.console.result(seen.document(), seen.text())
+    finish(EXIT_DIFFERENT if seen.changes else 0)
+
+
+@command()
+def sync(_: Any, to: str = "", yes: bool = False, json: bool = False) -> None:
+    """Write the settings that differ, see the app serve, then remove those no longer declared."""
+    from deploy.pipeline import settings_sync
+
+    run = open_run(session(to))
+    with reported(run):
+        settings_sync.sync(run, yes=yes)
+
+
+@command(positional=["name"], flags={"stdin": "read the new value from standard input"})
+def rotate(_: Any, name: str, to: str = "", stdin: bool = False, yes: bool = False, json: bool = False) -> None:
+    """Give a secret a new value, from its generator or standard input, and see the app serve with it."""
+    from deploy.pipeline import settings_sync
+
+    run = open_run(session(to))
+    with reported(run):
+        settings_sync.rotate(run, name, sys.stdin if stdin else None, yes=yes)

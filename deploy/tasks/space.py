@@ -1,0 +1,69 @@
+"""Looking at a Space, and the two small things a person does to it: restart and unlock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deploy.errors import EXIT_DIFFERENT
+from deploy.tasks.base import command, finish, session
+from deploy.tasks.connection import open_run
+from deploy.tasks.report import reported
+
+
+@command()
+def status(_: Any, to: str = "", json: bool = False) -> None:
+    """What serves now: stage, commit, revision, lease. Exit code 2 when it is not the head of main."""
+    from deploy.pipeline import looking
+
+    run = open_run(session(to))
+    seen = looking.status(run)
+    run.console.result(seen.document(), seen.text())
+    finish(0 if seen.healthy else EXIT_DIFFERENT)
+
+
+@command(flags={"build": "the build log instead of the run log", "follow": "go on until it ends or Ctrl-C"})
+def logs(_: Any, to: str = "", build: bool = False, follow: bool = False, json: bool = False) -> None:
+    """Print the Space's run log, or its build log."""
+    from deploy.pipeline import looking
+
+    looking.logs(open_run(session(to)), "build" if build else "run", follow=follow)
+
+
+@command()
+def history(_: Any, to: str = "", json: bool = False) -> None:
+    """The releases of a Space, newest first: commit, revision, source, whether it was verified."""
+    from deploy.pipeline import looking
+
+    run = open_run(session(to))
+    past = looking.past_releases(run)
+    run.console.result(past.document(), past.text())
+
+
+@command()
+def verify(_: Any, to: str = "", json: bool = False) -> None:
+    """Run the checks against what serves now."""
+    from deploy.pipeline import parts
+
+    run = open_run(session(to))
+    with reported(run):
+        parts.verify_now(run)
+
+
+@command(flags={"factory": "build the image anew"})
+def restart(_: Any, to: str = "", factory: bool = False, yes: bool = False, json: bool = False) -> None:
+    """Restart the Space and see it serve."""
+    from deploy.pipeline import parts
+
+    run = open_run(session(to))
+    with reported(run):
+        parts.restart(run, factory=factory, yes=yes)
+
+
+@command()
+def unlock(_: Any, to: str = "", json: bool = False) -> None:
+    """Clear the lease of a deploy that is gone for good."""
+    from deploy.pipeline import looking
+
+    run = open_run(session(to))
+    cleared = looking.unlock(run)
+    run.console.result({"target": run.target.name, "cleared": cleared}, cleared or "There is no lease.")
