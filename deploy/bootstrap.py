@@ -40,7 +40,7 @@ def main(root: Path, locks: Sequence[str]) -> int:
     except BootstrapError as error:
         _say(str(error))
         return 1
-    except OSError as error:
+    except (OSError, subprocess.CalledProcessError) as error:
         _say(f".venv could not be made: {error}\n  next:  see that {root} can be written and the disk is not full")
         return 1
     except KeyboardInterrupt:
@@ -92,14 +92,16 @@ def _create(venv: Path) -> None:
         shutil.rmtree(venv)
     # By its real name, so that the link breaks, and is seen to, when that Python is replaced by another.
     python = Path(sys.executable).resolve()
-    subprocess.run([python, "-I", "-m", "venv", "--without-pip", venv], check=True)
+    subprocess.run([python, "-I", "-m", "venv", "--without-pip", venv], stdout=sys.stderr, check=True)
 
 
 def _install(venv: Path, pins: Mapping[str, str], *, held: int) -> None:
-    with tempfile.TemporaryDirectory(prefix="spacewright-") as folder:
-        with _pips(venv, _shares(pins, Path(folder)), held=held) as (pips, output):
-            tail = _watch(output, len(pins))
-            codes = [pip.wait() for pip in pips]
+    with (
+        tempfile.TemporaryDirectory(prefix="spacewright-") as folder,
+        _pips(venv, _shares(pins, Path(folder)), held=held) as (pips, output),
+    ):
+        tail = _watch(output, len(pins))
+        codes = [pip.wait() for pip in pips]
     if any(codes):
         raise BootstrapError(
             ".venv could not be made: pip failed\n"
@@ -120,8 +122,8 @@ def _shares(pins: Mapping[str, str], folder: Path) -> list[Path]:
 @contextmanager
 def _pips(venv: Path, shares: Sequence[Path], *, held: int) -> Iterator[tuple[list[subprocess.Popen[str]], int]]:
     """Pips at work, and the end of the pipe they all write to. They keep the lock open: it outlives a killed parent."""
-    argv = [venv / "bin" / "python", "-m", "pip", "install", "--no-deps", "--require-hashes", "--only-binary=:all:"]
-    argv += ["--no-compile", "--no-input", "--disable-pip-version-check", "--progress-bar=off", "--requirement"]
+    argv = [str(venv / "bin" / "python"), "-m", "pip", "install", "--no-deps", "--require-hashes"]
+    argv += ["--only-binary=:all:", "--no-compile", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
     # PIP_USER and its like, in a caller's environment or pip.conf, would send packages somewhere else.
     redirections = ("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET")
     env = {key: value for key, value in os.environ.items() if key not in redirections}
@@ -129,7 +131,7 @@ def _pips(venv: Path, shares: Sequence[Path], *, held: int) -> Iterator[tuple[li
     reading, writing = os.pipe()
     pips = [
         subprocess.Popen(
-            [*argv, share],
+            [*argv, "--requirement", str(share)],
             stdin=subprocess.DEVNULL,
             stdout=writing,
             stderr=writing,
@@ -185,7 +187,7 @@ def _pins(root: Path, locks: Sequence[str]) -> dict[str, str]:
     text = "".join((root / lock).read_text(encoding="utf-8") for lock in locks)
     return {
         found["name"]: found[0]
-        for found in re.finditer(r"^(?P<name>[A-Za-z0-9][^=\s]*)==.*\n(?:    --hash.*\n)+", text, re.M)
+        for found in re.finditer(r"^(?P<name>[A-Za-z0-9][^=\s]*)==.*\n(?:    --hash.*\n)+", text, re.MULTILINE)
     }
 
 
@@ -212,13 +214,14 @@ def _text(file: Path) -> str | None:
 
 
 def _say(text: str) -> None:
-    print(f"dev: {text}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"dev: {text}\n")
 
 
 def _progress(text: str) -> None:
     """One line that rewrites itself, on a terminal only."""
     if sys.stderr.isatty():
-        print(f"\r\x1b[2K{'dev: ' + text if text else ''}", end="", file=sys.stderr, flush=True)
+        sys.stderr.write(f"\r\x1b[2K{'dev: ' + text if text else ''}")
+        sys.stderr.flush()
 
 
 if __name__ == "__main__":

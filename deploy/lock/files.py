@@ -1,0 +1,87 @@
+"""Which locks a project has, and for which Python and platform each is made."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.config import Config
+from deploy.dockerfile import parse
+from deploy.errors import LockError
+
+MACHINE = "x86_64"
+"""What Spaces run on (the Hub's page on Spaces hardware lists no other processor)."""
+
+INPUT, OUTPUT = "requirements.in", "requirements.txt"
+DEV_INPUT, DEV_OUTPUT = "requirements-dev.in", "requirements-dev.txt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """The Python a lock is made for (`3.13`), and the image that has it."""
+
+    python: str
+    image: str
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this interpreter on this machine gives what the image's would."""
+        here = f"{sys.version_info.major}.{sys.version_info.minor}"
+        return here == self.python and sys.platform == "linux" and platform.machine() == MACHINE
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockFile:
+    """A lock and its input. `place` None means any Python that the pipeline itself runs on."""
+
+    root: Path
+    input: Path
+    output: Path
+    place: Place | None = None
+
+    @property
+    def name(self) -> str:
+        """As a person names it: relative to the project."""
+        return relative(self.output, self.root)
+
+    @property
+    def made_for(self) -> str:
+        return f"Python {self.place.python} on linux {MACHINE}" if self.place else "Python 3.11 and newer"
+
+
+def project_locks(config: Config) -> tuple[LockFile, ...]:
+    """The source's lock, then the pipeline's own where there are such; each after those it takes versions from."""
+    own = [(INPUT, OUTPUT), (DEV_INPUT, DEV_OUTPUT)]
+    return (
+        source_lock(config),
+        *(
+            LockFile(root=config.root, input=config.root / before, output=config.root / after)
+            for before, after in own
+            if (config.root / before).is_file() and config.root / before != config.source.path / before
+        ),
+    )
+
+
+def source_lock(config: Config) -> LockFile:
+    """The lock that the image installs from. Raises LockError without an input, SourceError for a bad Dockerfile."""
+    folder = config.source.path
+    if not (folder / INPUT).is_file():
+        raise LockError(
+            f"{relative(folder / INPUT, config.root)} is not there.",
+            cause="a lock is made from the names and bounds in that file",
+            next_step="write into it what the source imports, one requirement a line, and run: invoke lock",
+        )
+    place = Place(python=config.source.python, image=_base_image(folder / "Dockerfile", config.source.python))
+    return LockFile(root=config.root, input=folder / INPUT, output=folder / OUTPUT, place=place)
+
+
+def relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def _base_image(dockerfile: Path, python: str) -> str:
+    if not dockerfile.is_file():
+        return f"python:{python}-slim"
+    return parse(dockerfile.read_text(encoding="utf-8")).final.image

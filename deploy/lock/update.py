@@ -1,0 +1,70 @@
+"""Making a lock anew and putting it in place, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.command import run
+from deploy.lock.compiling import Job, Runner, compile_lock
+from deploy.lock.files import LockFile
+from deploy.lock.inputs import read_inputs
+from deploy.lock.pins import read_pins, with_header
+from deploy.lock.table import Move, moves
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """What became of a lock: whether its file was written, and which pins moved."""
+
+    lock_file: LockFile
+    written: bool
+    moved: tuple[Move, ...]
+
+    @property
+    def summary(self) -> str:
+        if not self.written:
+            return "as it was"
+        return f"written, {len(self.moved)} of its pins moved" if self.moved else "written, no pin moved"
+
+    def as_document(self) -> dict[str, object]:
+        moved = [{"name": move.name, "old": move.old, "new": move.new} for move in self.moved]
+        return {"lock": self.lock_file.name, "written": self.written, "moved": moved}
+
+
+def update(
+    lock_file: LockFile, *, upgrade: bool = False, run: Runner = run, on_line: Callable[[str], None] | None = None
+) -> Update:
+    """Compile a lock and write it where something changed; pins stay as they are unless `upgrade`.
+
+    Raises LockError; the file is then as it was.
+    """
+    inputs = read_inputs(lock_file.input, lock_file.root)
+    known = lock_file.output.read_text(encoding="utf-8") if lock_file.output.is_file() else None
+    old = read_pins(known or "")
+    untouched = old.digests.get("pins") in {None, old.digest}
+    job = Job(lock_file=lock_file, inputs=inputs, known=known, trust_hashes=untouched, upgrade=upgrade)
+    text = with_header(lock_file, inputs, compile_lock(job, run=run, on_line=on_line))
+    new = read_pins(text)
+    # Another Python names other parents in the comments; that alone is no reason to write.
+    written = known is None or (old.digest, old.digests) != (new.digest, new.digests) or bool(old.strange)
+    if written:
+        replace(lock_file.output, text)
+    return Update(lock_file=lock_file, written=written, moved=moves(old, new))
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file so that every reader sees all of the old or all of the new."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            os.fchmod(file.fileno(), path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

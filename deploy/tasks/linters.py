@@ -1,0 +1,70 @@
+"""The linters of this repository: which there are, and running all of them whatever the first ones say."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.command import Command, run
+from deploy.console import Console
+
+_TIMEOUT = 600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linter:
+    """What it looks after, and the command that says 0 when it is content."""
+
+    name: str
+    command: Command
+
+
+def linters(root: Path) -> tuple[Linter, ...]:
+    """Those that have something to look at in this project."""
+    workflows = sorted((root / ".github" / "workflows").glob("*.y*ml"))
+    actions = sorted(root.glob("action.y*ml"))
+    found = [
+        _module(root, "style", "ruff", "check"),
+        _module(root, "format", "ruff", "format", "--check"),
+        _module(root, "types", "mypy"),
+        _program(root, "arrows", "lint-imports", "--no-logo"),
+    ]
+    if workflows or actions:
+        found.append(_program(root, "zizmor", "zizmor", "--offline", "--quiet", *_names(root, workflows + actions)))
+    for schema, files in (("github-workflows", workflows), ("github-actions", actions)):
+        if files:
+            arguments = ("--builtin-schema", f"vendor.{schema}", *_names(root, files))
+            found.append(_module(root, schema.removeprefix("github-"), "check_jsonschema", *arguments))
+    return tuple(found)
+
+
+def run_linters(console: Console, chosen: tuple[Linter, ...]) -> int:
+    """Run them all and show what they found; 1 when one of them is not content."""
+    results = []
+    for linter in chosen:
+        with console.step(linter.name) as step:
+            result = run(linter.command, check=False, on_line=step.line)
+            step.note("clean" if result.code == 0 else f"{Path(linter.command.argv[0]).name} ended with {result.code}")
+        if result.code and console.mode != "github":
+            console.say(result.output)
+        results.append({"name": linter.name, "code": result.code, "seconds": round(result.seconds, 3)})
+    console.result({"linters": results})
+    return 1 if any(result["code"] for result in results) else 0
+
+
+def _module(root: Path, name: str, module: str, *arguments: str) -> Linter:
+    return Linter(name=name, command=_command(root, sys.executable, "-m", module, *arguments))
+
+
+def _program(root: Path, name: str, program: str, *arguments: str) -> Linter:
+    """One without a module to run stands beside the interpreter, in the environment's own folder."""
+    return Linter(name=name, command=_command(root, str(Path(sys.executable).with_name(program)), *arguments))
+
+
+def _command(root: Path, *argv: str) -> Command:
+    return Command(argv=argv, cwd=root, timeout=_TIMEOUT)
+
+
+def _names(root: Path, files: list[Path]) -> list[str]:
+    return [file.relative_to(root).as_posix() for file in files]
