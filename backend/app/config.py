@@ -72,7 +72,7 @@ SigningKey = Annotated[SecretStr, AfterValidator(_long_enough)]
 class Settings(BaseModel):
     """The environment the app runs with; each field is the variable of the same name in capitals."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=str.upper, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, alias_generator=str.upper)
 
     jwt_key_a: SigningKey = Field(default=SecretStr(""), validate_default=True)
     jwt_key_b: SigningKey | None = None

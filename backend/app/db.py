@@ -15,6 +15,7 @@ Storage = Literal["ephemeral", "durable"]
 
 BUSY_TIMEOUT_MS = 5_000
 CONNECT_TIMEOUT_S = 10
+CONNECTIONS = 10
 
 
 def database_url(settings: Settings) -> URL:
@@ -39,11 +40,12 @@ def storage(url: URL) -> Storage:
 
 
 def open_engine(url: URL) -> Engine:
-    """An engine for `url`; a SQLite file's folder is made when it is missing."""
+    """An engine for `url` with up to CONNECTIONS connections; a SQLite file's folder is made when it is missing."""
+    limits: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0}
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_S})
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_S}, **limits)
     _file(url).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = create_engine(url)
+    engine = create_engine(url, **limits)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

@@ -11,7 +11,7 @@ from fastapi.security import OAuth2PasswordBearer
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.db import Storage
+from app.db import CONNECTIONS, Storage
 from app.models import User
 from app.security import InvalidToken, Passwords, Tokens
 
@@ -38,12 +38,14 @@ ServicesDep = Annotated[Services, Depends(get_services)]
 
 
 def get_session(services: ServicesDep) -> Iterator[Session]:
-    """A session; it takes a connection at its first query and gives it back when the request ends."""
+    """A session, which takes a connection at its first query and gives it back before the answer is sent."""
     with Session(services.engine, expire_on_commit=False) as session:
         yield session
 
 
-SessionDep = Annotated[Session, Depends(get_session)]
+# As many sessions as connections: requests wait for one here, where waiting holds no thread. Waiting in the pool
+# would hold the threads that the owners of the connections need to get on.
+SessionDep = Annotated[Session, Depends(get_session, max_concurrency=CONNECTIONS, scope="function")]
 
 
 async def hashing_slot() -> AsyncIterator[None]:
