@@ -34,7 +34,6 @@ class Sight:
     port: int
     port_given: bool
     elapsed: float
-    state: ContainerState
     answer: Answer
     listeners: tuple[Listener, ...] | None
     restarting: str | None
@@ -55,9 +54,9 @@ class Sight:
         return f"PORT={self.port}" if self.port_given else f"no PORT (so port {self.port}, the card's app_port)"
 
 
-def ended(sight: Sight) -> SmokeFailed:
+def ended(sight: Sight, state: ContainerState) -> SmokeFailed:
     """The container exited, was killed, or ran out of memory."""
-    if sight.state.oom_killed:
+    if state.oom_killed:
         return _failed(
             sight,
             f"The container ran out of memory {sight.elapsed:.1f} s after its start with {sight.where}.",
@@ -66,9 +65,8 @@ def ended(sight: Sight) -> SmokeFailed:
         )
     return _failed(
         sight,
-        f"The container ended with code {sight.state.exit_code}, {sight.elapsed:.1f} s after its start "
-        f"with {sight.where}.",
-        cause=_why_ended(sight),
+        f"The container ended with code {state.exit_code}, {sight.elapsed:.1f} s after its start with {sight.where}.",
+        cause=_why_ended(sight.log, state.exit_code),
         next_step=f"mend what the last lines of its log show, {_AGAIN}",
     )
 
@@ -150,30 +148,39 @@ def _unhealthy(sight: Sight) -> SmokeFailed:
 
 
 def _silent(sight: Sight) -> SmokeFailed:
-    accepted = sight.answer.silence == "timeout"
+    seen, cause = _silence(sight)
     return _failed(
         sight,
-        f"The container was not ready {sight.elapsed:.0f} s after its start with {sight.where}: "
-        + ("it accepts requests and does not answer them." if accepted else "nothing listens on that port."),
-        cause="the server hangs" if accepted else "the server has not started, or waits for something",
+        f"The container was not ready {sight.elapsed:.0f} s after its start with {sight.where}: {seen}.",
+        cause=cause,
         next_step=f"mend what holds it up, or raise app.ready_timeout in deploy.toml, {_AGAIN}",
     )
 
 
-def _failed(sight: Sight, what: str, *, cause: str | None, next_step: str) -> SmokeFailed:
+def _silence(sight: Sight) -> tuple[str, str]:
+    if sight.answer.silence == "timeout":
+        return "it accepts requests and does not answer them", "the server hangs"
+    if sight.port in sight.outside:
+        return "it listens there and closes connections unanswered", "what listens does not speak HTTP"
+    if sight.listeners is None:
+        return "nothing answers there", "the server has not started, or listens on another port"
+    return "nothing listens there", "the server has not started, or waits for something"
+
+
+def _failed(sight: Sight, what: str, *, cause: str, next_step: str) -> SmokeFailed:
     return SmokeFailed(what, cause=cause, next_step=next_step, details=tuple(sight.log.splitlines()))
 
 
-def _why_ended(sight: Sight) -> str | None:
-    if _READ_ONLY in sight.log:
+def _why_ended(log: str, code: int) -> str:
+    if _READ_ONLY in log:
         return "it writes to its own file system, which is read-only in the rehearsal; only /tmp may be written to"
-    if _DENIED in sight.log:
+    if _DENIED in log:
         return "it needs files or rights that uid 1000, as which a Space runs it, does not have"
-    if sight.state.exit_code == _KILLED:
+    if code == _KILLED:
         return "it was killed (SIGKILL)"
-    if sight.state.exit_code == 0:
+    if code == 0:
         return "its command came to an end; a server has to stay in the foreground"
-    return None
+    return "it crashed while it started"
 
 
 def _why_unhealthy(status: int | None) -> str:

@@ -133,7 +133,7 @@ class Engine:
         try:
             client = docker.from_env(environment=dict(env), timeout=_ANSWER_TIMEOUT)
         except _FAULTS as error:
-            raise no_engine(error) from error
+            raise no_engine(error, env.get("DOCKER_HOST")) from error
         return cls(client, env)
 
     def close(self) -> None:

@@ -25,8 +25,10 @@ class Answer:
 class Prober:
     """Asks one base URL, such as http://127.0.0.1:32768. Proxies of the environment are not used."""
 
-    def __init__(self, url: str, *, health: str, version: str | None) -> None:
-        self._client = httpx2.Client(base_url=url, timeout=REQUEST_TIMEOUT, trust_env=False)
+    def __init__(
+        self, url: str, *, health: str, version: str | None, transport: httpx2.BaseTransport | None = None
+    ) -> None:
+        self._client = httpx2.Client(base_url=url, timeout=REQUEST_TIMEOUT, trust_env=False, transport=transport)
         self._health = health
         self._version = version
 

@@ -107,10 +107,10 @@ class Wait:
         answer = self._ask()
         state = self._container.state()
         if not state.running:
-            raise ended(self._sight(answer, state))
+            raise ended(self._sight(answer), state)
         wanted = self._expect.revision
         if answer.status == _OK and wanted is not None and answer.revision != wanted and self._tells(answer):
-            raise wrong_revision(self._sight(answer, state), wanted)
+            raise wrong_revision(self._sight(answer), wanted)
         return answer
 
     def _tells(self, answer: Answer) -> bool:
@@ -161,12 +161,11 @@ class Wait:
         restarted = self._processes.restarted() is not None
         return restarted and repeated_crash(self._container.log_tail(_SEARCHED_LINES)) is not None
 
-    def _sight(self, answer: Answer, state: ContainerState | None = None, log: str | None = None) -> Sight:
+    def _sight(self, answer: Answer, log: str | None = None) -> Sight:
         return Sight(
             port=self._expect.port,
             port_given=self._expect.port_given,
             elapsed=self._elapsed(),
-            state=state or self._container.state(),
             answer=answer,
             listeners=self._listeners,
             restarting=self._processes.restarted(),

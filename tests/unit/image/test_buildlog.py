@@ -1,0 +1,113 @@
+"""Logs of failed builds, as BuildKit wrote them, and the error each becomes."""
+
+from __future__ import annotations
+
+from deploy.errors import BuildFailed, CommandFailed, EngineUnavailable
+from deploy.image.buildlog import build_failure, engine_gone, engine_trouble, overdue
+
+DOCKERFILE = "FROM python:3.13-slim\nRUN echo start && \\\n    exit 3\n"
+STEP_FAILED = """\
+#4 [1/2] FROM docker.io/library/python:3.13-slim
+#4 CACHED
+
+#5 [2/2] RUN echo start &&     exit 3
+#5 0.113 start
+#5 ERROR: executor failed running [/bin/sh -c echo start &&     exit 3]: exit code: 3
+------
+ > [2/2] RUN echo start &&     exit 3:
+------
+executor failed running [/bin/sh -c echo start &&     exit 3]: exit code: 3
+"""
+STEP_FAILED_POINTED = """\
+#5 [2/2] RUN echo start &&     exit 3
+#5 ERROR: process "/bin/sh -c echo start &&     exit 3" did not complete successfully: exit code: 3
+------
+Dockerfile:2
+--------------------
+   1 |     FROM python:3.13-slim
+   2 | >>> RUN echo start && \\
+   3 | >>>     exit 3
+--------------------
+ERROR: failed to solve: process "/bin/sh -c echo start &&     exit 3" did not complete successfully: exit code: 3
+"""
+NO_BASE = """\
+#3 [internal] load metadata for docker.io/library/nosuch:1
+#3 ERROR: failed to do request: Head "https://registry.invalid/v2/library/nosuch/manifests/1": no such host
+------
+ > [internal] load metadata for docker.io/library/nosuch:1:
+------
+failed to solve with frontend dockerfile.v0: failed to create LLB definition: failed to do request: no such host
+"""
+NO_SECRET = """\
+#5 [2/2] RUN --mount=type=secret,id=TOKEN,required=true cat /run/secrets/TOKEN
+#5 ERROR: secret TOKEN not found: not found
+"""
+
+
+def failure(log: str, dockerfile: str = DOCKERFILE) -> BuildFailed:
+    error = build_failure(log.splitlines(), dockerfile)
+    assert isinstance(error, BuildFailed)
+    return error
+
+
+def test_a_failed_step_names_the_step_its_line_and_its_exit_code() -> None:
+    error = failure(STEP_FAILED)
+    assert "[2/2] RUN echo start" in error.what
+    assert "(Dockerfile:2)" in error.what
+    assert error.cause == "its command ended with code 3"
+    assert "#5 0.113 start" in error.details
+
+
+def test_the_line_that_buildkit_points_at_is_taken() -> None:
+    assert "(Dockerfile:2)" in failure(STEP_FAILED_POINTED, dockerfile="").what
+
+
+def test_syntax_errors_of_old_and_new_buildkits_name_the_line() -> None:
+    for text in ("parse error line 2", "parse error on line 2"):
+        error = failure(f"ERROR: failed to solve: dockerfile {text}: unknown instruction: RUNN")
+        assert error.what == "The Dockerfile does not parse: unknown instruction: RUNN (Dockerfile:2)."
+        assert error.next_step == "mend Dockerfile:2"
+
+
+def test_an_empty_dockerfile_does_not_parse() -> None:
+    assert "does not parse" in failure("failed to create LLB definition: the Dockerfile cannot be empty").what
+
+
+def test_a_missing_base_image_is_named_with_the_way_to_fetch_it() -> None:
+    error = failure(NO_BASE)
+    assert error.what == "The base image docker.io/library/nosuch:1 could not be fetched."
+    assert error.next_step == "docker pull docker.io/library/nosuch:1"
+
+
+def test_a_required_secret_without_value_is_named() -> None:
+    error = failure(NO_SECRET, "FROM a\nRUN --mount=type=secret,id=TOKEN,required=true cat /run/secrets/TOKEN\n")
+    assert error.what == "The Dockerfile requires the build secret TOKEN, which has no value (Dockerfile:2)."
+    assert "deploy.toml" in (error.next_step or "")
+
+
+def test_a_log_that_says_nothing_still_becomes_a_sentence() -> None:
+    assert failure("").what == "The image does not build: the build failed."
+
+
+def test_a_full_disk_is_the_engines_trouble_whatever_step_met_it() -> None:
+    log = [*STEP_FAILED.splitlines(), "#5 ERROR: failed to copy files: copy file range failed: no space left on device"]
+    error = build_failure(log, DOCKERFILE)
+    assert isinstance(error, EngineUnavailable)
+    assert "disk is full" in error.what
+    assert "docker builder prune" in (error.next_step or "")
+
+
+def test_an_engine_that_went_away_is_recognised() -> None:
+    error = engine_trouble(["failed to dial gRPC: cannot connect to the Docker daemon. Is it running?"])
+    assert error is not None
+    assert error.what == engine_gone([]).what
+
+
+def test_an_ordinary_failure_is_no_trouble_of_the_engine() -> None:
+    assert engine_trouble(STEP_FAILED.splitlines()) is None
+
+
+def test_an_overdue_build_keeps_what_the_runner_saw() -> None:
+    error = overdue(CommandFailed("docker did not end within 5 s and was stopped.", details=("#5 1.0 waiting",)))
+    assert "did not end within 5 s" in error.what
+    assert error.details == ("#5 1.0 waiting",)

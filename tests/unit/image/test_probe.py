@@ -1,0 +1,66 @@
+"""One question to an application, and what each kind of answer means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+
+import httpx2
+import pytest
+
+from deploy.image.probe import Answer, Prober
+
+Handler = Callable[[httpx2.Request], httpx2.Response]
+
+
+def ask(handler: Handler, *, version: str | None = "/version") -> Answer:
+    transport = httpx2.MockTransport(handler)
+    with closing(Prober("http://127.0.0.1:1", health="/health", version=version, transport=transport)) as prober:
+        return prober.ask()
+
+
+def app(paths: dict[str, httpx2.Response]) -> Handler:
+    return lambda request: paths.get(request.url.path, httpx2.Response(404))
+
+
+def raising(error: Exception) -> Handler:
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        raise error
+
+    return handle
+
+
+def test_the_version_path_tells_the_revision() -> None:
+    paths = {"/health": httpx2.Response(200), "/version": httpx2.Response(200, json={"revision": "abc"})}
+    assert ask(app(paths)) == Answer(status=200, revision="abc")
+
+
+def test_without_a_version_path_the_health_answer_may_tell_it() -> None:
+    paths = {"/health": httpx2.Response(200, json={"status": "ok", "revision": "abc"})}
+    assert ask(app(paths), version=None) == Answer(status=200, revision="abc")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [httpx2.Response(200, text="abc"), httpx2.Response(200, json=["abc"]), httpx2.Response(200, json={"revision": 7})],
+    ids=["text", "list", "number"],
+)
+def test_anything_but_a_revision_in_an_object_is_none(told: httpx2.Response) -> None:
+    assert ask(app({"/health": httpx2.Response(200), "/version": told})) == Answer(status=200, revision=None)
+
+
+def test_an_unhealthy_answer_is_not_asked_further() -> None:
+    asked: list[str] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path)
+        return httpx2.Response(500)
+
+    assert ask(handle).status == 500
+    assert asked == ["/health"]
+
+
+def test_silence_is_told_from_a_closed_door() -> None:
+    assert ask(raising(httpx2.ReadTimeout("slow"))) == Answer(silence="timeout")
+    assert ask(raising(httpx2.ConnectError("refused"))) == Answer(silence="closed")
+    assert ask(raising(httpx2.RemoteProtocolError("cut"))) == Answer(silence="closed")

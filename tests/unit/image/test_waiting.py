@@ -1,0 +1,221 @@
+"""Waiting for a container, with a clock that only moves when the wait sleeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain, count, repeat
+
+import pytest
+
+from deploy.errors import SmokeFailed
+from deploy.image.container import ContainerState
+from deploy.image.diagnosis import ListensElsewhere
+from deploy.image.probe import Answer
+from deploy.image.waiting import Expectation, Ready, Wait
+
+REVISION = "a" * 40
+GOOD = Answer(status=200, revision=REVISION)
+CLOSED = Answer(silence="closed")
+RUNNING = ContainerState(status="running", exit_code=0, oom_killed=False, restarts=0)
+GIVEN = Expectation(
+    port=4711,
+    app_port=7860,
+    port_given=True,
+    health="/health",
+    version="/version",
+    revision=REVISION,
+    ready_timeout=60.0,
+)
+UNSET = replace(GIVEN, port=7860, port_given=False)
+
+
+@dataclass
+class StageContainer:
+    """A container that plays a part. `served` are the ports that answer when asked from the inside."""
+
+    states: Iterator[ContainerState] = field(default_factory=lambda: repeat(RUNNING))
+    table: str | None = ""
+    served: tuple[int, ...] = ()
+    log: str = "its last line"
+    children: Callable[[], Mapping[int, str]] = dict
+
+    def state(self) -> ContainerState:
+        return next(self.states)
+
+    def log_tail(self, lines: int = 25) -> str:
+        return "\n".join(self.log.splitlines()[-lines:])
+
+    def processes(self) -> Mapping[int, str]:
+        return self.children()
+
+    def execute(self, *argv: str) -> str | None:
+        if argv[0] == "cat":
+            return self.table
+        return "" if any(f":{port}/" in argv[-1] for port in self.served) else None
+
+
+@dataclass
+class Clock:
+    now: float = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def listening(address: str, port: int) -> str:
+    return f"   0: {address}:{port:04X} 00000000:0000 0A 0 0 0\n"
+
+
+def wait(container: StageContainer, *answers: Answer, expect: Expectation = GIVEN, clock: Clock | None = None) -> Ready:
+    """The last of `answers` is repeated for ever."""
+    clock = clock or Clock()
+    replies = chain(answers, repeat(answers[-1]))
+    return Wait(container, expect, lambda: next(replies), clock=clock, sleep=clock.sleep).until_ready()
+
+
+def failure(
+    container: StageContainer, *answers: Answer, expect: Expectation = GIVEN, within: float = 61.5
+) -> SmokeFailed:
+    clock = Clock()
+    with pytest.raises(SmokeFailed) as caught:
+        wait(container, *answers, expect=expect, clock=clock)
+    assert clock.now - 100.0 <= within
+    assert caught.value.cause
+    assert "invoke smoke" in (caught.value.next_step or "") or "deploy.toml" in (caught.value.next_step or "")
+    assert caught.value.details == tuple(container.log.splitlines())
+    return caught.value
+
+
+def test_the_first_good_answer_that_lasts_is_ready() -> None:
+    ready = wait(StageContainer(), CLOSED, CLOSED, GOOD)
+    assert ready.revision == REVISION
+    assert ready.seconds == pytest.approx(0.4)
+
+
+def test_one_good_answer_is_not_enough() -> None:
+    ready = wait(StageContainer(), GOOD, CLOSED, GOOD)
+    assert ready.seconds > 1.0
+
+
+def test_a_container_that_ended_is_told_with_its_code() -> None:
+    ended = replace(RUNNING, status="exited", exit_code=3)
+    error = failure(StageContainer(states=chain([RUNNING], repeat(ended))), CLOSED, within=1.0)
+    assert error.what == "The container ended with code 3, 0.2 s after its start with PORT=4711."
+
+
+@pytest.mark.parametrize(
+    ("state", "log", "said"),
+    [
+        (replace(RUNNING, status="exited", oom_killed=True, exit_code=137), "", "out of memory"),
+        (replace(RUNNING, status="exited", exit_code=1), "OSError: Read-only file system: 'x'", "only /tmp"),
+        (replace(RUNNING, status="exited", exit_code=1), "PermissionError: Permission denied: 'x'", "uid 1000"),
+        (replace(RUNNING, status="exited", exit_code=0), "bye", "foreground"),
+        (replace(RUNNING, status="exited", exit_code=137), "", "killed"),
+    ],
+    ids=["oom", "read-only", "permission", "ended-well", "killed"],
+)
+def test_why_it_ended(state: ContainerState, log: str, said: str) -> None:
+    error = failure(StageContainer(states=repeat(state), log=log), CLOSED, within=1.0)
+    assert said in f"{error.what} {error.cause}"
+
+
+def test_another_revision_fails_at_once() -> None:
+    error = failure(StageContainer(), Answer(status=200, revision="b" * 40), within=0.0)
+    assert f"answers with revision {'b' * 40}" in error.what
+    assert REVISION in error.what
+
+
+def test_no_revision_where_one_is_told_fails_at_once() -> None:
+    error = failure(StageContainer(), Answer(status=200), within=0.0)
+    assert "does not tell which revision" in error.what
+
+
+def test_an_application_without_version_path_may_keep_its_revision() -> None:
+    quiet = replace(GIVEN, version=None)
+    assert wait(StageContainer(), Answer(status=200), expect=quiet).revision is None
+    assert "b" * 40 in failure(StageContainer(), Answer(status=200, revision="b" * 40), expect=quiet, within=0.0).what
+
+
+def test_without_a_wanted_revision_any_will_do() -> None:
+    anything = replace(GIVEN, revision=None)
+    assert wait(StageContainer(), Answer(status=200, revision="b" * 40), expect=anything).revision == "b" * 40
+
+
+def test_loopback_only_is_certain_within_seconds() -> None:
+    container = StageContainer(table=listening("0100007F", 4711))
+    error = failure(container, CLOSED, within=5.0)
+    assert "127.0.0.1" in error.what
+    assert "--host 0.0.0.0" in (error.next_step or "")
+
+
+def test_a_listener_on_loopback_beside_the_right_one_is_no_trouble() -> None:
+    container = StageContainer(table=listening("0100007F", 9000) + listening("00000000", 4711))
+    error = failure(container, Answer(silence="timeout"))
+    assert "accepts requests and does not answer" in error.what
+
+
+def test_the_app_port_in_spite_of_port_is_certain_within_seconds() -> None:
+    error = failure(StageContainer(table=listening("00000000", 7860)), CLOSED, within=5.0)
+    assert isinstance(error, ListensElsewhere)
+    assert error.ports == (7860,)
+    assert error.next_step == "start it with --port ${PORT:-7860}, then: invoke smoke"
+
+
+def test_another_port_that_serves_is_certain_within_seconds() -> None:
+    error = failure(StageContainer(table=listening("00000000", 9999), served=(9999,)), CLOSED, within=5.0)
+    assert error.what == "The server listens on port 9999 although PORT=4711."
+
+
+def test_another_port_that_does_not_serve_is_waited_past() -> None:
+    """Metrics may be up long before the application is."""
+    container = StageContainer(table=listening("00000000", 9100))
+    assert wait(container, *[CLOSED] * 100, GOOD).seconds > 10.0
+    assert "9100" in failure(container, CLOSED).what
+
+
+def test_without_port_the_card_is_named() -> None:
+    container = StageContainer(table=listening("00000000", 8000), served=(8000,))
+    error = failure(container, CLOSED, expect=UNSET, within=5.0)
+    assert error.what == "The server listens on port 8000; the card's app_port is 7860."
+
+
+def test_a_steady_refusal_is_certain_and_a_warming_up_is_not() -> None:
+    assert "answers 404 instead of 200" in failure(StageContainer(), Answer(status=404), within=12.0).what
+    assert wait(StageContainer(), *[Answer(status=503)] * 100, GOOD).seconds > 12.0
+
+
+def test_a_short_refusal_is_forgiven() -> None:
+    assert wait(StageContainer(), *[Answer(status=404)] * 20, GOOD).revision == REVISION
+
+
+def test_a_crash_loop_is_certain_once_log_and_processes_agree() -> None:
+    numbers = count(10)
+    container = StageContainer(
+        children=lambda: {1: "sh -c loop", next(numbers): "python main.py"}, log="RuntimeError: no database\n" * 3
+    )
+    error = failure(container, CLOSED, within=5.0)
+    assert error.what == "The container runs and its server keeps restarting: python main.py"
+
+
+def test_processes_alone_are_named_at_the_end() -> None:
+    numbers = count(10)
+    error = failure(StageContainer(children=lambda: {next(numbers): "python main.py"}), CLOSED)
+    assert "keeps restarting" in error.what
+
+
+def test_nothing_at_all_is_not_ready_in_time() -> None:
+    error = failure(StageContainer(), CLOSED)
+    assert "not ready 60 s after its start" in error.what
+    assert "nothing listens" in error.what
+
+
+def test_a_container_that_cannot_be_looked_into_is_still_told() -> None:
+    assert "nothing answers there" in failure(StageContainer(table=None), CLOSED).what
+
+
+def test_a_server_that_closes_connections_is_told_from_none() -> None:
+    assert "closes connections" in failure(StageContainer(table=listening("00000000", 4711)), CLOSED).what
