@@ -11,6 +11,7 @@ from dotenv.parser import Binding, parse_stream
 
 from deploy.errors import ConfigError
 from deploy.secret import Secret
+from deploy.wording import counted
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -71,9 +72,8 @@ def _line(binding: Binding) -> int:
 
 def _bad_lines(path: Path, problems: Iterable[str]) -> ConfigError:
     found = tuple(problems)
-    lines = "line" if len(found) == 1 else "lines"
     return ConfigError(
-        f"{path.name} has {len(found)} bad {lines}.",
+        f"{path.name} has {counted(len(found), 'bad line')}.",
         cause="a value that is read differently from what was meant would be sent to the Space",
         next_step=f"mend {path.name}, one NAME=value a line, quotes closed, each name once",
         details=found,

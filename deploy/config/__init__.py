@@ -18,6 +18,7 @@ from deploy.config.values import (
     VariableRule,
 )
 from deploy.errors import ConfigError
+from deploy.wording import counted
 
 __all__ = [
     "FILE_NAME",
@@ -54,9 +55,8 @@ def load(root: Path) -> Config:
     problems = Problems()
     config = read_config(root, Section(table, "", problems), problems)
     if problems:
-        many = "problem" if len(problems) == 1 else "problems"
         raise ConfigError(
-            f"{FILE_NAME} has {len(problems)} {many}.",
+            f"{FILE_NAME} has {counted(len(problems), 'problem')}.",
             next_step=f"mend {FILE_NAME}; docs/configuration.md lists every setting",
             details=tuple(problems),
         )

@@ -8,12 +8,12 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-FOLDER = Path(".spacewright/deploys")
+from deploy.workspace import workspace
 
 
 def record(root: Path, target: str, deploy: str, document: Mapping[str, object]) -> Path:
     """Write `<root>/.spacewright/deploys/<target>/<deploy>.json`, whole or not at all; gives its path."""
-    folder = root / FOLDER / target
+    folder = workspace(root) / "deploys" / target
     folder.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=folder, suffix=".part")
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

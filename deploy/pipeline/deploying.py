@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from deploy.errors import VerificationFailed
 from deploy.evidence.ledger import record
+from deploy.pipeline.failure import from_checks
 from deploy.pipeline.planning import check_lock, check_source, plan_changes, read_source
 from deploy.pipeline.rehearsal import Rehearsal
 from deploy.pipeline.release import release
 from deploy.pipeline.run import Run
-from deploy.pipeline.serving import await_serving
-from deploy.space.model import BUILDING_STAGES
+from deploy.pipeline.serving import await_serving, check
 from deploy.space.observe import Observed
 from deploy.space.plan import Plan
+from deploy.verify.suite import failures
 
 
 def deploy(run: Run, rehearsal: Rehearsal, *, plan_only: bool, yes: bool) -> None:
@@ -62,9 +63,11 @@ def confirm(run: Run, *, yes: bool) -> None:
 
 def _see_it_still_serves(run: Run, observed: Observed) -> None:
     """Nothing to write; a build that is still under way is waited for, and the app is asked."""
-    assert observed.info is not None
-    building = observed.info.runtime.stage in BUILDING_STAGES
-    failure = await_serving(run, observed.info.sha, run.revision)
+    if observed.serving:
+        failed = failures(check(run, run.revision))
+        failure = from_checks(run.client, failed) if failed else None
+    else:
+        failure = await_serving(run, run.commit, run.revision)
     if failure:
         raise VerificationFailed(
             f"Nothing to deploy, but the Space does not serve. {failure.what}",
@@ -72,4 +75,4 @@ def _see_it_still_serves(run: Run, observed: Observed) -> None:
             next_step=f"invoke logs --to {run.target.name}; invoke restart --to {run.target.name}",
             details=failure.details,
         )
-    run.verdict = "deployed" if building else "unchanged"
+    run.verdict = "unchanged"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,7 +11,9 @@ from deploy.known_failures import diagnose
 from deploy.space.client import HubClient
 from deploy.space.wait import Waited
 from deploy.verify.suite import CheckResult
+from deploy.wording import counted
 
+_ERROR_LINE = re.compile(r"([a-z_]\w*\.)*[A-Z]\w*(Error|Exception|Interrupt|Exit)\b")
 _TAIL = 15
 """Lines of a log that a message repeats."""
 
@@ -38,8 +41,7 @@ def from_stage(client: HubClient, commit: str, waited: Waited) -> Failure:
 
 def from_checks(client: HubClient, failed: tuple[CheckResult, ...]) -> Failure:
     """The Space runs and the app does not answer as it should."""
-    many = "check" if len(failed) == 1 else "checks"
-    failure = _with_log(f"{len(failed)} {many} of the running app failed.", None, _log(client, "run"), "run")
+    failure = _with_log(f"{counted(len(failed), 'check')} of the running app failed.", None, _log(client, "run"), "run")
     return Failure(
         what=failure.what,
         cause=failure.cause or failed[0].line,
@@ -59,8 +61,17 @@ def _with_log(what: str, said: str | None, log: tuple[str, ...], kind: str) -> F
     diagnosis = diagnose((*log, said or ""))
     tail = (f"the end of the {kind} log:", *log[-_TAIL:]) if log else ()
     if diagnosis is None:
-        return Failure(what=what, cause=" ".join(said.split())[:300] if said else None, details=tail)
+        return Failure(what=what, cause=_last_error(log) or _one_line(said), details=tail)
     return Failure(what=what, cause=diagnosis.cause, details=(*diagnosis.lines[1:], *tail))
+
+
+def _last_error(log: tuple[str, ...]) -> str | None:
+    """`RuntimeError: …`, the line that ends a traceback."""
+    return next((line.strip() for line in reversed(log) if _ERROR_LINE.match(line.strip())), None)
+
+
+def _one_line(said: str | None) -> str | None:
+    return " ".join(said.split())[:300] if said else None
 
 
 def _log(client: HubClient, kind: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from deploy.pipeline.failure import Failure
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving
 from deploy.space.apply import undo_settings
-from deploy.space.history import PastRelease, history, last_good
+from deploy.space.history import PastRelease, history, last_good, mark_good
 from deploy.space.observe import Observed
 from deploy.space.publish import Release, publish
 from deploy.space.rollback import restoring_operations
@@ -30,6 +30,7 @@ def go_back(run: Run, failure: Failure, observed: Observed, commit: str) -> Depl
         return _rollback_failed(run, failure, error.what)
     if relapse:
         return _rollback_failed(run, failure, f"{relapse.what} {relapse.cause or ''}".strip())
+    mark_good(run.client, run.commit)
     run.verdict, run.rolled_back = "rolled_back", True
     return RolledBack(
         f"{failure.what} Rolled back: {good.commit[:12]} serves again.",

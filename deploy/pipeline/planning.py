@@ -14,6 +14,7 @@ from deploy.source.findings import Finding
 from deploy.source.tree import Tree, read_tree
 from deploy.space.observe import Observed, observe
 from deploy.space.plan import Desired, Plan, make_plan
+from deploy.wording import counted
 
 
 def read_source(run: Run) -> Tree:
@@ -49,7 +50,7 @@ def check_source(run: Run, tree: Tree) -> None:
     with run.console.step("check") as step:
         findings = run_checks(run.config, tree)
         errors = [finding for finding in findings if finding.level == "error"]
-        step.note(f"{len(tree.files)} files, {len(errors)} errors, {len(findings) - len(errors)} warnings")
+        step.note(f"{counted(len(tree.files), 'file')}, {told(findings)}")
         for finding in findings:
             run.console.annotate(
                 finding.level,
@@ -60,7 +61,7 @@ def check_source(run: Run, tree: Tree) -> None:
             )
         if errors:
             raise ChecksFailed(
-                f"The source has {len(errors)} errors. Nothing was changed.",
+                f"The source has {counted(len(errors), 'error')}. Nothing was changed.",
                 next_step="invoke check",
                 details=tuple(_row(finding) for finding in errors),
             )
@@ -80,7 +81,7 @@ def plan_changes(run: Run, tree: Tree) -> tuple[Plan, Desired, Observed]:
             _require_rights(run, observed)
         run.url = observed.info.host if observed.info else ""
         run.commit = observed.info.sha if observed.info else ""
-        step.note(f"{len(plan.changes)} changes" if plan else "nothing to do")
+        step.note(counted(len(plan.changes), "change") if plan else "nothing to do")
     return plan, desired, observed
 
 
@@ -103,6 +104,11 @@ def _lacking(run: Run, plan: Plan) -> MissingSecret:
     return missing(run.target, [f"secret {name} is not set, here or on the Space" for name in plan.lacking])
 
 
+def told(findings: tuple[Finding, ...]) -> str:
+    """`0 errors, 1 warning`."""
+    errors = sum(finding.level == "error" for finding in findings)
+    return f"{counted(errors, 'error')}, {counted(len(findings) - errors, 'warning')}"
+
+
 def _row(finding: Finding) -> str:
-    place = f"{finding.file}:{finding.line}" if finding.line else str(finding.file or "")
-    return f"{finding.task} {place} {finding.what} {finding.cure}"
+    return f"{finding.task} {finding.place} {finding.what} {finding.cure}"

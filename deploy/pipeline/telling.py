@@ -22,7 +22,7 @@ def told(run: Run) -> str:
     lines = ["", headline(run)]
     if run.url and run.verdict != "planned":
         lines += [f"  app   {run.url}", f"  page  {run.client.page}"]
-    if run.not_rehearsed:
+    if run.not_rehearsed and run.journal:
         lines.append(f"  not rehearsed here: {', '.join(run.not_rehearsed)}")
     return "\n".join(lines)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import ModuleType
+
 from invoke.collection import Collection
 
 from deploy.tasks import check, deploy, doctor, hub, image, lock, quality, secrets, space
 
-_HERE = (
+_HERE: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (lock, ("lock",)),
     (check, ("check",)),
     (image, ("build", "smoke")),
@@ -15,7 +18,7 @@ _HERE = (
     (doctor, ("doctor",)),
     (quality, ("test", "lint", "bench")),
 )
-_NOUNS = {"secrets": (secrets, ("plan", "sync", "rotate")), "hub": (hub, ("up", "down", "status", "open_"))}
+_NOUNS: Mapping[str, tuple[ModuleType, tuple[str, ...]]] = {"secrets": (secrets, ("plan", "sync", "rotate")), "hub": (hub, ("up", "down", "status", "open_"))}
 
 
 def namespace() -> Collection:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from deploy.pipeline.run import Run
     from deploy.secret import Secret
     from deploy.settings import Settings
     from deploy.space.client import HubClient
     from deploy.tasks.base import Session
 
-HUB_HOME = Path(".spacewright/hub")
+
+def hub_home(root: Path) -> Path:
+    """Where the project's local Hub keeps its state."""
+    from deploy.workspace import workspace
+
+    return workspace(root) / "hub"
 
 
 def open_run(session: Session) -> Run:
@@ -52,7 +58,7 @@ def connect(session: Session, settings: Settings) -> HubClient:
 def _local_hub(session: Session) -> tuple[str, Secret]:
     from deploy import localhub
 
-    home = session.root / HUB_HOME
+    home = hub_home(session.root)
     running = localhub.status(home)
     if running is None:
         with session.console.step("local Hub") as step:

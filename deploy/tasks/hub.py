@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deploy.tasks.base import command, console, project_root
-from deploy.tasks.connection import HUB_HOME
+from deploy.tasks.connection import hub_home
 
 if TYPE_CHECKING:
     from deploy.localhub import HubInfo
@@ -63,7 +63,7 @@ def open_(_: Any, json: bool = False) -> None:
 
 def home() -> Path:
     """Where this project's local Hub keeps its state."""
-    return project_root(os.environ, Path.cwd()) / HUB_HOME
+    return hub_home(project_root(os.environ, Path.cwd()))
 
 
 def document(info: HubInfo | None) -> dict[str, object]:
