@@ -49,6 +49,12 @@ class BuildOutcome:
     seconds: float
     key: str | None
 
+    @property
+    def summary(self) -> str:
+        """In the words of one line: how large it is, or why nothing was built."""
+        size = f"{self.image.size / 1_000_000:.0f} MB, {self.image.layers} layers"
+        return f"{size}, built and passed before" if self.reused else size
+
     def as_document(self) -> dict[str, object]:
         """The same facts for `--json`: `size` in bytes."""
         return {

@@ -55,6 +55,11 @@ class SmokeReport:
     boots: tuple[Boot, ...]
     warnings: tuple[str, ...]
 
+    @property
+    def summary(self) -> str:
+        """In the words of one line: each boot, and how long it took."""
+        return ", ".join(f"port {boot.port} after {boot.seconds:.1f} s" for boot in self.boots)
+
     def as_document(self) -> dict[str, object]:
         """The same facts for `--json`."""
         return {
