@@ -108,6 +108,7 @@ def _target(
         visibility=table.one_of("visibility", "public", VISIBILITIES),
         build_timeout=table.seconds("build_timeout", 1800.0, most=LONGEST_WAIT),
         poll=table.seconds("poll", 0.5 if hub == LOCAL_HUB else 5.0, least=0.1, most=300.0),
+        retry_pause=table.seconds("retry_pause", 1.0, least=0, most=60.0),
         lease_wait=table.seconds("lease_wait", 0.0, least=0, most=LONGEST_WAIT),
         token_variable=table.text("token_variable", "LOCAL_HUB_TOKEN" if hub == LOCAL_HUB else "HF_TOKEN"),
         variables={**variables, **_variables(table, problems)},

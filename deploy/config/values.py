@@ -72,7 +72,9 @@ class VariableRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """One Space. Times in seconds: `poll` between two looks at the runtime, `lease_wait` for another deploy to end."""
+    """One Space. Times in seconds: `poll` between two looks at the runtime, `lease_wait` for another deploy to end,
+    `retry_pause` before a call that failed in passing is repeated (doubled each time).
+    """
 
     name: str
     hub: str
@@ -83,6 +85,7 @@ class Target:
     build_timeout: float
     poll: float
     lease_wait: float
+    retry_pause: float
     token_variable: str
     variables: Mapping[str, VariableRule]
     secrets: Mapping[str, SecretRule]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deploy.errors import VerificationFailed
 from deploy.evidence.ledger import record
 from deploy.pipeline.failure import from_checks
-from deploy.pipeline.planning import check_lock, check_source, plan_changes, read_source
+from deploy.pipeline.planning import check_lock, check_source, plan_changes, staged_source
 from deploy.pipeline.rehearsal import Rehearsal
 from deploy.pipeline.release import release
 from deploy.pipeline.run import Run
@@ -21,28 +21,29 @@ def deploy(run: Run, rehearsal: Rehearsal, *, plan_only: bool, yes: bool) -> Non
     Raises a DeployError for every other ending: the error's class says which.
     """
     rehearsal.require(run)
-    tree = read_source(run)
-    check_lock(run)
-    check_source(run, tree)
-    changes, desired, observed = plan_changes(run, tree)
-    show(run, changes)
-    if plan_only:
-        run.verdict = "planned" if changes else "unchanged"
-        return
-    if not changes:
-        _see_it_still_serves(run, observed)
-        return
-    confirm(run, yes=yes)
-    rehearsal.rehearse(run, tree)
-    try:
-        release(run, changes, desired.files, observed)
-    finally:
-        record(run.config.root, run.target.name, run.deploy, run.document())
+    with staged_source(run) as source:
+        check_lock(run)
+        check_source(run, source.tree)
+        changes, desired, observed = plan_changes(run, source)
+        show(run, changes)
+        if plan_only:
+            run.verdict = "planned" if changes else "unchanged"
+            return
+        if not changes:
+            _see_it_still_serves(run, observed)
+            return
+        confirm(run, yes=yes)
+        rehearsal.rehearse(run, source.folder)
+        try:
+            release(run, changes, desired.files, observed)
+        finally:
+            record(run.config.root, run.target.name, run.deploy, run.document())
 
 
 def plan(run: Run) -> None:
     """What a deploy would change, shown; nothing is rehearsed and nothing written."""
-    changes, _, _ = plan_changes(run, read_source(run))
+    with staged_source(run) as source:
+        changes, _, _ = plan_changes(run, source)
     show(run, changes)
     run.verdict = "planned" if changes else "unchanged"
 

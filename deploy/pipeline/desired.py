@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from deploy.config import Target
 from deploy.settings import Settings
 from deploy.source.objects import blob_oid
@@ -9,11 +11,11 @@ from deploy.source.tree import REVISION_FILE, Tree
 from deploy.space.plan import Desired, DesiredFile, DesiredSettings
 
 
-def desired_state(tree: Tree, target: Target, settings: Settings) -> Desired:
-    """The shipped files plus the one that carries their revision."""
+def desired_state(tree: Tree, staged: Path, target: Target, settings: Settings) -> Desired:
+    """The files of a tree, their content taken from the folder it was staged into, and the settings."""
     carrier = tree.revision_text.encode()
     files = {
-        file.path: DesiredFile(path=file.path, size=file.size, oid=file.oid, content=file.absolute)
+        file.path: DesiredFile(path=file.path, size=file.size, oid=file.oid, content=staged / file.path)
         for file in tree.files
     }
     files[REVISION_FILE] = DesiredFile(path=REVISION_FILE, size=len(carrier), oid=blob_oid(carrier), content=carrier)

@@ -8,7 +8,7 @@ from deploy.errors import ConfigError, RollbackFailed, SpaceNotFound, Verificati
 from deploy.pipeline.deploying import confirm, show
 from deploy.pipeline.failure import Failure
 from deploy.pipeline.going_back import interrupted, restore
-from deploy.pipeline.planning import plan_changes, read_source
+from deploy.pipeline.planning import plan_changes, staged_source
 from deploy.pipeline.release import commit_files, take_lease
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving, check
@@ -23,18 +23,19 @@ from deploy.verify.suite import failures
 def push(run: Run, *, yes: bool) -> None:
     """Files only: one commit on a Space that exists. Settings, waiting and checks are other commands."""
     info = existing(run)
-    plan, desired, _ = plan_changes(run, read_source(run))
-    show(run, plan)
-    if plan.files is None:
-        run.verdict = "unchanged"
-        return
-    confirm(run, yes=yes)
-    try:
-        with ExitStack() as stack:
-            take_lease(run, stack, info.sha)
-            commit_files(run, plan, desired.files, info.sha)
-    except KeyboardInterrupt:
-        raise interrupted(run) from None
+    with staged_source(run) as source:
+        plan, desired, _ = plan_changes(run, source)
+        show(run, plan)
+        if plan.files is None:
+            run.verdict = "unchanged"
+            return
+        confirm(run, yes=yes)
+        try:
+            with ExitStack() as stack:
+                take_lease(run, stack, info.sha)
+                commit_files(run, plan, desired.files, info.sha)
+        except KeyboardInterrupt:
+            raise interrupted(run) from None
     run.verdict = "pushed"
 
 

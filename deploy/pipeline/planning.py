@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
 from deploy import lock
 from deploy.errors import ChecksFailed, LockError, MissingSecret, NotAllowed
 from deploy.lock.files import INPUT
@@ -11,21 +17,33 @@ from deploy.pipeline.run import Run
 from deploy.settings import missing
 from deploy.source.checks import run_checks
 from deploy.source.findings import Finding
-from deploy.source.tree import Tree, read_tree
+from deploy.source.tree import Tree, read_tree, stage
 from deploy.space.observe import Observed, observe
 from deploy.space.plan import Desired, Plan, make_plan
 from deploy.wording import counted
 
 
-def read_source(run: Run) -> Tree:
-    """The tree to ship and where it comes from. Raises SourceError, DirtyTree."""
-    with run.console.step("source") as step:
-        run.source_sha = source_sha(run.config.root)
-        require_committed(run.target, run.config.root, run.source_sha)
-        tree = read_tree(run.config.source.path)
-        run.revision = tree.revision
-        step.note(f"revision {tree.revision[:12]}, {len(tree.files)} files, from {run.source_sha[:12]}")
-    return tree
+@dataclass(frozen=True, kw_only=True)
+class Staged:
+    """The source as it was when the command began: later edits neither reach the rehearsal nor the Space."""
+
+    tree: Tree
+    folder: Path
+
+
+@contextmanager
+def staged_source(run: Run) -> Iterator[Staged]:
+    """The tree to ship, copied, and where it comes from. Raises SourceError, DirtyTree."""
+    with tempfile.TemporaryDirectory(prefix="spacewright-") as name:
+        with run.console.step("source") as step:
+            run.source_sha = source_sha(run.config.root)
+            require_committed(run.target, run.config.root, run.source_sha)
+            tree = read_tree(run.config.source.path)
+            stage(tree, Path(name))
+            run.revision = tree.revision
+            files = counted(len(tree.files), "file")
+            step.note(f"revision {tree.revision[:12]}, {files}, from {run.source_sha[:12]}")
+        yield Staged(tree=tree, folder=Path(name))
 
 
 def check_lock(run: Run) -> None:
@@ -69,10 +87,10 @@ def check_source(run: Run, tree: Tree) -> None:
         run.console.warn(_row(finding))
 
 
-def plan_changes(run: Run, tree: Tree) -> tuple[Plan, Desired, Observed]:
+def plan_changes(run: Run, source: Staged) -> tuple[Plan, Desired, Observed]:
     """Look at the Space and compare. Raises MissingSecret, NotAllowed, WrongSdk, and what the client raises."""
     with run.console.step("plan") as step:
-        desired = desired_state(tree, run.target, run.settings)
+        desired = desired_state(source.tree, source.folder, run.target, run.settings)
         observed = observe(run.client, desired.entries)
         plan = make_plan(desired, observed)
         if plan.lacking:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,6 @@ from deploy.image.engine import Engine
 from deploy.image.smoke import SmokeRequest, smoke_image, throw_away
 from deploy.pipeline.run import Run
 from deploy.secret import Secret
-from deploy.source.tree import Tree, stage
 from deploy.verify.app import visiting
 from deploy.verify.suite import failures, verify
 
@@ -51,17 +49,15 @@ class Rehearsal:
                 next_step="start Docker and run the command again; or go without: --without-rehearsal",
             )
 
-    def rehearse(self, run: Run, tree: Tree) -> None:
+    def rehearse(self, run: Run, staged: Path) -> None:
         """Build, boot twice, and run the checks. Raises BuildFailed, SmokeFailed, EngineUnavailable."""
         if not self.engine or self.waived:
             with run.console.step("rehearsal") as step:
                 step.skip("told to go without" if self.waived else "no Docker engine here")
             return
-        with tempfile.TemporaryDirectory(prefix="spacewright-") as folder:
-            stage(tree, Path(folder))
-            source = image_source(run, Path(folder))
-            outcome = self._build(run, self.engine, source)
-            self._smoke(run, self.engine, source, outcome)
+        source = image_source(run, staged)
+        outcome = self._build(run, self.engine, source)
+        self._smoke(run, self.engine, source, outcome)
 
     def _build(self, run: Run, engine: Engine, source: ImageSource) -> BuildOutcome:
         with run.console.step("build") as step:

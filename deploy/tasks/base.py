@@ -110,7 +110,7 @@ def command(*, flags: Mapping[str, str] | None = None, **options: Any) -> Callab
     def declare(body: Callable[..., Any]) -> Any:
         arguments = body.__code__.co_varnames[: body.__code__.co_argcount]
         texts = {**{name: text for name, text in shared.items() if name in arguments}, **(flags or {})}
-        return task(klass=DeployTask, auto_shortflags=False, help=texts, **options)(body)
+        return task(klass=DeployTask, help=texts, **{"auto_shortflags": False, **options})(body)
 
     return declare
 

@@ -49,10 +49,17 @@ def connect(session: Session, settings: Settings) -> HubClient:
     os.environ["HF_ENDPOINT"] = endpoint
 
     from deploy.space.client import HubClient, find_token
+    from deploy.space.retry import Patience
 
     token = find_token(given, session.target.token_variable)
     session.console.redact.add(token)
-    return HubClient(endpoint, session.target.space, token, token_variable=session.target.token_variable)
+    return HubClient(
+        endpoint,
+        session.target.space,
+        token,
+        token_variable=session.target.token_variable,
+        patience=Patience(pause=session.target.retry_pause),
+    )
 
 
 def _local_hub(session: Session) -> tuple[str, Secret]:

@@ -21,7 +21,10 @@ def status(_: Any, to: str = "", json: bool = False) -> None:
     finish(0 if seen.healthy else EXIT_DIFFERENT)
 
 
-@command(flags={"build": "the build log instead of the run log", "follow": "go on until it ends or Ctrl-C"})
+@command(
+    flags={"build": "the build log instead of the run log", "follow": "go on until it ends or Ctrl-C"},
+    auto_shortflags=True,
+)
 def logs(_: Any, to: str = "", build: bool = False, follow: bool = False, json: bool = False) -> None:
     """Print the Space's run log, or its build log."""
     from deploy.pipeline import looking
