@@ -67,6 +67,7 @@ def _see_it_still_serves(run: Run, observed: Observed) -> None:
     if observed.serving:
         failed = failures(check(run, run.revision))
         failure = from_checks(run.client, failed) if failed else None
+        run.serving = "" if failed else run.revision
     else:
         failure = await_serving(run, run.commit, run.revision)
     if failure:

@@ -22,7 +22,10 @@ def new_deploy_id(now: datetime | None = None) -> str:
 
 @dataclass(kw_only=True)
 class Run:
-    """Values that do not change, and the facts that the final document is made of."""
+    """Values that do not change, and the facts that the final document is made of.
+
+    `revision` is the one the command is about, `serving` the one that was seen to serve in the end.
+    """
 
     config: Config
     target: Target
@@ -33,6 +36,7 @@ class Run:
     journal: Journal = field(default_factory=Journal)
 
     revision: str = ""
+    serving: str = ""
     source_sha: str = ""
     image: str = ""
     url: str = ""
@@ -51,6 +55,7 @@ class Run:
             "url": self.url,
             "deploy": self.deploy,
             "revision": self.revision,
+            "serving": self.serving or None,
             "source_sha": self.source_sha,
             "image": self.image or None,
             "commit": self.commit or None,

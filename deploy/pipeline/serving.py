@@ -25,7 +25,10 @@ def await_serving(run: Run, commit: str, revision: str, *, restarting: bool = Fa
         if waited.outcome == "timeout":
             raise _unconfirmed(run, commit, f"the Hub still says {waited.runtime.stage} after {waited.seconds:.0f} s")
         failed = failures(check(run, revision))
-        return from_checks(run.client, failed) if failed else None
+        if failed:
+            return from_checks(run.client, failed)
+        run.serving = revision
+        return None
     except Unconfirmed:
         raise
     except DeployError as error:

@@ -12,7 +12,7 @@ _HEADLINES = {
     "pushed": "Pushed revision {revision} to {space}; it was not waited for.",
     "synced": "The settings of {space} are as declared.",
     "rotated": "The secret was rotated and {space} serves.",
-    "rolled_back": "{space} serves revision {revision} again.",
+    "rolled_back": "{space} serves revision {serving} again.",
     "verified": "{space} serves, and every check passed.",
 }
 
@@ -28,7 +28,8 @@ def told(run: Run) -> str:
 
 
 def headline(run: Run) -> str:
-    return _HEADLINES[run.verdict].format(space=run.target.space, revision=run.revision[:12])
+    facts = {"space": run.target.space, "revision": run.revision[:12], "serving": run.serving[:12] or "unknown"}
+    return _HEADLINES[run.verdict].format(**facts)
 
 
 def summary(run: Run, error: DeployError | None) -> str:
