@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from packaging.utils import canonicalize_name
 from packaging.version import VERSION_PATTERN
@@ -75,7 +76,7 @@ def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
     """Each line with the indented ones below it, and the number of the first."""
     lines = text.splitlines()
     starts = [index for index, line in enumerate(lines) if index == 0 or not line.startswith(" ")]
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in pairwise([*starts, len(lines)]):
         yield start + 1, lines[start:end]
 
 

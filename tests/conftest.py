@@ -1,0 +1,31 @@
+"""For all tests: nothing of this machine's accounts gets in, and unit tests go before those that take their time."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.needs import required
+
+TESTS = Path(__file__).parent
+_PERSONAL = ("HF_", "HUGGING", "GITHUB_", "SPACEWRIGHT_", "INVOKE_")
+"""Beginnings of variables that hold a person's tokens or say that this is CI."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before anything is imported: huggingface_hub reads its settings only once."""
+    required()
+    for name in [name for name in os.environ if name.startswith(_PERSONAL)]:
+        del os.environ[name]
+    folder = tempfile.TemporaryDirectory(prefix="spacewright-tests-")
+    config.add_cleanup(folder.cleanup)
+    os.environ["HF_HOME"] = folder.name
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """After pytest-randomly has shuffled: its order is kept among the unit tests, and among the others."""
+    items.sort(key=lambda item: not item.path.is_relative_to(TESTS / "unit"))

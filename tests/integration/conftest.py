@@ -1,0 +1,44 @@
+"""What the machine must have: asked for by the name of a fixture, such as `docker`."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from deploy.errors import EngineUnavailable
+from deploy.image.engine import Engine
+from tests.needs import missing
+
+BASE_IMAGE = "python:3.13-slim"
+
+
+@pytest.fixture(scope="session")
+def docker() -> Iterator[Engine]:
+    """An engine that answers and has the base image."""
+    try:
+        engine = Engine.connect()
+    except EngineUnavailable as error:
+        missing("docker", error.what)
+    with closing(engine):
+        if engine.find_image(BASE_IMAGE) is None:
+            missing("docker", f"the engine has no {BASE_IMAGE}; run: sh .ci/base-image")
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Path:
+    """The folder of PostgreSQL's programs (`initdb`, `postgres`); Debian keeps them off PATH, by version."""
+    found = shutil.which("initdb")
+    folders = [Path(found).parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    return folders[-1] if folders else missing("postgres", "there is no initdb")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The browser's program."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return Path(found) if found else missing("browser", "there is no chromium on PATH")
