@@ -41,11 +41,11 @@ def storage(url: URL) -> Storage:
 
 def open_engine(url: URL) -> Engine:
     """An engine for `url` with up to CONNECTIONS connections; a SQLite file's folder is made when it is missing."""
-    limits: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0}
+    options: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "hide_parameters": True}
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_S}, **limits)
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_S}, **options)
     _file(url).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = create_engine(url, **limits)
+    engine = create_engine(url, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

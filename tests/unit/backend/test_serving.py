@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
 
 from app.config import Settings, SettingsError, load_settings
 from app.db import database_url, open_engine, storage
@@ -154,6 +155,14 @@ def test_sqlite_is_opened_for_many_readers_and_with_its_foreign_keys(settings: S
         }
     engine.dispose()
     assert pragmas == {"journal_mode": "wal", "busy_timeout": 5000, "foreign_keys": 1}
+
+
+def test_an_error_of_the_database_does_not_show_what_was_written(settings: Settings) -> None:
+    engine = open_engine(database_url(settings))
+    with engine.connect() as connection, pytest.raises(OperationalError) as failed:
+        connection.exec_driver_sql("INSERT INTO missing VALUES (?)", ("sekret",))
+    engine.dispose()
+    assert "sekret" not in str(failed.value)
 
 
 def test_a_server_is_asked_before_a_connection_is_used_again() -> None:
