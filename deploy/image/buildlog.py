@@ -6,6 +6,7 @@ import re
 
 from deploy.errors import BuildFailed, CommandFailed, DeployError, EngineUnavailable
 from deploy.image.steps import step_line
+from deploy.known_failures import diagnose
 
 TAIL_LINES = 25
 
@@ -91,10 +92,11 @@ def _failed_step(log: list[str], dockerfile: str) -> BuildFailed:
             next_step=f"declare {name} under the target's secrets in deploy.toml and give it a value",
             details=_tail(log),
         )
+    known = diagnose(log)
     return BuildFailed(
         f"The image does not build: {title or 'the build'} failed{where}.",
-        cause=_reason(why),
-        next_step="mend what the last lines of the log show, then invoke build",
+        cause=known.cause if known else _reason(why),
+        next_step=f"{known.cure if known else 'mend what the last lines of the log show'}, then: invoke build",
         details=_tail(log),
     )
 

@@ -8,11 +8,15 @@ from deploy.errors import SmokeFailed
 from deploy.image.container import ContainerState
 from deploy.image.probe import Answer
 from deploy.image.sockets import Listener
+from deploy.known_failures import diagnose
 
 _AGAIN = "then: invoke smoke"
-_KILLED = 137
 _READ_ONLY = "Read-only file system"
-_DENIED = "Permission denied"
+_WRITES = "it writes to its own file system, which is read-only in the rehearsal"
+_ENDINGS = {
+    0: "its command came to an end; a server has to stay in the foreground",
+    137: "it was killed (SIGKILL)",
+}
 
 
 class ListensElsewhere(SmokeFailed):
@@ -63,11 +67,12 @@ def ended(sight: Sight, state: ContainerState) -> SmokeFailed:
             cause="it took more than cpu-basic has (16 GB), or than this machine has",
             next_step=f"make it use less memory, {_AGAIN}",
         )
+    cause, cure = _why_ended(sight.log, state.exit_code)
     return _failed(
         sight,
         f"The container ended with code {state.exit_code}, {sight.elapsed:.1f} s after its start with {sight.where}.",
-        cause=_why_ended(sight.log, state.exit_code),
-        next_step=f"mend what the last lines of its log show, {_AGAIN}",
+        cause=cause,
+        next_step=f"{cure}, {_AGAIN}",
     )
 
 
@@ -171,16 +176,14 @@ def _failed(sight: Sight, what: str, *, cause: str, next_step: str) -> SmokeFail
     return SmokeFailed(what, cause=cause, next_step=next_step, details=tuple(sight.log.splitlines()))
 
 
-def _why_ended(log: str, code: int) -> str:
+def _why_ended(log: str, code: int) -> tuple[str, str]:
+    """Cause and cure."""
     if _READ_ONLY in log:
-        return "it writes to its own file system, which is read-only in the rehearsal; only /tmp may be written to"
-    if _DENIED in log:
-        return "it needs files or rights that uid 1000, as which a Space runs it, does not have"
-    if code == _KILLED:
-        return "it was killed (SIGKILL)"
-    if code == 0:
-        return "its command came to an end; a server has to stay in the foreground"
-    return "it crashed while it started"
+        return _WRITES, "write below /tmp, whose content a restart of a Space loses as it loses the rest"
+    known = diagnose(log.splitlines())
+    if known:
+        return known.cause, known.cure
+    return _ENDINGS.get(code, "it crashed while it started"), "mend what the last lines of its log show"
 
 
 def _why_unhealthy(status: int | None) -> str:

@@ -58,6 +58,12 @@ def test_a_failed_step_names_the_step_its_line_and_its_exit_code() -> None:
     assert "#5 0.113 start" in error.details
 
 
+def test_a_known_failure_is_named_with_its_cure() -> None:
+    error = failure('#6 ERROR: failed to compute cache key: "/nothere" not found: not found')
+    assert "/nothere" in (error.cause or "")
+    assert (error.next_step or "").startswith("correct the path")
+
+
 def test_the_line_that_buildkit_points_at_is_taken() -> None:
     assert "(Dockerfile:2)" in failure(STEP_FAILED_POINTED, dockerfile="").what
 

@@ -111,12 +111,17 @@ def test_a_container_that_ended_is_told_with_its_code() -> None:
     ("state", "log", "said"),
     [
         (replace(RUNNING, status="exited", oom_killed=True, exit_code=137), "", "out of memory"),
-        (replace(RUNNING, status="exited", exit_code=1), "OSError: Read-only file system: 'x'", "only /tmp"),
+        (
+            replace(RUNNING, status="exited", exit_code=1),
+            "OSError: Read-only file system: 'x'",
+            "read-only in the rehearsal",
+        ),
+        (replace(RUNNING, status="exited", exit_code=1), "KeyError: 'API_KEY'", "API_KEY is not set"),
         (replace(RUNNING, status="exited", exit_code=1), "PermissionError: Permission denied: 'x'", "uid 1000"),
         (replace(RUNNING, status="exited", exit_code=0), "bye", "foreground"),
         (replace(RUNNING, status="exited", exit_code=137), "", "killed"),
     ],
-    ids=["oom", "read-only", "permission", "ended-well", "killed"],
+    ids=["oom", "read-only", "known-failure", "permission", "ended-well", "killed"],
 )
 def test_why_it_ended(state: ContainerState, log: str, said: str) -> None:
     error = failure(StageContainer(states=repeat(state), log=log), CLOSED, within=1.0)

@@ -1,0 +1,58 @@
+"""One small image whose server misbehaves on demand."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy.image.engine import BuildRequest, Engine
+from deploy.image.smoke import SmokeRequest
+from deploy.secret import Secret
+
+FOLDER = Path(__file__).parent / "sample"
+REVISION = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """The image, and how to ask for a smoke test of it."""
+
+    image: str
+
+    def request(
+        self,
+        misbehave: str = "",
+        *,
+        ready_timeout: float = 30.0,
+        strict: bool = False,
+        fixed_port: bool = False,
+        **environment: str | Secret,
+    ) -> SmokeRequest:
+        return SmokeRequest(
+            image=self.image,
+            app_port=7860,
+            health="/health",
+            version="/version",
+            revision=REVISION,
+            ready_timeout=ready_timeout,
+            environment={"MISBEHAVE": misbehave, **environment},
+            strict=strict,
+            fixed_port=fixed_port,
+        )
+
+
+@pytest.fixture(scope="session")
+def sample(
+    docker: Engine, tmp_path_factory: pytest.TempPathFactory, testrun_uid: str, worker_id: str
+) -> Iterator[Sample]:
+    context = tmp_path_factory.mktemp("sample")
+    shutil.copytree(FOLDER, context, dirs_exist_ok=True)
+    (context / "REVISION").write_text(f"{REVISION}\n")
+    tag = f"spacewright-test/sample:{testrun_uid[:12]}-{worker_id}"
+    docker.build(BuildRequest(context=context, tag=tag, timeout=300.0))
+    yield Sample(image=tag)
+    docker.remove_tag(tag)
