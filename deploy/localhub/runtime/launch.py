@@ -15,8 +15,8 @@ _ALL_INTERFACES = re.compile(r"(?<![\w.])0\.0\.0\.0(?![\w./])|\[::\](?=:)")
 _PROGRAM_OF_IMAGE = re.compile(r"(?<![^\s;&|(\"'=])/(?:[\w.+-]+/)*bin/[\w.+-]+")
 _PYTHON = re.compile(r"python3?(?:\.\d+)?")
 _INITS = {"tini", "dumb-init", "catatonit"}
-_OURS = {"PATH", "HOME", "TMPDIR", "PORT", "VIRTUAL_ENV", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "LD_LIBRARY_PATH"}
-"""Set here, or true of the image's files only. Bytecode is kept, as packages are installed without (see venvs.py)."""
+_OURS = {"PATH", "HOME", "TMPDIR", "PORT", "VIRTUAL_ENV", "PYTHONHOME", "LD_LIBRARY_PATH"}
+"""Set here, or true of the image's files only."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,9 +71,12 @@ class ProcessRunner:
         """Nothing: environments are shared between Spaces, and old ones go when the Hub starts."""
 
     def sweep(self) -> None:
+        self.close()
+        self._venvs.prune()
+
+    def close(self) -> None:
         child.sweep(self._records)
         shutil.rmtree(self._scratch, ignore_errors=True)
-        self._venvs.prune()
 
     def _port(self) -> int:
         """A free port that no app was told that has not taken it yet."""

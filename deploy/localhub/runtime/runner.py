@@ -79,7 +79,10 @@ class Runner(Protocol):
         """
 
     def prune(self, space_id: str, keep: tuple[str, ...]) -> None:
-        """Forget what was built for the Space except `keep`."""
+        """Forget what was built for the Space except `keep`, and if that is anything, another one to go back to."""
 
     def sweep(self) -> None:
-        """Remove what a Hub on the same home left running when it died."""
+        """Remove what a Hub on the same home left running when it died. Only before anything is started."""
+
+    def close(self) -> None:
+        """Leave nothing behind of what was started here. The last call."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from deploy.localhub.runtime.attempt import Attempt, Revision, adopt
 from deploy.localhub.runtime.facts import Ending, Facts, Phase
 from deploy.localhub.runtime.faults import Faults
+from deploy.localhub.runtime.foreman import Foreman
 from deploy.localhub.runtime.front import Front, Patience
 from deploy.localhub.runtime.logs import Logbook, LogStream
 from deploy.localhub.runtime.model import AttemptFailed, RuntimeState, SpaceBuild, Stage, Superseded
@@ -47,10 +48,8 @@ class Space:
         self._front = Front(listen(home, space_id, record.port), self.state, patience)
         self.proxy = self._front.proxy
         self._report = Report(record, record_path, port=self.proxy.port, faults=self._faults, announce=announce)
-        self._attempt: Attempt | None = None
-        self._waiting: Attempt | None = None
+        self._foreman = Foreman(f"space {space_id}", self._lock, self._carry_out)
         self._patience = patience
-        self._worker: threading.Thread | None = None
         self._closing = False
         _sweep(self._folder / "revisions", record.built)
 
@@ -85,7 +84,7 @@ class Space:
 
     def pause(self) -> None:
         with self._lock:
-            self._cancel()
+            self._foreman.give_up()
             ending = Ending(stage=Stage.PAUSED, sha=self._report.facts.sha)
             self._front.detach()
             self._report.change(Facts(wished=self._report.facts.wished, ending=ending))
@@ -93,25 +92,25 @@ class Space:
     def stop(self) -> None:
         """Forget the Space, as it is deleted; its port is kept for one of the same name."""
         with self._lock:
-            self._cancel()
+            self._foreman.give_up()
             self._front.detach()
             self._front.shut()
             self._report.forget()
             self._logs.forget()
+            self._foreman.also(self._clear_away)
 
     def close(self) -> None:
         """The Hub ends: what runs is stopped, and what is remembered stays as it is."""
         with self._lock:
             self._closing = True
-            self._cancel()
+            self._foreman.give_up()
             self._front.detach(keep_folder=True)
             self._logs.close()
 
     def join(self) -> None:
         """Wait for the end of all that was started."""
-        with self._lock:
-            threads = [*self._front.retiring, *([self._worker] if self._worker else [])]
-        for thread in threads:
+        self._foreman.join()
+        for thread in self._front.retiring:
             thread.join()
 
     def state(self) -> RuntimeState:
@@ -136,42 +135,14 @@ class Space:
 
     def _begin(self, attempt: Attempt) -> None:
         with self._lock:
-            self._cancel()
             if self._closing:
                 attempt.discard()
                 return
             self._front.admit(attempt.build)
-            self._attempt = self._waiting = attempt
+            self._foreman.begin(attempt)
             if not attempt.quiet:
                 facts = self._report.facts
                 self._report.change(replace(facts, phase=attempt.phase, wished=attempt.commit, ending=None))
-            self._employ()
-
-    def _cancel(self) -> None:
-        if self._attempt:
-            self._attempt.cancellation.cancel()
-        if self._waiting:
-            self._waiting.discard()
-        self._attempt = self._waiting = None
-
-    def _employ(self) -> None:
-        if self._waiting and self._worker is None:
-            self._worker = threading.Thread(target=self._work, name=f"space {self.id}", daemon=True)
-            self._worker.start()
-
-    def _work(self) -> None:
-        try:
-            while attempt := self._next():
-                self._carry_out(attempt)
-        finally:
-            with self._lock:
-                self._worker = None
-                self._employ()
-
-    def _next(self) -> Attempt | None:
-        with self._lock:
-            attempt, self._waiting = self._waiting, None
-            return attempt
 
     def _carry_out(self, attempt: Attempt) -> None:
         try:
@@ -209,12 +180,11 @@ class Space:
 
     def _serve(self, attempt: Attempt, revision: Revision) -> None:
         with self._lock:
-            current = attempt is self._attempt
+            current = self._foreman.finish(attempt)
             if current:
                 before = self._front.swap(revision)
                 ending = self._report.facts.ending if attempt.quiet else None
                 facts = replace(self._report.facts, phase=Phase.IDLE, serving=attempt.commit, ending=ending)
-                self._attempt = None
                 self._report.change(facts, built=revision.built)
         if not current:
             revision.retire(drain=0, grace=self._patience.grace)
@@ -226,10 +196,7 @@ class Space:
     def _fail(self, attempt: Attempt, stage: Stage, message: str) -> None:
         attempt.discard()
         with self._lock:
-            if attempt is not self._attempt:
-                return
-            self._attempt = None
-            if not attempt.quiet:
+            if self._foreman.finish(attempt) and not attempt.quiet:
                 ending = Ending(stage=stage, sha=attempt.commit, message=message)
                 self._report.change(replace(self._report.facts, phase=Phase.IDLE, ending=ending))
 
@@ -245,6 +212,12 @@ class Space:
                 message = explain_exit(revision)
                 facts = replace(facts, ending=Ending(stage=Stage.RUNTIME_ERROR, sha=attempt.commit, message=message))
             self._report.change(facts)
+
+    def _clear_away(self) -> None:
+        """What was built for a Space that is deleted, once nothing of it runs."""
+        for thread in self._front.retiring:
+            thread.join()
+        self._workshop.prune(self.id, ())
 
     def _adopted(self, build: SpaceBuild) -> SpaceBuild:
         return adopt(build, self._folder / "revisions")

@@ -102,7 +102,7 @@ class Supervisor:
         self._loop.close()
         self._news.put(None)
         self._herald.join()
-        self._runner.sweep()
+        self._runner.close()
 
     def _space(self, space_id: str) -> Space:
         with self._lock:
