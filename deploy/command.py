@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,16 +97,18 @@ def _started(command: Command) -> Iterator[subprocess.Popen[str]]:
             errors="replace",
             start_new_session=True,
         )
-    except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
+    except OSError as error:
         raise CommandFailed(
             f"{command.name} could not be started: {error.strerror or error}.",
             cause=f"{error.filename or command.argv[0]} is not there or may not be run",
         ) from error
-    try:
-        with process:
+    with process:
+        try:
             yield process
-    finally:
-        end_group(process.pid, alive=lambda: process.poll() is None)
+        except BaseException:
+            # Here, as the `with` above waits for a program that would go on by itself.
+            end_group(process)
+            raise
 
 
 @contextmanager
@@ -119,16 +121,13 @@ def _deadline(process: subprocess.Popen[str], timeout: float | None) -> Iterator
 
     def expire() -> None:
         expired.set()
-        end_group(process.pid, alive=lambda: process.poll() is None)
+        end_group(process)
 
     timer = threading.Timer(timeout, expire)
     timer.daemon = True
     timer.start()
     try:
         yield expired
-    except BaseException:
-        end_group(process.pid, alive=lambda: process.poll() is None)
-        raise
     finally:
         timer.cancel()
 
@@ -156,18 +155,21 @@ def _feed(process: subprocess.Popen[str], text: str) -> None:
         return
 
 
-def end_group(pid: int, *, alive: Callable[[], bool], grace: float = TERMINATION_GRACE) -> None:
-    """SIGTERM to the group of `pid`, SIGKILL after `grace` seconds; nothing when it is gone already."""
-    for signal_number, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, grace)):
-        if not alive():
-            return
-        try:
-            os.killpg(pid, signal_number)
-        except ProcessLookupError:
-            return
-        deadline = time.monotonic() + patience
-        while alive() and time.monotonic() < deadline:
-            time.sleep(0.02)
+def end_group(process: subprocess.Popen[str], *, grace: float = TERMINATION_GRACE) -> None:
+    """SIGTERM to the process group of `process`; SIGKILL to what is left once that has ended, or after `grace` seconds.
+
+    A group outlives its leader: what that one started may go on, and hold the pipe that is being read.
+    """
+    _signal_group(process, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=grace)
+    _signal_group(process, signal.SIGKILL)
+
+
+def _signal_group(process: subprocess.Popen[str], signal_number: int) -> None:
+    # Some systems refuse the signal, rather than miss the group, when all in it have ended.
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal_number)
 
 
 def _plain(value: str | Secret) -> str:
