@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from deploy.dockerfile.evaluate import parse
 from deploy.dockerfile.instructions import DockerfileError, Heredoc, Instruction
-from deploy.dockerfile.stages import Dockerfile, Stage, Start
+from deploy.dockerfile.stages import Copy, Dockerfile, Stage, Start
 
-__all__ = ["Dockerfile", "DockerfileError", "Heredoc", "Instruction", "Stage", "Start", "parse"]
+__all__ = ["Copy", "Dockerfile", "DockerfileError", "Heredoc", "Instruction", "Stage", "Start", "parse"]

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from deploy.dockerfile.instructions import DockerfileError, Instruction, read
-from deploy.dockerfile.stages import Dockerfile, Stage, Start
+from deploy.dockerfile.stages import Copy, Dockerfile, Stage, Start
 from deploy.dockerfile.words import plain, split
 
 _PORT = re.compile(r"(?P<first>\d{1,5})(?:-(?P<last>\d{1,5}))?(?:/(?:tcp|udp|sctp))?", re.IGNORECASE)
@@ -84,7 +84,9 @@ def _from(line: _Line, values: Mapping[str, str], earlier: tuple[Stage, ...]) ->
     below = next((stage for stage in reversed(earlier) if stage.name == base.lower()), None)
     if below is None:
         return Stage(line=number, name=name, base=base)
-    return replace(below, line=number, name=name, base=base, inherits=below, instructions=(), args={}, own_cmd=False)
+    return replace(
+        below, line=number, name=name, base=base, inherits=below, instructions=(), args={}, copies=(), own_cmd=False
+    )
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,27 @@ def _after(step: _Step) -> Stage:
 
 
 def _copied(step: _Step) -> Stage:
-    words = step.instruction.words or tuple(split(step.instruction.text, step.line.escape))
+    instruction, stage = step.instruction, step.stage
+    words = list(instruction.words) if instruction.words else step.line.words(step.values)
     if len(words) < 2:
-        name = step.instruction.name
-        raise DockerfileError(step.instruction.line, f"{name} has one argument", f"write {name} <from> <to>")
-    return step.stage
+        cure = f"write {instruction.name} <from> <to>"
+        raise DockerfileError(instruction.line, f"{instruction.name} has one argument", cure)
+    *sources, target = words
+    copy = Copy(
+        line=instruction.line,
+        sources=tuple(source for source in sources if not source.startswith("<<")),
+        target=_target(stage, target),
+        origin=instruction.flags.get("from"),
+        mode=instruction.flags.get("chmod"),
+    )
+    return replace(stage, copies=(*stage.copies, copy))
+
+
+def _target(stage: Stage, text: str) -> str:
+    """Absolute, and with a slash at the end where the text shows that it is a folder."""
+    path = PurePosixPath(stage.workdir or "/", text)
+    shown = text.endswith("/") or path.name in {"", ".", ".."} or str(path) == stage.workdir or text in {".", ".."}
+    return f"{str(path).rstrip('/')}/" if shown else str(path)
 
 
 def _arg(step: _Step) -> Stage:

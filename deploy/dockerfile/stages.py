@@ -26,11 +26,25 @@ class Start:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Copy:
+    """A COPY or ADD: from the context, or from another stage or image. `target` is absolute, with `/` for a folder.
+
+    `mode` is what --chmod says.
+    """
+
+    line: int
+    sources: tuple[str, ...]
+    target: str
+    origin: str | None = None
+    mode: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stage:
     """One FROM and what follows. `base` is an image or an earlier stage; None stands where nothing was said.
 
     `args` are the build arguments declared in the stage, with their defaults; `exposed` are port numbers;
-    `own_cmd` tells a CMD of this stage from one that came with the stage below.
+    `copies` are those of this stage alone; `own_cmd` tells a CMD of this stage from one that came with the stage below.
     """
 
     line: int
@@ -43,6 +57,7 @@ class Stage:
     user: str | None = None
     workdir: str | None = None
     exposed: tuple[int, ...] = ()
+    copies: tuple[Copy, ...] = ()
     shell: tuple[str, ...] = SHELL
     entrypoint: Start | None = None
     cmd: Start | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from deploy.source.python.modules import Modules
@@ -21,12 +21,13 @@ _DEEPEST = 8
 
 @dataclass(frozen=True)
 class Scope:
-    """A place in the code: its file, the function around it, and the environment it will run in."""
+    """A place in the code: its file, the function around it, and what it will be run with."""
 
     path: str
     trees: Callable[[str], ast.Module | None]
     modules: Modules
     env: Mapping[str, str]
+    arguments: tuple[str, ...] = ()
     function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
     depth: int = 0
 
@@ -38,8 +39,7 @@ class Scope:
         """What the expression gives, or UNKNOWN."""
         if self.depth > _DEEPEST:
             return UNKNOWN
-        deeper = _Evaluation(Scope(self.path, self.trees, self.modules, self.env, self.function, self.depth + 1))
-        return deeper.of(node)
+        return _Evaluation(replace(self, depth=self.depth + 1)).of(node)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,8 @@ class _Evaluation:
             if local is not None:
                 return self.scope.value(local)
             if any(argument.arg == name for argument in (*function.args.args, *function.args.kwonlyargs)):
-                return UNKNOWN
+                default = _default(self.scope.names.tree, function, name)
+                return self.scope.value(default) if default else UNKNOWN
         value = self._module_binding(name)
         return self._elsewhere(value).value(value.node) if value else UNKNOWN
 
@@ -126,13 +127,14 @@ class _Evaluation:
         return None
 
     def _elsewhere(self, binding: _Binding) -> Scope:
-        scope = self.scope
-        return Scope(binding.path, scope.trees, scope.modules, scope.env, None, scope.depth)
+        return replace(self.scope, path=binding.path, function=None)
 
     # Settings ----------------------------------------------------------------------------------------------
 
     def _setting(self, node: ast.Attribute) -> object:
-        """`settings.port` where `settings` is made from a class of pydantic-settings with that field."""
+        """`settings.port` of a class of pydantic-settings with that field; `args.port` of argparse."""
+        if (self.scope.names.makers.get(dotted(node.value) or "") or "").endswith(".parse_args"):
+            return self._argument(node.attr)
         made = self._module_binding(node.value.id) if isinstance(node.value, ast.Name) else None
         if made is None or not isinstance(made.node, ast.Call) or not isinstance(made.node.func, ast.Name):
             return UNKNOWN
@@ -145,6 +147,18 @@ class _Evaluation:
             if name in home.env:
                 return home.env[name]
         return home.value(field.value) if field.value is not None else UNKNOWN
+
+    def _argument(self, name: str) -> object:
+        flag = f"--{name.replace('_', '-')}"
+        given = iter(self.scope.arguments)
+        for word in given:
+            if word.partition("=")[0] == flag:
+                return word.partition("=")[2] or next(given, UNKNOWN)
+        option = _option(self.scope.names.tree, flag)
+        default = (
+            next((keyword.value for keyword in option.keywords if keyword.arg == "default"), None) if option else None
+        )
+        return self.scope.value(default) if default else UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -160,6 +174,26 @@ def _assigned(body: list[ast.stmt], name: str) -> ast.expr | None:
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             found = statement.value if name in map(dotted, targets) else found
     return found
+
+
+def _default(tree: ast.Module, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> ast.expr | None:
+    """The default of a parameter, when the module calls the function without arguments."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and dotted(node.func) == function.name)
+    if not any(not call.args and not call.keywords for call in calls):
+        return None
+    arguments = function.args
+    positional = dict(zip([item.arg for item in reversed(arguments.args)], reversed(arguments.defaults), strict=False))
+    named = dict(zip([item.arg for item in arguments.kwonlyargs], arguments.kw_defaults, strict=True))
+    return positional.get(name) or named.get(name)
+
+
+def _option(tree: ast.Module, flag: str) -> ast.Call | None:
+    """The `add_argument("--flag", ...)` that declares an option."""
+    for node in ast.walk(tree):
+        declares = isinstance(node, ast.Call) and (dotted(node.func) or "").endswith(".add_argument")
+        if declares and any(getattr(argument, "value", None) == flag for argument in node.args):
+            return node
+    return None
 
 
 def _class(tree: ast.Module | None, name: str) -> ast.ClassDef | None:

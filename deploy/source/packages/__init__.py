@@ -1,0 +1,1 @@
+"""What the image installs, and whether that is what the code imports."""

@@ -1,0 +1,92 @@
+"""The server a Python file starts when it is run: `uvicorn.run(...)` and its like, with their arguments."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from deploy.source.python.names import Names, dotted, statements
+from deploy.source.python.serving import ServerStart, server_starts
+from deploy.source.python.values import UNKNOWN, Scope
+from deploy.source.start.launch import LOOPBACK, Launch
+
+_CONFIGS = {"uvicorn": "uvicorn.Config", "hypercorn": "hypercorn.config.Config"}
+_DEFAULTS = {"uvicorn": (LOOPBACK, "8000"), "hypercorn": (LOOPBACK, "8000"), "granian": (LOOPBACK, "8000")}
+
+
+def python_start(scope: Scope, module: str) -> tuple[ServerStart, Launch] | None:
+    """The last server that running the file starts; `module` is the name its own variables go by."""
+    tree = scope.trees(scope.path)
+    started = [start for start in server_starts(tree) if start.when != "call"] if tree else []
+    if not tree or not started:
+        return None
+    start = started[-1]
+    around = replace(scope, function=start.function)
+    return start, _launch(start, _described(tree, start), around, module)
+
+
+def _described(tree: ast.Module, start: ServerStart) -> ServerStart:
+    """`uvicorn.Server(uvicorn.Config(app, port=...))`: the arguments stand in the Config."""
+    wanted = _CONFIGS.get(start.server)
+    if start.argument("app", 0) is not None or not wanted:
+        return start
+    names = Names(tree)
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and names.path(node.func) == wanted)
+    config = next(calls, None)
+    return ServerStart(line=start.line, server=start.server, when=start.when, call=config or start.call)
+
+
+def _launch(start: ServerStart, described: ServerStart, scope: Scope, module: str) -> Launch:
+    entry, factory = _entry(described.argument("app", 0) or described.argument("target", 0), scope, module)
+    unreadable = any(keyword.arg is None for keyword in described.call.keywords)
+    host, port = _DEFAULTS.get(start.server, (None, None)) if not unreadable else (None, None)
+    bind = _bind(scope) if start.server == "hypercorn" else None
+    if bind:
+        host, _, port = bind.rpartition(":")
+    else:
+        host = _text(described.argument("host") or described.argument("address"), scope, host)
+        port = _text(described.argument("port"), scope, port)
+    asked = described.argument("factory")
+    return Launch(
+        server=start.server,
+        package=start.server,
+        entry=entry,
+        host=host,
+        port=port,
+        factory=factory or (asked is not None and scope.value(asked) is True),
+    )
+
+
+def _entry(node: ast.expr | None, scope: Scope, module: str) -> tuple[str | None, bool]:
+    """The served variable as `module:name`: of a text as it stands, of a name by the file it stands in."""
+    if isinstance(node, ast.Name):
+        text = scope.value(node)
+        return (text, False) if isinstance(text, str) and ":" in text else (f"{module}:{node.id}", False)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return f"{module}:{node.func.id}", True
+    text = scope.value(node) if node is not None else UNKNOWN
+    return (text, False) if isinstance(text, str) and ":" in text else (None, False)
+
+
+def _text(node: ast.expr | None, scope: Scope, default: str | None) -> str | None:
+    if node is None:
+        return default
+    value = scope.value(node)
+    return None if value is UNKNOWN or value is None else str(value)
+
+
+def _bind(scope: Scope) -> str | None:
+    """`config.bind = ["0.0.0.0:7860"]` of hypercorn."""
+    tree = scope.trees(scope.path)
+    for statement in statements(tree.body) if tree else ():
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        if isinstance(statement, ast.Assign) and any((dotted(target) or "").endswith(".bind") for target in targets):
+            return first_text(statement.value, scope)
+    return None
+
+
+def first_text(node: ast.expr, scope: Scope) -> str | None:
+    """A text, or the first of a list of them."""
+    node = node.elts[0] if isinstance(node, (ast.List, ast.Tuple)) and node.elts else node
+    value = scope.value(node)
+    return value if isinstance(value, str) else None
