@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-KNOWN = {"docker", "postgres", "browser"}
+KNOWN = {"docker", "index", "postgres", "browser"}
 
 
 def required() -> set[str]:
