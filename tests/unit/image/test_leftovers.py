@@ -46,6 +46,13 @@ def test_this_process_is_alive_and_init_is_too() -> None:
     assert remove_dead_runs(engine) == 0
 
 
+def test_a_new_run_begins_by_removing_what_dead_ones_left() -> None:
+    no_process = 2**22 + 1  # above the largest id that Linux gives
+    engine = ListEngine(owned("dead", f"{HERE}:{no_process}"))
+    with run_labels(engine):
+        assert engine.containers == []
+
+
 def test_a_run_removes_its_own_at_the_end_and_no_other() -> None:
     other = owned("other", f"{HERE}:{os.getpid()}")
     engine = ListEngine(other)

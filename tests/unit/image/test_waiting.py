@@ -197,6 +197,21 @@ def test_a_short_refusal_is_forgiven() -> None:
     assert wait(StageContainer(), *[Answer(status=404)] * 20, GOOD).revision == REVISION
 
 
+def test_refusals_with_silence_between_them_are_not_added_up() -> None:
+    refused = [Answer(status=404)] * 35
+    assert wait(StageContainer(), *refused, CLOSED, *refused, GOOD).revision == REVISION
+
+
+def test_a_second_port_beside_the_right_one_is_no_trouble() -> None:
+    container = StageContainer(table=listening("00000000", 4711) + listening("00000000", 7860), served=(7860,))
+    assert wait(container, *[CLOSED] * 100, GOOD).seconds > 10.0
+
+
+def test_the_right_port_on_loopback_and_outside_is_no_trouble() -> None:
+    container = StageContainer(table=listening("00000000", 4711) + listening("0100007F", 4711))
+    assert wait(container, *[CLOSED] * 100, GOOD).seconds > 10.0
+
+
 def test_a_crash_loop_is_certain_once_log_and_processes_agree() -> None:
     numbers = count(10)
     container = StageContainer(
