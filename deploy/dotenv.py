@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 from dotenv.parser import Binding, parse_stream
@@ -27,18 +28,12 @@ class Entry:
 def read_env_file(path: Path) -> dict[str, Entry]:
     """The assignments of one file by name; a missing file is an empty one.
 
-    Raises ConfigError that lists every line that does not parse, has no `=`, or repeats a name.
+    Raises ConfigError when it cannot be read, or listing every line that does not parse, has no `=`,
+    or repeats a name.
     """
-    try:
-        with path.open(encoding="utf-8-sig") as stream:
-            bindings = list(parse_stream(stream))
-    except FileNotFoundError:
-        return {}
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path.name} is not UTF-8 text.", cause=str(error.reason)) from error
     entries: dict[str, Entry] = {}
     problems: list[str] = []
-    for binding in bindings:
+    for binding in parse_stream(StringIO(_text(path), newline=None)):
         where = f"{path.name}:{_line(binding)}"
         problem = _problem(binding, entries)
         if problem:
@@ -50,15 +45,29 @@ def read_env_file(path: Path) -> dict[str, Entry]:
     return entries
 
 
+def _text(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+        return raw.decode("utf-8-sig")
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{path.name}:{line} is not UTF-8 text.", next_step=f"save {path.name} as UTF-8") from error
+    except OSError as error:
+        raise ConfigError(f"{path.name} cannot be read: {error.strerror}.") from error
+
+
 def _problem(binding: Binding, seen: dict[str, Entry]) -> str | None:
+    """A bad line is not repeated: it is often a further line of a key that lacks its quotes."""
     if binding.error:
         return "is not NAME=value (an unclosed quote, or a stray character)"
     if binding.key is None:
         return None
-    if not NAME.fullmatch(binding.key):
-        return f"{binding.key!r} is not a name: letters, digits and _ only, no digit first"
     if binding.value is None:
-        return f"{binding.key} has no '='"
+        return "has no '='"
+    if not NAME.fullmatch(binding.key):
+        return "has no name before its '=': letters, digits and _ only, no digit first"
     if binding.key in seen:
         return f"{binding.key} was set before, in {seen[binding.key].where}"
     return None
