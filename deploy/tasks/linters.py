@@ -45,7 +45,8 @@ def run_linters(console: Console, chosen: tuple[Linter, ...]) -> int:
     for linter in chosen:
         with console.step(linter.name) as step:
             result = run(linter.command, check=False, on_line=step.line)
-            step.note("clean" if result.code == 0 else f"{Path(linter.command.argv[0]).name} ended with {result.code}")
+            step.outcome = "failed" if result.code else "ok"
+            step.note(f"ended with code {result.code}" if result.code else "clean")
         if result.code and console.mode != "github":
             console.say(result.output)
         results.append({"name": linter.name, "code": result.code, "seconds": round(result.seconds, 3)})

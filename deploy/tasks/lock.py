@@ -38,6 +38,7 @@ def _check(run: Session, locks: tuple[LockFile, ...]) -> int:
     for lock_file in locks:
         with run.console.step(lock_file.name) as step:
             verdict = check(lock_file, on_line=step.line)
+            step.outcome = "ok" if verdict.is_fresh else "failed"
             step.note("up to date" if verdict.is_fresh else "out of date")
         verdicts.append(verdict)
     stale = [finding for verdict in verdicts for finding in verdict.stale]
