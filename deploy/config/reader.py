@@ -38,9 +38,13 @@ class Section:
         else:
             problems.add(path, f"should be a table, is {_kind(table)}")
 
-    def text(self, key: str, default: str = "", *, check: Callable[[str], str | None] | None = None) -> str:
+    def text(
+        self, key: str, default: str = "", *, check: Callable[[str], str | None] | None = None, missing: str = ""
+    ) -> str:
+        """`check` looks at what is given; `missing` is what to say when nothing is."""
         value: str = self._take(key, str, default)
-        problem = check(value) if check and key in self._table else None
+        given = self._table.get(key)
+        problem = missing if given is None else check(given) if check and isinstance(given, str) else None
         if problem:
             self._problems.add(self._at(key), problem)
         return value
@@ -134,12 +138,4 @@ def did_you_mean(wrong: str, right: Iterable[str]) -> str:
 
 
 def _kind(value: object) -> str:
-    names = {
-        str: "text",
-        bool: "true or false",
-        int: "a whole number",
-        float: "a number",
-        dict: "a table",
-        list: "an array",
-    }
-    return names.get(type(value), type(value).__name__)
+    return _KINDS.get(type(value), type(value).__name__)

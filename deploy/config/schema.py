@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from deploy.config.reader import Problems, Section, did_you_mean
 from deploy.config.values import (
@@ -26,6 +27,8 @@ LONGEST_WAIT = 7200.0
 
 _SETTING_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 """Names of secrets and variables that the Hub accepts (OpenAPI of the Hub)."""
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_TARGET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _SPACE_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _ENTRY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\(\))?")
 _PYTHON = re.compile(r"3\.\d{1,2}")
@@ -96,9 +99,9 @@ def _target(
     problems: Problems,
 ) -> Target:
     hub = table.text("hub", REAL_HUB, check=_hub)
-    space = table.text("space", "", check=_matches(_SPACE_ID, "<owner>/<name>"))
-    if not space:
-        table.problem("space", "is missing: <owner>/<name> of the Space")
+    space = table.text(
+        "space", check=_matches(_SPACE_ID, "<owner>/<name>"), missing="is missing: <owner>/<name> of the Space"
+    )
     target = Target(
         name=name,
         hub=hub.rstrip("/"),
@@ -110,10 +113,16 @@ def _target(
         poll=table.seconds("poll", 0.5 if hub == LOCAL_HUB else 5.0, least=0.1, most=300.0),
         retry_pause=table.seconds("retry_pause", 1.0, least=0, most=60.0),
         lease_wait=table.seconds("lease_wait", 0.0, least=0, most=LONGEST_WAIT),
-        token_variable=table.text("token_variable", "LOCAL_HUB_TOKEN" if hub == LOCAL_HUB else "HF_TOKEN"),
+        token_variable=table.text(
+            "token_variable",
+            "LOCAL_HUB_TOKEN" if hub == LOCAL_HUB else "HF_TOKEN",
+            check=_matches(_VARIABLE, "a name of an environment variable"),
+        ),
         variables={**variables, **_variables(table, problems)},
         secrets={**secrets, **_secrets(table, problems)},
     )
+    if not _TARGET_NAME.fullmatch(name):
+        problems.add(f"targets.{name}", "is not a name for a target, which names files: letters, digits, - and _")
     both = sorted(target.variables.keys() & target.secrets.keys())
     if both:
         table.problem("secrets", f"{', '.join(both)} is declared as a variable too; variables are public")
@@ -174,9 +183,17 @@ def _url_path(text: str) -> str | None:
 
 
 def _hub(text: str) -> str | None:
-    if text == LOCAL_HUB or _HUB.fullmatch(text):
+    if text == LOCAL_HUB or (_HUB.fullmatch(text) and _is_address(text)):
         return None
     return f'{text!r} is not "local" or the address of a Hub'
+
+
+def _is_address(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+        return bool(address.hostname) and address.port != 0
+    except ValueError:
+        return False
 
 
 def _recipe(text: str) -> str | None:
