@@ -69,9 +69,9 @@ class Accounts:
             self._users[user.name] = user
             self._save()
 
-    def issue(self, grant: Grant, token: Secret | None = None) -> Secret:
+    def issue(self, grant: Grant, *, prefix: str = "hf_") -> Secret:
         """A new token for the grant; its user is made when there is none of that name."""
-        token = token or Secret("hf_" + secrets.token_urlsafe(27))
+        token = Secret(prefix + secrets.token_urlsafe(27))
         with self._lock:
             self._users.setdefault(grant.user, User(name=grant.user))
             self._grants[_digest(token.reveal())] = replace(grant, created=clock.stamp(self.time()))

@@ -37,6 +37,8 @@ class Refusal(Exception):
 
     def response(self) -> Response:
         headers = {"X-Error-Message": _one_line(self.message), **self.headers}
+        if self.status == 401:
+            headers["WWW-Authenticate"] = 'Basic realm="Authentication required", charset="UTF-8"'
         if self.code:
             headers["X-Error-Code"] = self.code
         return JSONResponse({"error": self.message, **self.extra}, self.status, headers)

@@ -54,6 +54,7 @@ def up(
     `runtime` is "docker", "process" or "auto". Raises HubUnreachable when it does not come up, EngineUnavailable when
     `docker` was wanted and no engine answers, ConfigError for another word.
     """
+    home = home.resolve()
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(home):
         if running := status(home):

@@ -32,13 +32,17 @@ _BODY_LIMIT = 16 << 20
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """`template` has `{id}` for `namespace/name` and `{path}` for the rest; `body_limit` is in bytes."""
+    """`template` has `{id}` for `namespace/name` and `{path}` for the rest; `body_limit` is in bytes.
+
+    A route that is not `identified` does not look at the caller's token, which is for somebody else.
+    """
 
     method: str
     template: str
     handler: Handler
     body_limit: int = _BODY_LIMIT
     quota: Kind = "api"
+    identified: bool = True
 
     @property
     def administrative(self) -> bool:
@@ -80,7 +84,7 @@ class Endpoint:
     async def _respond(self, request: Request) -> Response:
         standing: Standing | None = None
         try:
-            caller = access.identify(request.headers.get("authorization", ""), self._hub.accounts)
+            caller = self._identify(request)
             standing = self._use_quota(request, caller)
             with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
                 await self._read_body(request, body)
@@ -91,6 +95,10 @@ class Endpoint:
         if standing:
             response.headers.update(standing.headers())
         return response
+
+    def _identify(self, request: Request) -> Caller:
+        authorization = request.headers.get("authorization", "") if self._route.identified else ""
+        return access.identify(authorization, self._hub.accounts)
 
     def _use_quota(self, request: Request, caller: Caller) -> Standing | None:
         if self._route.administrative:

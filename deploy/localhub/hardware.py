@@ -4,52 +4,59 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deploy.card.rules import HARDWARE as FLAVORS
+
+__all__ = ["FLAVORS", "listed"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Flavor:
-    """`price` is in US dollars an hour."""
+    """`price` is in US dollars an hour; `accelerators` says how many `accelerator` there are."""
 
     name: str
-    cpu: str
-    ram: str
+    cpu: int
+    ram: int
     price: float
     accelerator: str | None = None
+    accelerators: int = 1
 
     def document(self) -> dict[str, object]:
         return {
             "name": self.name,
-            "prettyName": f"{self.accelerator or 'CPU'} {self.cpu}, {self.ram}",
-            "cpu": self.cpu,
-            "ram": self.ram,
-            "accelerator": self.accelerator,
+            "prettyName": f"{self.accelerator or 'CPU'} · {self.cpu} vCPU · {self.ram} GB",
+            "cpu": f"{self.cpu} vCPU",
+            "ram": f"{self.ram} GB",
+            "accelerator": self._accelerator(),
             "ephemeralStorage": "50 GB",
             "unitCostMicroUSD": round(self.price * 1_000_000 / 60),
             "unitCostUSD": self.price / 60,
             "unitLabel": "minute",
         }
 
+    def _accelerator(self) -> dict[str, str] | None:
+        if self.accelerator is None:
+            return None
+        quantity = str(self.accelerators)
+        return {"type": "gpu", "model": self.accelerator, "quantity": quantity, "vram": "", "manufacturer": "Nvidia"}
 
-_TABLE = (
-    ("cpu-basic", 2, 16, 0, None),
-    ("cpu-upgrade", 8, 32, 0.03, None),
-    ("zero-a10g", 8, 62, 0, "Zero"),
-    ("t4-small", 4, 15, 0.40, "T4"),
-    ("t4-medium", 8, 30, 0.60, "T4"),
-    ("l4x1", 8, 30, 0.80, "L4"),
-    ("l4x4", 48, 186, 3.80, "4 L4"),
-    ("l40sx1", 8, 62, 1.80, "L40S"),
-    ("l40sx4", 48, 382, 8.30, "4 L40S"),
-    ("l40sx8", 192, 1534, 23.50, "8 L40S"),
-    ("a10g-small", 4, 15, 1.00, "A10G"),
-    ("a10g-large", 12, 46, 1.50, "A10G"),
-    ("a10g-largex2", 24, 92, 3.00, "2 A10G"),
-    ("a10g-largex4", 48, 184, 5.00, "4 A10G"),
-    ("a100-large", 12, 142, 2.50, "A100"),
-    ("a100x4", 48, 568, 10.00, "4 A100"),
-    ("a100x8", 96, 1136, 20.00, "8 A100"),
+
+_PRICED: tuple[tuple[str, int, int, float, str | None, int], ...] = (
+    ("cpu-basic", 2, 16, 0, None, 0),
+    ("cpu-upgrade", 8, 32, 0.03, None, 0),
+    ("t4-small", 4, 15, 0.40, "T4", 1),
+    ("t4-medium", 8, 30, 0.60, "T4", 1),
+    ("l4x1", 8, 30, 0.80, "L4", 1),
+    ("l4x4", 48, 186, 3.80, "L4", 4),
+    ("l40sx1", 8, 62, 1.80, "L40S", 1),
+    ("a10g-small", 4, 15, 1.00, "A10G", 1),
+    ("a10g-large", 12, 46, 1.50, "A10G", 1),
+    ("a100-large", 12, 142, 2.50, "A100", 1),
 )
 
-FLAVORS = {
-    name: Flavor(name=name, cpu=f"{cpu} vCPU", ram=f"{ram} GB", price=price, accelerator=accelerator)
-    for name, cpu, ram, price, accelerator in _TABLE
-}
+
+def listed() -> tuple[Flavor, ...]:
+    """The flavors whose size and price are documented; `FLAVORS` has the names of all."""
+    return tuple(
+        Flavor(name=name, cpu=cpu, ram=ram, price=price, accelerator=accelerator, accelerators=accelerators)
+        for name, cpu, ram, price, accelerator, accelerators in _PRICED
+    )

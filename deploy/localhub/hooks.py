@@ -8,7 +8,7 @@ from deploy.localhub import cards
 from deploy.localhub.answers import Refusal
 from deploy.localhub.large_files import LargeFiles
 from deploy.localhub.operations import CommitRequest
-from deploy.localhub.upload_modes import REGULAR_LIMIT, is_text
+from deploy.localhub.upload_modes import REGULAR_LIMIT, reads_as_text
 
 TOO_LARGE = """Your push was rejected because it contains files larger than 10 MiB.
 Please use https://git-lfs.github.com/ to store large files.
@@ -25,9 +25,14 @@ _SAMPLE = 8000
 def check(request: CommitRequest, large_files: LargeFiles, ref: str) -> None:
     """Raises Refusal (400) that names every offending file of one kind."""
     refuse(TOO_LARGE, (path for path, data in request.regular.items() if len(data) > REGULAR_LIMIT), ref)
-    refuse(BINARY, (path for path, data in request.regular.items() if not is_text(data[:_SAMPLE])), ref)
+    refuse(BINARY, (path for path, data in request.regular.items() if not is_text(data)), ref)
     refuse(POINTER, (path for path, pointer in request.large.items() if not large_files.has(pointer)), ref)
     check_card(request.regular.get("README.md"))
+
+
+def is_text(data: bytes) -> bool:
+    """Whether a file is text, told by its beginning as git does."""
+    return reads_as_text(data[:_SAMPLE])
 
 
 def check_card(readme: bytes | None) -> None:

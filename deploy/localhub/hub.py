@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from deploy.localhub import clock, committing, repository, statefile
 from deploy.localhub.accounts import Accounts
@@ -21,6 +22,7 @@ from deploy.localhub.spaces import Space, SpaceBook
 from deploy.localhub.supervision import Supervision
 from deploy.localhub.traffic import Traffic
 from deploy.localhub.upload_modes import DEFAULT_ATTRIBUTES
+from deploy.localhub.xet import XetFolders
 
 OnChange = Callable[[str, RuntimeState], None]
 SupervisorFactory = Callable[[Path, OnChange], Supervision]
@@ -35,12 +37,14 @@ class Hub:
         self.time = time
         self.accounts = Accounts(home, time)
         self.spaces = SpaceBook(home)
-        self.large_files = LargeFiles(home / "lfs")
-        self.xet_folder = home / "xet"
+        self.uploads = XetFolders(home / "xet")
+        self.uploads.sweep()
+        self.large_files = LargeFiles(home / "lfs", self.uploads)
         self.traffic = Traffic()
         self.faults = Faults()
         self.quotas = Quotas()
         self.signing_key = _signing_key(home / "oidc.json")
+        self.workflow_claims: dict[str, Any] = {}
         self.owner_token = self.accounts.owner_token()
         self._repositories: dict[str, Repository] = {}
         self._lock = threading.Lock()

@@ -12,16 +12,18 @@ from typing import IO
 
 from deploy.localhub.answers import Refusal
 from deploy.localhub.pointers import Pointer
+from deploy.localhub.xet import XetFolders
 
 _BLOCK = 1 << 20
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class LargeFiles:
-    """A folder of contents: `<ab>/<cd>/<sha256>`, as git-lfs lays them out."""
+    """A folder of contents: `<ab>/<cd>/<sha256>`, as git-lfs lays them out; uploads of hf_xet are taken in."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, uploads: XetFolders) -> None:
         self._folder = folder
+        self._uploads = uploads
 
     def path(self, oid: str) -> Path:
         """Where the content of that sha256 is or would be. Raises Refusal (422) for another kind of id."""
@@ -30,7 +32,10 @@ class LargeFiles:
         return self._folder / oid[:2] / oid[2:4] / oid
 
     def has(self, pointer: Pointer) -> bool:
+        """Whether the content is here or, uploaded by hf_xet, can be taken in, which is then done."""
         path = self.path(pointer.oid)
+        if not path.is_file():
+            self._take_in(pointer)
         return path.is_file() and path.stat().st_size == pointer.size
 
     def put(self, oid: str, source: IO[bytes]) -> int:
@@ -53,3 +58,11 @@ class LargeFiles:
 
     def copy(self, pointer: Pointer, target: Path) -> None:
         shutil.copyfile(self.path(pointer.oid), target)
+
+    def _take_in(self, pointer: Pointer) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+            target = Path(folder) / pointer.oid
+            if self._uploads.copy(pointer, target):
+                with target.open("rb") as source:
+                    self.put(pointer.oid, source)

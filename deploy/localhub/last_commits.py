@@ -37,7 +37,4 @@ def _oid(repo: Repo, commit: Commit, path: str) -> str | None:
 
 def _document(commit: Commit) -> dict[str, Any]:
     title, _ = history.title_and_message(commit)
-    return {
-        "lastCommit": {"id": commit.id.decode(), "title": title, "date": clock.stamp(history.when(commit))},
-        "securityFileStatus": {"status": "safe"},
-    }
+    return {"lastCommit": {"id": commit.id.decode(), "title": title, "date": clock.stamp(history.when(commit))}}

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from dulwich.errors import NotTreeError
 from dulwich.object_store import tree_lookup_path
-from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tag, Tree
+from dulwich.objects import Blob, Commit, ObjectID, ShaFile, SubmoduleEncountered, Tag, Tree
 from dulwich.refs import Ref
 from dulwich.repo import Repo
 
@@ -86,7 +87,7 @@ def find(repo: Repo, commit: Commit, path: str) -> Entry | None:
         return Entry(path="", oid=commit.tree.decode(), folder=True, mode=stat.S_IFDIR, size=0)
     try:
         mode, oid = tree_lookup_path(repo.__getitem__, commit.tree, path.encode())
-    except (KeyError, ValueError, OSError):
+    except (KeyError, NotTreeError, SubmoduleEncountered):
         return None
     return _entry(repo, path, mode, oid)
 

@@ -25,8 +25,9 @@ _GRACE = 3
 def serve(home: Path, port: int, runtime: RuntimeKind, supervisor: SupervisorFactory) -> int:
     """Listen on loopback until SIGTERM or Ctrl-C; then end what was started. The exit code.
 
-    A home has one server: a second one ends at once.
+    Port 0 is any free one; `pidfile` tells which. A home has one server: a second one ends at once.
     """
+    home = home.resolve()
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with (home / "serving.lock").open("w") as lock:
@@ -42,7 +43,7 @@ def serve(home: Path, port: int, runtime: RuntimeKind, supervisor: SupervisorFac
         with listener:
             hub = Hub(home, supervisor)
             try:
-                pidfile.record(home, port=port, runtime=runtime)
+                pidfile.record(home, port=listener.getsockname()[1], runtime=runtime)
                 uvicorn.Server(_settings(app.build(hub))).run(sockets=[listener])
             finally:
                 hub.close()

@@ -25,7 +25,7 @@ DEFAULT_ATTRIBUTES = "".join(
 """The `.gitattributes` of a new repository."""
 
 
-def is_text(sample: bytes) -> bool:
+def reads_as_text(sample: bytes) -> bool:
     """Whether the first bytes of a file read as text: no NUL, and UTF-8 as far as they go."""
     if b"\0" in sample:
         return False
@@ -47,7 +47,7 @@ class Rules:
     def mode(self, path: str, size: int, sample: bytes) -> Mode:
         if size == 0:
             return "regular"
-        if size > REGULAR_LIMIT or not is_text(sample) or self.to_lfs(path):
+        if size > REGULAR_LIMIT or not reads_as_text(sample) or self.to_lfs(path):
             return "lfs"
         return "regular"
 

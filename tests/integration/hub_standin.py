@@ -77,6 +77,7 @@ class StandIn:
             before = self._states.get(build.space_id)
             serving = before.sha if before and before.stage.startswith("RUNNING") else None
             log = self._logs[build.space_id, "build"] = LogStream()
+            log.append(f"turn {turn}\n")
             log.append(f"commit {build.commit}\n")
             log.append(f"files {' '.join(files)}\n")
             log.append(f"names {' '.join(sorted({*build.variables, *build.secrets, *build.environment}))}\n")
@@ -89,7 +90,7 @@ class StandIn:
             return
         starting = "RUNNING_APP_STARTING" if serving else "APP_STARTING"
         for stage, sha in ((starting, serving or build.commit), ("RUNNING", build.commit)):
-            threading.Event().wait(STEP)
+            threading.Event().wait(float(str(faults.get("slow_build") or STEP)))
             with self._lock:
                 if self._turns[build.space_id] == turn:
                     self._enter(build.space_id, stage, sha)

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
-from deploy.localhub.routes import admin, commit, identity, info, refs, repos, runtime, settings, tree
+from deploy.localhub.routes import (
+    admin,
+    commit,
+    git,
+    identity,
+    info,
+    lfs,
+    logs,
+    oauth,
+    pages,
+    refs,
+    repos,
+    resolve,
+    runtime,
+    settings,
+    tree,
+)
 
 ROUTES = (
     *identity.ROUTES,
     *repos.ROUTES,
     *runtime.ROUTES,
+    *logs.ROUTES,
     *settings.ROUTES,
     *commit.ROUTES,
     *tree.ROUTES,
     *refs.ROUTES,
     *info.ROUTES,
+    *lfs.ROUTES,
+    *resolve.ROUTES,
+    *git.ROUTES,
+    *oauth.ROUTES,
+    *pages.ROUTES,
     *admin.ROUTES,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 from starlette.responses import JSONResponse, Response
@@ -12,6 +13,7 @@ from deploy.localhub.answers import Refusal
 from deploy.localhub.calls import Call, text
 from deploy.localhub.endpoint import Route
 from deploy.localhub.quotas import DEFAULT_WINDOW, Kind
+from deploy.localhub.spaces import Publisher
 from deploy.localhub.supervision import RUNTIME_FAULTS
 
 
@@ -74,6 +76,18 @@ def put_user(call: Call) -> Response:
     return JSONResponse({})
 
 
+def trust(call: Call) -> Response:
+    """The claims of the stand-in for GitHub (`claims`), or the trusted publishers of a `space` (`publishers`)."""
+    _owner(call)
+    asked = call.json()
+    if "claims" in asked:
+        call.hub.workflow_claims = dict(asked["claims"])
+    if "space" in asked:
+        publishers = tuple(Publisher(**one) for one in asked.get("publishers", ()))
+        call.hub.spaces.change(text(asked, "space"), lambda space: replace(space, publishers=publishers))
+    return JSONResponse({})
+
+
 def _fault_of_space(call: Call, asked: dict[str, Any]) -> None:
     name = text(asked, "name")
     if name not in RUNTIME_FAULTS:
@@ -100,4 +114,5 @@ ROUTES = (
     Route(method="DELETE", template="/_hub/faults", handler=forget_faults),
     Route(method="POST", template="/_hub/tokens", handler=add_token),
     Route(method="POST", template="/_hub/users", handler=put_user),
+    Route(method="POST", template="/_hub/oidc", handler=trust),
 )

@@ -74,7 +74,7 @@ def _space(call: Call, user: User, asked: Mapping[str, Any]) -> Space:
         creator=user.name,
         created=now,
         visibility=_one_of(asked, "visibility", VISIBILITIES, "private" if asked.get("private") else "public"),
-        hardware=_one_of(asked, "hardware", tuple(FLAVORS), "cpu-basic"),
+        hardware=_one_of(asked, "hardware", FLAVORS, "cpu-basic"),
         sleep=int(asked.get("sleepTimeSeconds") or 172800),
         volumes=tuple(asked.get("volumes") or ()),
         variables={key: keys.variable(item, now) for key, item in keys.listed(asked, "variables")},

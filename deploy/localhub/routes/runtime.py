@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from starlette.responses import JSONResponse, Response
 
+from deploy.localhub import hardware as hardware_flavors
 from deploy.localhub import runtime_view
 from deploy.localhub.answers import Refusal
 from deploy.localhub.calls import Call
@@ -56,7 +57,7 @@ def dev_mode(call: Call) -> Response:
 
 
 def flavors(_call: Call) -> Response:
-    return JSONResponse([flavor.document() for flavor in FLAVORS.values()])
+    return JSONResponse([flavor.document() for flavor in hardware_flavors.listed()])
 
 
 def _changed(call: Call, edit: Callable[[Space], Space]) -> Response:

@@ -1,0 +1,84 @@
+"""Build and run logs as server-sent events.
+
+The client reads lines that begin with `data: {`. When it does not follow, it stops at an event younger than the
+answer's `Date` or after five silent seconds; when it follows, it counts events to go on after a broken connection, so
+every answer begins with the log's first one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from functools import partial
+
+from anyio import CapacityLimiter, to_thread
+from starlette.responses import Response, StreamingResponse
+
+from deploy.localhub import clock
+from deploy.localhub.calls import Call
+from deploy.localhub.endpoint import Route
+from deploy.localhub.runtime.logs import LogEvent, LogStream
+from deploy.localhub.supervision import LogKind
+
+_LOOK = 1.0
+"""Seconds a thread waits before it looks whether the reader is still there."""
+_SILENCE = 15
+"""Looks without news between two signs of life: more than the client's five seconds, less than its two minutes."""
+_FOLLOWERS = 100
+SIGN_OF_LIFE = "data:\n\n"
+
+
+def build(call: Call) -> Response:
+    return _stream(call, "build")
+
+
+def run(call: Call) -> Response:
+    return _stream(call, "run")
+
+
+def _stream(call: Call, kind: LogKind) -> Response:
+    space = call.writable_space() if call.space().private else call.space()
+    log = call.hub.supervisor.log(space.id, kind) if space.deployed else _nothing()
+    tail = call.query("tail")
+    lines = _lines(log, int(tail) if tail.isdecimal() else None)
+    return StreamingResponse(lines, media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
+
+
+def _nothing() -> LogStream:
+    """The log of a Space that was never built: an open one would keep the client waiting for it."""
+    log = LogStream()
+    log.close()
+    return log
+
+
+async def _lines(log: LogStream, tail: int | None) -> AsyncIterator[str]:
+    """Ends with the log; a log that is still written stays open."""
+    # Followers wait in threads of their own: waiting in those that answer requests would use them all up.
+    threads = CapacityLimiter(_FOLLOWERS)
+    events = log.read(0)
+    position = events[-1].index + 1 if events else 0
+    for event in events if tail is None else events[max(0, len(events) - tail) :]:
+        yield written(event)
+    silent = 0
+    while True:
+        closed = log.closed
+        for event in log.read(position):
+            position, silent = event.index + 1, 0
+            yield written(event)
+        if closed:
+            return
+        if not await to_thread.run_sync(partial(log.wait, position, _LOOK), limiter=threads):
+            silent += 1
+            if silent % _SILENCE == 0:
+                yield SIGN_OF_LIFE
+
+
+def written(event: LogEvent) -> str:
+    document = {"data": event.data, "timestamp": clock.stamp(event.timestamp)}
+    return f"data: {json.dumps(document)}\n\n"
+
+
+ROUTES = (
+    Route(method="GET", template="/api/spaces/{id}/logs/build", handler=build),
+    Route(method="GET", template="/api/spaces/{id}/logs/run", handler=run),
+)
