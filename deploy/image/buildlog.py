@@ -22,9 +22,9 @@ _UNREADABLE = re.compile(
     r"|failed to read dockerfile: .*|failed to parse .*|dockerfile parse error.*"
 )
 _MISSING_SECRET = re.compile(r"secret (?P<name>\S+) not found: not found|secret (?P<other>\S+): not found")
-_BASE_IMAGE = re.compile(r"\[(?:\S+ )?internal\] load metadata for (?P<image>\S+?):?$")
+_FETCHED = re.compile(r"\b(?:load metadata for|resolve image config for|FROM) (?:docker-image://)?(?P<image>\S+)$")
 _FAILED_STEP = re.compile(r"^#(?P<number>\d+) ERROR: (?P<why>.*)$")
-_STEP = re.compile(r"^#(?P<number>\d+) (?P<title>\[.*)$")
+_STEP = re.compile(r"^#(?P<number>\d+) (?P<title>.*)$")
 _POINTER = re.compile(r"^\s*(?P<line>\d+) \| >>> ")
 _EXIT_CODE = re.compile(r"exit code: (?P<code>\d+)")
 
@@ -57,7 +57,7 @@ def overdue(error: CommandFailed) -> BuildFailed:
     return BuildFailed(
         f"The image was not built: {error.what}",
         cause=error.cause,
-        next_step="invoke build shows the log as it comes",
+        next_step="look in the log for what it waits for, or raise the target's build_timeout in deploy.toml",
         details=error.details,
     )
 
@@ -80,8 +80,8 @@ def _unparsed(log: list[str]) -> BuildFailed | None:
 
 def _failed_step(log: list[str], dockerfile: str) -> BuildFailed:
     title, why = _last_error(log)
-    if (base := _BASE_IMAGE.search(title)) is not None:
-        return _no_base_image(base["image"], why)
+    if (needed := _FETCHED.search(title)) is not None:
+        return _not_fetched(needed["image"], why)
     line = _pointed_line(log) or step_line(dockerfile, title)
     where = f" (Dockerfile:{line})" if line else ""
     if secret := _MISSING_SECRET.search(why):
@@ -101,9 +101,9 @@ def _failed_step(log: list[str], dockerfile: str) -> BuildFailed:
     )
 
 
-def _no_base_image(image: str, why: str) -> BuildFailed:
+def _not_fetched(image: str, why: str) -> BuildFailed:
     return BuildFailed(
-        f"The base image {image} could not be fetched.",
+        f"The image {image}, which the Dockerfile needs, could not be fetched.",
         cause=why or None,
         next_step=f"docker pull {image}",
     )
@@ -114,8 +114,9 @@ def _last_error(log: list[str]) -> tuple[str, str]:
     failed = next((match for line in log if (match := _FAILED_STEP.match(line))), None)
     if failed is None:
         return "", log[-1] if log else ""
-    titles = {match["number"]: match["title"] for line in log if (match := _STEP.match(line))}
-    return titles.get(failed["number"], ""), failed["why"]
+    steps = (match for line in log if (match := _STEP.match(line)))
+    title = next(match["title"] for match in steps if match["number"] == failed["number"])
+    return title, failed["why"]
 
 
 def _pointed_line(log: list[str]) -> int | None:

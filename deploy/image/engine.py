@@ -187,10 +187,9 @@ class Engine:
         """The digest that the image's registry serves now; None when it cannot be asked or has none."""
         try:
             return str(self._client.images.get_registry_data(reference).id)
-        except docker.errors.APIError:
+        except _FAULTS:
+            # The registry may be out of reach for the engine, too; an engine that is gone fails at the next call.
             return None
-        except _FAULTS as error:
-            raise unavailable("ask a registry", error) from error
 
     def tag(self, image: Image, reference: str) -> None:
         """Gives the image a further name `repository:tag`."""

@@ -76,7 +76,6 @@ def smoke_image(
     request: SmokeRequest,
     *,
     while_serving: Callable[[Serving], None] | None = None,
-    pick_port: Callable[[int], int] | None = None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> SmokeReport:
@@ -86,7 +85,7 @@ def smoke_image(
     """
     boots: list[Boot] = []
     warnings: list[str] = []
-    random_port = (pick_port or random_port_but)(request.app_port)
+    random_port = random_port_but(request.app_port)
     with run_labels(engine) as labels:
         try:
             with booted(engine, _boot(request, random_port, labels), clock=clock, sleep=sleep) as serving:
@@ -105,9 +104,9 @@ def throw_away(names: Iterable[str]) -> dict[str, Secret]:
     return {name: generate(_THROW_AWAY) for name in names}
 
 
-def random_port_but(taken: int) -> int:
+def random_port_but(taken: int, *, below: Callable[[int], int] = secrets.randbelow) -> int:
     """A port that no image could have guessed, and not `taken`."""
-    port = _FIRST_PORT + secrets.randbelow(_LAST_PORT - _FIRST_PORT)
+    port = _FIRST_PORT + below(_LAST_PORT - _FIRST_PORT)
     return port if port != taken else port + 1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from deploy.image.engine import BuildRequest, Engine
+from deploy.image.leftovers import OWNER
 from deploy.image.smoke import SmokeRequest
 from deploy.secret import Secret
 
 FOLDER = Path(__file__).parent / "sample"
+MINE = f"{OWNER}={platform.node()}:{os.getpid()}"
+"""The label of every container that this process has under smoke; other test processes have theirs."""
 REVISION = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 

@@ -11,10 +11,9 @@ import pytest
 from deploy.errors import SmokeFailed
 from deploy.image.boot import Serving
 from deploy.image.engine import ContainerRequest, Engine
-from deploy.image.leftovers import RUN
 from deploy.image.smoke import SmokeReport, smoke_image
 from deploy.secret import Secret
-from tests.integration.image.conftest import REVISION, Sample
+from tests.integration.image.conftest import MINE, REVISION, Sample
 
 MIB = 1024**2
 
@@ -26,7 +25,7 @@ def smoke(docker: Engine, sample: Sample, misbehave: str = "", **changes: Any) -
 def failure(docker: Engine, sample: Sample, misbehave: str, **changes: Any) -> SmokeFailed:
     with pytest.raises(SmokeFailed) as caught:
         smoke(docker, sample, misbehave, **changes)
-    assert docker.labelled(RUN) == ()
+    assert docker.labelled(MINE) == ()
     return caught.value
 
 
@@ -38,7 +37,7 @@ def test_a_good_image_serves_on_a_random_port_and_on_app_port(docker: Engine, sa
     assert (plain_boot.port, plain_boot.port_given) == (7860, False)
     assert {boot.revision for boot in report.boots} == {REVISION}
     assert report.warnings == ()
-    assert docker.labelled(RUN) == ()
+    assert docker.labelled(MINE) == ()
 
 
 def test_while_it_serves_the_environment_is_the_targets_without_port(docker: Engine, sample: Sample) -> None:

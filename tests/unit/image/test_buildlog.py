@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from deploy.errors import BuildFailed, CommandFailed, EngineUnavailable
 from deploy.image.buildlog import build_failure, engine_gone, engine_trouble, overdue
 
@@ -81,8 +83,18 @@ def test_an_empty_dockerfile_does_not_parse() -> None:
 
 def test_a_missing_base_image_is_named_with_the_way_to_fetch_it() -> None:
     error = failure(NO_BASE)
-    assert error.what == "The base image docker.io/library/nosuch:1 could not be fetched."
+    assert error.what == "The image docker.io/library/nosuch:1, which the Dockerfile needs, could not be fetched."
     assert error.next_step == "docker pull docker.io/library/nosuch:1"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["resolve image config for docker-image://docker.io/docker/dockerfile:1", "FROM docker.io/docker/dockerfile:1"],
+    ids=["syntax-directive", "copy-from"],
+)
+def test_images_that_are_needed_otherwise_are_named_too(title: str) -> None:
+    error = failure(f"#3 {title}\n#3 sha256:00\n#3 ERROR: failed to do request: no such host\n")
+    assert "docker.io/docker/dockerfile:1, which the Dockerfile needs" in error.what
 
 
 def test_a_required_secret_without_value_is_named() -> None:
