@@ -67,6 +67,13 @@ class Step:
     def line(self, text: str) -> None:
         self._console.log_line(self.name, text)
 
+    def broken_off(self, error: BaseException) -> None:
+        self.outcome = "failed" if isinstance(error, Exception) else "interrupted"
+        if isinstance(error, DeployError):
+            self.text = error.what
+        elif not self.text:
+            self.text = type(error).__name__ if isinstance(error, Exception) else "stopped"
+
 
 class Console:
     """Output of one command. Streams, clock and environment are arguments so that tests own them."""
@@ -119,15 +126,14 @@ class Console:
         try:
             yield step
         except BaseException as error:
-            step.outcome = "failed" if isinstance(error, Exception) else "interrupted"
-            step.text = error.what if isinstance(error, DeployError) else step.text or type(error).__name__
+            step.broken_off(error)
             raise
         finally:
             self._finish(step, self._clock() - started)
 
     def log_line(self, name: str, text: str) -> None:
         if self.mode == "github":
-            self._write(self._talk, text)
+            self._write(self._talk, _inert(text))
         else:
             self._progress(name, text)
 
@@ -146,7 +152,11 @@ class Console:
                 cause="the target is protected and this is not a terminal",
                 next_step="run the command again with --yes",
             )
-        if self._ask(f"{question} [y/N] ").strip().lower() not in {"y", "yes"}:
+        try:
+            answer = self._ask(f"{question} [y/N] ")
+        except EOFError:
+            answer = ""
+        if answer.strip().lower() not in {"y", "yes"}:
             raise ConfirmationNeeded("Nothing was changed: the answer was no.")
 
     # Data --------------------------------------------------------------------------------------------------
@@ -154,13 +164,14 @@ class Console:
     def result(self, document: Mapping[str, object], text: str = "") -> None:
         """The outcome: the document in json mode, the text in the others."""
         if self.mode == "json":
-            self._write(self._out, json.dumps(document, indent=2, default=str, ensure_ascii=False))
+            self._out.write(json.dumps(self._cleaned(document), indent=2, ensure_ascii=False) + "\n")
+            self._out.flush()
         elif text:
             self._write(self._out, text)
 
     def data(self, line: str) -> None:
         """One line of data as it comes, for output that has no end to wait for."""
-        self._write(self._out, line)
+        self._write(self._out, _inert(line) if self.mode == "github" else line)
 
     def failure(self, error: DeployError) -> None:
         if self.mode == "json":
@@ -209,9 +220,20 @@ class Console:
         """A workflow command (docs.github.com, "Workflow commands"): data and properties escape differently."""
         fields = {"file": file, "line": line, "title": title}
         properties = ",".join(
-            f"{key}={_escape(str(value), ',:')}" for key, value in fields.items() if value is not None
+            f"{key}={_escape(self.redact(str(value)), ',:')}" for key, value in fields.items() if value is not None
         )
-        self._write(self._talk, f"::{level}{' ' + properties if properties else ''}::{_escape(message)}")
+        command = f"::{level}{' ' + properties if properties else ''}"
+        self._write(self._talk, f"{command}::{_escape(self.redact(message))}")
+
+    def _cleaned(self, value: object) -> object:
+        """A document with its texts redacted, and only those: a secret may read like a number, or like `true`."""
+        if isinstance(value, Mapping):
+            return {str(key): self._cleaned(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._cleaned(item) for item in value]
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        return self.redact(str(value))
 
     def _write(self, stream: TextIO, text: str) -> None:
         stream.write(self.redact(text) + "\n")
@@ -226,6 +248,11 @@ def _escape(text: str, also: str = "") -> str:
     for character in also:
         text = text.replace(character, f"%{ord(character):02X}")
     return text
+
+
+def _inert(line: str) -> str:
+    """A line of somebody's log that reads like a workflow command, of today's kind or the old one, and is none."""
+    return (f"| {line}" if line.lstrip().startswith("::") else line).replace("##[", "## [")
 
 
 def _columns() -> int:
