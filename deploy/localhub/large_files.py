@@ -31,6 +31,11 @@ class LargeFiles:
             raise Refusal(422, "Invalid LFS object id")
         return self._folder / oid[:2] / oid[2:4] / oid
 
+    def size(self, oid: str) -> int:
+        """Bytes; 0 when it is not here."""
+        path = self.path(oid)
+        return path.stat().st_size if path.is_file() else 0
+
     def has(self, pointer: Pointer) -> bool:
         """Whether the content is here or, uploaded by hf_xet, can be taken in, which is then done."""
         path = self.path(pointer.oid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -34,9 +34,16 @@ class CommitRequest:
         return f"{self.summary}\n\n{self.description}".rstrip("\n") + "\n" if self.description else self.summary
 
 
-def parse(lines: Iterable[bytes]) -> CommitRequest:
-    """Raises Refusal: 400 for lines that are not what the protocol has, 413 over a limit, 422 for a bad path."""
-    reader = _Reader()
+SizeOf = Callable[[str], int]
+"""Bytes of the large file with that sha256; 0 for one that is not known."""
+
+
+def parse(lines: Iterable[bytes], size_of: SizeOf) -> CommitRequest:
+    """`size_of` completes what stands in the repository already: the client copies it by its sha256 alone.
+
+    Raises Refusal: 400 for lines that are not what the protocol has, 413 over a limit, 422 for a bad path.
+    """
+    reader = _Reader(size_of)
     for line in lines:
         if line.strip():
             reader.take(line)
@@ -44,7 +51,8 @@ def parse(lines: Iterable[bytes]) -> CommitRequest:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, size_of: SizeOf) -> None:
+        self._size_of = size_of
         self.header: dict[str, Any] = {}
         self.regular: dict[str, bytes] = {}
         self.large: dict[str, Pointer] = {}
@@ -91,7 +99,8 @@ class _Reader:
     def _large_file(self, path: str, value: dict[str, Any]) -> None:
         if value.get("algo") != "sha256" or not isinstance(value.get("oid"), str):
             raise Refusal(400, f"{path} needs the sha256 of its content")
-        self.large[path] = Pointer(oid=value["oid"], size=int(value.get("size") or 0))
+        size = value["size"] if isinstance(value.get("size"), int) else self._size_of(value["oid"])
+        self.large[path] = Pointer(oid=value["oid"], size=size)
         if len(self.large) > MAX_LFS_FILES:
             raise Refusal(413, f"A commit takes up to {MAX_LFS_FILES} LFS files")
 

@@ -45,7 +45,7 @@ def commit(call: Call) -> Response:
     if call.flag("create_pr"):
         raise Refusal(400, "This Hub has no pull requests: commit to a branch")
     ref = _branch(call.parameter("rev"))
-    request = operations.parse(iter(call.body))
+    request = operations.parse(iter(call.body), call.hub.large_files.size)
     held = call.repository
     with held.lock, held.open() as repo:
         parent = repository.head(repo, ref)
