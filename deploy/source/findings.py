@@ -31,3 +31,13 @@ class Finding:
 
     def as_document(self) -> dict[str, object]:
         return asdict(self)
+
+
+def error(code: str, task: str, what: str, cure: str, *, file: str | None = None, line: int | None = None) -> Finding:
+    """A fault that would break the deployment."""
+    return Finding(code=code, task=task, level="error", what=what, cure=cure, file=file, line=line)
+
+
+def warning(code: str, task: str, what: str, cure: str, *, file: str | None = None, line: int | None = None) -> Finding:
+    """Works on a Space, and is not what the specification asks; an error for a strict project."""
+    return Finding(code=code, task=task, level="warning", what=what, cure=cure, file=file, line=line)

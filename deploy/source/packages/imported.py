@@ -39,18 +39,9 @@ def uncovered(
     `known` are modules by distribution that the project declares itself. Raises CommandFailed when
     deptry does not run.
     """
+    modules = {name: (*modules_of(name), *known.get(name, ())) for name in sorted(names)}
     with tempfile.TemporaryDirectory(prefix="spacewright-") as place:
-        report = Path(place, "report.json")
-        result = run(_deptry(folder, Path(place), report, frozenset(names), frozenset(first_party), known), check=False)
-        try:
-            rows = json.loads(report.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise CommandFailed(
-                "deptry gave no report.",
-                cause="it is not installed beside Spacewright, or it broke",
-                next_step=f"{sys.executable} -m deptry --version",
-                details=result.tail,
-            ) from error
+        rows = _report(_deptry(folder, Path(place), modules, sorted(first_party)))
     return tuple(_uncovered(row) for row in rows if row["error"]["code"] in _MISSING)
 
 
@@ -64,25 +55,37 @@ def declared_modules(pyproject: bytes | None) -> Mapping[str, tuple[str, ...]]:
     return {name: (modules,) if isinstance(modules, str) else tuple(modules) for name, modules in given.items()}
 
 
-def _deptry(
-    folder: Path,
-    place: Path,
-    report: Path,
-    names: frozenset[str],
-    first_party: frozenset[str],
-    known: Mapping[str, tuple[str, ...]],
-) -> Command:
-    """deptry reads a list without hashes and a map from each name to its modules, so that what happens to be
-    installed here makes no difference."""
-    listed = place / "requirements.txt"
-    listed.write_text("".join(f"{name}\n" for name in sorted(names)) or "none\n", encoding="utf-8")
-    settings = place / "pyproject.toml"
-    rows = (f"{json.dumps(name)} = {json.dumps([*modules_of(name), *known.get(name, ())])}" for name in sorted(names))
-    settings.write_text("[tool.deptry.package_module_name_map]\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    argv = [sys.executable, "-m", "deptry", ".", "--no-ansi", "--config", str(settings)]
-    argv += ["--requirements-files", str(listed), "--json-output", str(report), "--exclude", _SKIPPED]
-    argv += [word for name in sorted(first_party) for word in ("--known-first-party", name)]
-    return Command(argv=tuple(argv), cwd=folder, timeout=TIMEOUT)
+@dataclass(frozen=True)
+class _Deptry:
+    command: Command
+    report: Path
+
+
+def _deptry(folder: Path, place: Path, modules: Mapping[str, tuple[str, ...]], first_party: list[str]) -> _Deptry:
+    """deptry reads a plain list and a map from each name to its modules, so that what happens to be installed
+    on this machine makes no difference."""
+    listed, settings, report = place / "requirements.txt", place / "pyproject.toml", place / "report.json"
+    listed.write_text("".join(f"{name}\n" for name in modules), encoding="utf-8")
+    rows = "".join(f"{json.dumps(name)} = {json.dumps(found)}\n" for name, found in modules.items())
+    settings.write_text(f"[tool.deptry.package_module_name_map]\n{rows}", encoding="utf-8")
+    argv = [sys.executable, "-m", "deptry", ".", "--no-ansi", "--config", str(settings), "--exclude", _SKIPPED]
+    argv += ["--requirements-files", str(listed), "--json-output", str(report)]
+    argv += [word for name in first_party for word in ("--known-first-party", name)]
+    return _Deptry(Command(argv=tuple(argv), cwd=folder, timeout=TIMEOUT), report)
+
+
+def _report(deptry: _Deptry) -> list[dict[str, Any]]:
+    result = run(deptry.command, check=False)
+    try:
+        rows: list[dict[str, Any]] = json.loads(deptry.report.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandFailed(
+            "deptry gave no report.",
+            cause="it is not installed beside Spacewright, or it broke",
+            next_step=f"{sys.executable} -m deptry --version",
+            details=result.tail,
+        ) from error
+    return rows
 
 
 def _uncovered(row: dict[str, Any]) -> Uncovered:

@@ -16,7 +16,8 @@ LOCK_OF = {"pdm": "pdm.lock", "pipenv": "Pipfile.lock", "poetry": "poetry.lock",
 CONDA = "conda"
 """Installs from its own files, which say little about Python modules."""
 
-_PIPS = {"pip", "pip3", "pip-sync"}
+_PIPS = {"pip", "pip3"}
+_PIP_VERBS = {"download", "install", "sync", "wheel"}
 _CONDAS = {"conda", "mamba", "micromamba"}
 _WITH_VALUE = {
     *(

@@ -189,11 +189,9 @@ def _default(tree: ast.Module, function: ast.FunctionDef | ast.AsyncFunctionDef,
 
 def _option(tree: ast.Module, flag: str) -> ast.Call | None:
     """The `add_argument("--flag", ...)` that declares an option."""
-    for node in ast.walk(tree):
-        declares = isinstance(node, ast.Call) and (dotted(node.func) or "").endswith(".add_argument")
-        if declares and any(getattr(argument, "value", None) == flag for argument in node.args):
-            return node
-    return None
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    options = (call for call in calls if (dotted(call.func) or "").endswith(".add_argument"))
+    return next((option for option in options if flag in (getattr(word, "value", None) for word in option.args)), None)
 
 
 def _class(tree: ast.Module | None, name: str) -> ast.ClassDef | None:

@@ -156,7 +156,7 @@ class _Walk:
             return
         path = self.files.source(invocation.target, cwd) if "/" in invocation.target else None
         if path is None:
-            yield replace(here, program=invocation.target)
+            yield replace(here, program=" ".join((invocation.target, *invocation.arguments[:1])))
             return
         yield replace(here, executed=Executed(path=path, file=here.file, line=here.line))
         if "python" in self.files.texts(path).partition("\n")[0]:

@@ -1,0 +1,155 @@
+"""What all checks look at, read once: files, syntax trees, Dockerfile, card, start, packages, the application."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+
+from deploy.card import Card, CardError
+from deploy.card import parse as parse_card
+from deploy.config import Config
+from deploy.dockerfile import Dockerfile, DockerfileError
+from deploy.dockerfile import parse as parse_dockerfile
+from deploy.source.packages.installed import Installed, installed
+from deploy.source.packages.run_lines import requests
+from deploy.source.python.app import AppFinder
+from deploy.source.python.files import PythonFile, parse, version
+from deploy.source.python.imports import imports
+from deploy.source.python.modules import Modules, reachable
+from deploy.source.start.files import ImageFiles
+from deploy.source.start.layout import IGNORE_FILE, context_of, image_files
+from deploy.source.start.serving import Serving, Started, started
+from deploy.source.tree import Tree
+
+DOCKERFILE = "Dockerfile"
+CARD = "README.md"
+_ROOT_START = "/"
+
+
+@dataclass(frozen=True)
+class Material:
+    """The source under check. Everything else follows from these two."""
+
+    config: Config
+    tree: Tree
+
+    def text(self, path: str) -> str:
+        """The file as text, "" when there is none; bytes that are no text become marks."""
+        file = self.tree.by_path.get(path)
+        return file.read().decode(errors="replace") if file else ""
+
+    def content(self, path: str) -> bytes | None:
+        file = self.tree.by_path.get(path)
+        return file.read() if file else None
+
+    # Python ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def python(self) -> dict[str, PythonFile]:
+        image = version(self.config.source.python)
+        files = (file for file in self.tree.files if file.path.endswith(".py"))
+        return {file.path: parse(file, image) for file in files}
+
+    def syntax(self, path: str) -> ast.Module | None:
+        file = self.python.get(path)
+        return file.tree if file else None
+
+    # What the platform reads -------------------------------------------------------------------------------
+
+    @cached_property
+    def _dockerfile(self) -> Dockerfile | DockerfileError | None:
+        if DOCKERFILE not in self.tree.by_path:
+            return None
+        try:
+            return parse_dockerfile(self.text(DOCKERFILE))
+        except DockerfileError as error:
+            return error
+
+    @property
+    def dockerfile(self) -> Dockerfile | None:
+        return self._dockerfile if isinstance(self._dockerfile, Dockerfile) else None
+
+    @property
+    def dockerfile_error(self) -> DockerfileError | None:
+        return self._dockerfile if isinstance(self._dockerfile, DockerfileError) else None
+
+    @cached_property
+    def card(self) -> Card | None:
+        try:
+            return parse_card(self.text(CARD))
+        except CardError:
+            return None
+
+    # The image ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def context(self) -> frozenset[str]:
+        """The files that reach the build."""
+        return context_of(frozenset(self.tree.by_path), self.text(IGNORE_FILE))
+
+    @cached_property
+    def files(self) -> ImageFiles:
+        places = image_files(self.dockerfile, self.context) if self.dockerfile else {}
+        paths = frozenset(self.tree.by_path)
+        bare = ImageFiles(places=places, paths=paths, texts=self.text, trees=self.syntax)
+        asked = requests(self.dockerfile, bare) if self.dockerfile else ()
+        whole = any(request.kind in {"project", "tool"} for request in asked)
+        return ImageFiles(places=places, paths=paths, texts=self.text, trees=self.syntax, installed=whole)
+
+    @cached_property
+    def installed(self) -> Installed:
+        return installed(self.dockerfile, self.files, self.content, self.config.source.python)
+
+    @cached_property
+    def started(self) -> Started | None:
+        stage = self.dockerfile.final if self.dockerfile else None
+        if stage is None or stage.start is None:
+            return None
+        return started(stage.start, env=stage.env, cwd=stage.workdir or _ROOT_START, files=self.files)
+
+    @property
+    def serving(self) -> Serving | None:
+        return self.started.serving if self.started else None
+
+    # The application ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def modules(self) -> Modules:
+        """How the running process finds modules."""
+        folder = (self.dockerfile.final.workdir if self.dockerfile else None) or _ROOT_START
+        return self.files.modules(self.serving.roots if self.serving else (folder,))
+
+    @cached_property
+    def apps(self) -> AppFinder:
+        return AppFinder(self.modules, self.syntax)
+
+    @cached_property
+    def entry(self) -> tuple[str, str]:
+        """Module and variable that deploy.toml declares."""
+        module, _, variable = self.config.source.entry.partition(":")
+        return module, variable.removesuffix("()")
+
+    @cached_property
+    def entry_path(self) -> str | None:
+        return self.modules.find(self.entry[0])
+
+    @cached_property
+    def serves(self) -> frozenset[str]:
+        """Python files that run in the serving process: the entry point and all it imports."""
+        starts = [path for path in (self.entry_path, self._started_path) if path]
+        return reachable(starts, self._edges)
+
+    @property
+    def _started_path(self) -> str | None:
+        if self.serving is None:
+            return None
+        module = (self.serving.entry or "").partition(":")[0]
+        return self.serving.script or (self.modules.find(module) if module else None)
+
+    def _edges(self, path: str) -> list[str]:
+        tree = self.syntax(path)
+        script = self.serving.script if self.serving else None
+        found = imports(tree, version(self.config.source.python)) if tree else ()
+        runs = (one for one in found if not one.when.never and (not one.when.as_script or path == script))
+        return [reached for one in runs for reached in self.modules.reached_by(path, one)]

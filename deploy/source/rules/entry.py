@@ -1,0 +1,97 @@
+"""T004 and T005: the entry point exists, is what the image starts, and is a FastAPI application."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from deploy.source.findings import Finding, error, warning
+from deploy.source.material import DOCKERFILE, Material
+from deploy.source.python.app import Kind
+
+
+def module(material: Material) -> Iterator[Finding]:
+    """The module of the entry is there."""
+    if material.entry_path is None:
+        declared = material.config.source.entry
+        candidates = _candidates(material)
+        what = f"there is no module {material.entry[0]}, and deploy.toml says entry = {declared!r}"
+        cure = f"put it there, or declare entry = {candidates[0]!r}" if candidates else "write it"
+        yield error("entry-missing", "T004", what, cure)
+
+
+def started(material: Material) -> Iterator[Finding]:
+    """What the image starts is the declared entry."""
+    serving, start, declared = material.serving, material.started, material.config.source.entry
+    if start is None or material.dockerfile is None:
+        return
+    if serving is None or serving.entry is None:
+        line = material.dockerfile.final.start.line if material.dockerfile.final.start else None
+        program = serving.launch.server if serving else ", ".join(start.programs[-1:]) or "no server known here"
+        what = f"the image starts {program}, and whether that serves {declared} cannot be seen"
+        cure = "start the server by name in CMD, such as uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}"
+        yield warning("start-unread", "T004", what, cure, file=DOCKERFILE, line=line)
+    elif not _same(material, serving.entry):
+        what = f"the image starts {serving.entry}, and deploy.toml says entry = {declared!r}"
+        cure = f"write entry = {serving.entry!r} in deploy.toml, or start {declared}"
+        yield error("entry-differs", "T004", what, cure, file=serving.file, line=serving.line)
+
+
+def twins(material: Material) -> Iterator[Finding]:
+    """A second main.py with an application that nothing serves is edited by mistake sooner or later."""
+    for path, file in material.python.items() if material.entry_path else ():
+        apart = path not in material.serves and path.rsplit("/", 1)[-1] == "main.py" and not file.is_test
+        if apart and material.apps.look(path, "app").kind == "app":
+            what = f"it makes an application too, and the image serves the one of {material.entry_path}"
+            yield warning("second-main", "T004", what, "delete it, or import the one application", file=path, line=1)
+
+
+def application(material: Material) -> Iterator[Finding]:
+    """The variable of the entry is a FastAPI application, or a factory that the image starts as one."""
+    path, variable = material.entry_path, material.entry[1]
+    if path is None or material.syntax(path) is None:
+        return
+    verdict = material.apps.look(path, variable)
+    fault = _fault(material, path, variable, verdict.kind)
+    if fault:
+        code, what, cure = fault
+        yield error(code, "T005", what, cure, file=verdict.file, line=verdict.line)
+
+
+def _fault(material: Material, path: str, variable: str, kind: Kind) -> tuple[str, str, str] | None:
+    """Code, what is wrong and how to mend it; None when the variable can be served."""
+    launch = material.serving.launch if material.serving else None
+    if kind == "missing":
+        close = difflib.get_close_matches(variable, material.apps.names(path), n=1)
+        cure = f"did you mean {close[0]}?" if close else f"write {variable} = FastAPI(...), or import it there"
+        return "app-missing", f"{path} has no variable {variable}", cure
+    if kind == "factory" and launch and not launch.factory:
+        what = f"{variable} makes the application, and the image serves {variable} itself"
+        return "app-factory", what, f"start it with --factory, or write app = {variable}() and serve that"
+    if kind == "other":
+        return "app-other", f"{variable} is not a FastAPI application", f"make {variable} a FastAPI(...), or import one"
+    return None
+
+
+def _same(material: Material, started: str) -> bool:
+    """Whether two entries are one application: the same name, the same file, or the same definition."""
+    if started == material.config.source.entry.removesuffix("()"):
+        return True
+    module, _, variable = started.partition(":")
+    path = material.modules.find(module)
+    if path is None or material.entry_path is None:
+        return False
+    ours, theirs = (material.entry_path, material.entry[1]), (path, variable)
+    seen = material.apps.look(*ours)
+    return ours == theirs or (seen.kind in {"app", "factory"} and seen == material.apps.look(*theirs))
+
+
+def _candidates(material: Material) -> list[str]:
+    """Entries the source could mean: what the image starts, then modules that hold an application."""
+    paths = sorted(material.python, key=lambda path: (path.count("/"), path))
+    apps = [
+        path for path in paths if not material.python[path].is_test and material.apps.look(path, "app").kind == "app"
+    ]
+    names = [path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in apps]
+    found = [material.serving.entry] if material.serving and material.serving.entry else []
+    return found + [f"{name}:app" for name in names]

@@ -1,0 +1,131 @@
+"""T003 and T006: what runs is installed, and the lock says all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from deploy.source.findings import Finding, error, warning
+from deploy.source.material import DOCKERFILE, Material
+from deploy.source.packages.imported import Uncovered, declared_modules, uncovered
+from deploy.source.packages.installed import PROJECT_FILE
+from deploy.source.packages.modules import distribution_for
+from deploy.source.packages.requirements import Wanted, read_requirements
+from deploy.source.python.files import version
+from deploy.source.python.imports import imports
+
+_BRING_SERVERS = {
+    *("bentoml", "chainlit", "chromadb", "fastmcp", "gradio", "litellm", "mcp", "mlflow", "nicegui", "openenv-core"),
+    *("prefect", "ray", "reflex", "streamlit", "uvicorn-worker", "vllm"),
+}
+"""Distributions that come with a server of their own, usually uvicorn."""
+_PYTHON_BASE = re.compile(r"(?:.*/)?python:(?P<version>3\.\d+)(?:[.-].*)?")
+
+
+def requirements(material: Material) -> Iterator[Finding]:
+    """T003: there is a list of dependencies, pip can read it, and the Dockerfile installs it."""
+    found = material.installed
+    if found.file is None and not found.wanted and found.known_base:
+        what = "nothing says what the app needs: there is no requirements.txt at the root of the source"
+        yield error("requirements-missing", "T003", what, "write requirements.in and run invoke lock")
+    for line in found.unreadable:
+        what = f"pip does not read this line: {line.text[:60]}"
+        yield error("requirements-syntax", "T003", what, "write name==version", file=line.file, line=line.line)
+    stage = material.dockerfile.final if material.dockerfile else None
+    foreign = any(
+        copy.origin for part in (material.dockerfile.stages if material.dockerfile else ()) for copy in part.copies
+    )
+    if stage and found.file and found.known_base and not found.requested and not foreign:
+        what = f"no RUN line of the Dockerfile installs {found.file}"
+        yield error("not-installed", "T003", what, f"RUN pip install -r {found.file}", file=DOCKERFILE, line=stage.line)
+
+
+def server(material: Material) -> Iterator[Finding]:
+    """T003: the server that the image starts is installed."""
+    found, serving = material.installed, material.serving
+    if serving is None or (found.file is None and not found.wanted):
+        return
+    package = serving.launch.package
+    if package in found.names or (serving.script and package not in {"uvicorn", "hypercorn", "granian"}):
+        return
+    perhaps = not found.known_base or bool(_BRING_SERVERS & found.names)
+    report = warning if perhaps else error
+    what = f"the image starts {serving.launch.server}, and {found.file or 'the Dockerfile'} does not install {package}"
+    cure = f"add {package} to the requirements and lock them (invoke lock)"
+    yield report("server-missing", "T003", what, cure, file=found.file)
+
+
+def covered(material: Material) -> Iterator[Finding]:
+    """T006: every third-party import comes with something that is installed."""
+    found = material.installed
+    if found.file is None and not found.wanted:
+        return
+    missing: dict[str, list[Uncovered]] = {}
+    for one in _uncovered(material):
+        missing.setdefault(one.module, []).append(one)
+    for module, places in missing.items():
+        serving = [place for place in places if place.file in material.serves]
+        first = (serving or places)[0]
+        certain = bool(serving) and found.closed and found.known_base
+        where = found.file or "the Dockerfile"
+        more = f" (and in {len(places) - 1} more places)" if len(places) > 1 else ""
+        what = f"{module} is imported{more}, and nothing in {where} brings it"
+        cure = f"add {distribution_for(module)} to the requirements and lock them (invoke lock)"
+        if not serving:
+            what += "; nothing that serves imports this file"
+        report = error if certain else warning
+        yield report("import-uncovered", "T006", what, cure, file=first.file, line=first.line)
+
+
+def inputs(material: Material) -> Iterator[Finding]:
+    """T006: the lock covers the file that it is made from."""
+    for path in dict.fromkeys(item.file for item in material.installed.wanted if item.file.endswith(".txt")):
+        source = str(PurePosixPath(path).with_suffix(".in"))
+        pins = {item.name: item for item in material.installed.wanted if item.file == path}
+        for item in read_requirements(source, material.content, material.config.source.python):
+            if isinstance(item, Wanted) and item.applies and item.file == source:
+                yield from _input(item, pins.get(item.name), path)
+
+
+def _input(item: Wanted, pin: Wanted | None, lock: str) -> Iterator[Finding]:
+    cure = "invoke lock"
+    if pin is None:
+        what = f"{lock} has no {item.name}, which is asked for here"
+        yield error("lock-misses", "T006", what, cure, file=item.file, line=item.line)
+    elif pin.pin and item.requirement and not item.requirement.specifier.contains(pin.pin, prereleases=True):
+        what = f"{lock} has {item.name} {pin.pin}, and {item.text} is asked for here"
+        yield error("lock-differs", "T006", what, cure, file=item.file, line=item.line)
+
+
+def python(material: Material) -> Iterator[Finding]:
+    """T006: the lock is made for the Python of the image."""
+    match = _PYTHON_BASE.fullmatch(material.dockerfile.final.image) if material.dockerfile else None
+    wanted = material.config.source.python
+    if match and match["version"] != wanted and material.dockerfile:
+        what = f"the image has Python {match['version']}, and deploy.toml says python = {wanted!r}"
+        cure = f"write python = {match['version']!r} in deploy.toml, or change the image"
+        yield warning("python-differs", "T006", what, cure, file=DOCKERFILE, line=material.dockerfile.final.line)
+
+
+def _uncovered(material: Material) -> Iterator[Uncovered]:
+    """deptry's findings without imports that may fail, never run, or belong to tests."""
+    found = uncovered(
+        material.config.source.path,
+        names=material.installed.names,
+        first_party=material.modules.top_level,
+        known=declared_modules(material.content(PROJECT_FILE)),
+    )
+    for one in found:
+        file = material.python.get(one.file)
+        if file and not file.is_test and not _excused(material, one):
+            yield one
+
+
+def _excused(material: Material, one: Uncovered) -> bool:
+    tree = material.syntax(one.file)
+    if tree is None:
+        return False
+    statements = imports(tree, version(material.config.source.python))
+    same = [item for item in statements if item.module.partition(".")[0] == one.module and item.line == one.line]
+    return bool(same) and all(item.when.never or item.when.optional for item in same)

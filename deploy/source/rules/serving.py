@@ -1,0 +1,37 @@
+"""T011: no code starts a server beside the one that the image starts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from deploy.source.findings import Finding, error, warning
+from deploy.source.material import Material
+from deploy.source.python.serving import ServerStart, server_starts
+
+_TASK = "T011"
+
+
+def starts(material: Material) -> Iterator[Finding]:
+    """Server starts in the modules that serve, and under `__main__` in any."""
+    script = material.serving.script if material.serving else None
+    for path, file in material.python.items():
+        found = server_starts(file.tree) if file.tree and not file.is_test else ()
+        for start in {(start.line, start.when): start for start in found}.values():
+            if start.when == "import" and path in material.serves:
+                yield _at_import(path, start, is_script=path == script)
+            elif start.when == "script" and path != script:
+                what = f"it starts {start.server} when it is run, and the image never runs it"
+                yield warning(
+                    "start-unused", _TASK, what, "remove it; the image starts the server", file=path, line=start.line
+                )
+
+
+def _at_import(path: str, start: ServerStart, *, is_script: bool) -> Finding:
+    by_name = isinstance(start.argument("app", 0), ast.Constant)
+    if is_script and not by_name:
+        what = f"it starts {start.server} as soon as it is imported; the image runs it, and nothing else may import it"
+        cure = 'put the start under if __name__ == "__main__":'
+        return warning("start-unguarded", _TASK, what, cure, file=path, line=start.line)
+    what = f"it starts {start.server} as soon as it is imported, so the server of the image never gets the app"
+    return error("start-at-import", _TASK, what, "remove it; the image starts the server", file=path, line=start.line)

@@ -1,0 +1,62 @@
+"""T002: the source is a Docker Space: Dockerfile and card at its root, and both can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deploy.card import problems
+from deploy.source.findings import Finding, error
+from deploy.source.material import CARD, DOCKERFILE, Material
+from deploy.source.start.layout import missing_sources
+
+_TASK = "T002"
+_STARTS_NOTHING = {"alpine", "debian", "python", "ubuntu"}
+"""Images whose own command is a shell or a prompt."""
+
+
+def dockerfile(material: Material) -> Iterator[Finding]:
+    """A Space builds the Dockerfile at the root of the repository, and nothing else."""
+    fault = material.dockerfile_error
+    if fault:
+        yield error("dockerfile-syntax", _TASK, fault.problem, fault.cure, file=DOCKERFILE, line=fault.line)
+    elif material.dockerfile is None:
+        elsewhere = [path for path in material.tree.by_path if path.rsplit("/", 1)[-1].lower() == "dockerfile"]
+        cure = f"move {elsewhere[0]} to the root of the source" if elsewhere else "write one: FROM, COPY, RUN, CMD"
+        what = "there is no Dockerfile at the root of the source, so the Space never builds"
+        yield error("dockerfile-missing", _TASK, what, cure)
+
+
+def copies(material: Material) -> Iterator[Finding]:
+    """What the Dockerfile copies is shipped."""
+    for copy, source in missing_sources(material.dockerfile, material.context) if material.dockerfile else ():
+        reason = (
+            ".dockerignore keeps it out" if source in material.tree.by_path else "it is not among the shipped files"
+        )
+        what = f"the Dockerfile copies {source}, and {reason}"
+        yield error("copy-missing", _TASK, what, f"ship {source}, or correct the line", file=DOCKERFILE, line=copy.line)
+
+
+def command(material: Material) -> Iterator[Finding]:
+    """The last stage starts something."""
+    stage = material.dockerfile.final if material.dockerfile else None
+    if stage and stage.start is None and stage.image.split(":")[0].rsplit("/", 1)[-1] in _STARTS_NOTHING:
+        what = "the Dockerfile starts nothing: its last stage has no CMD"
+        yield error(
+            "start-missing", _TASK, what, "end it with a CMD that starts the server", file=DOCKERFILE, line=stage.line
+        )
+
+
+def card(material: Material) -> Iterator[Finding]:
+    """The front matter of README.md declares the runtime."""
+    if CARD not in material.tree.by_path:
+        what = "there is no README.md at the root of the source, so the Hub does not know what kind of Space this is"
+        yield error("card-missing", _TASK, what, "begin one with front matter: sdk: docker, app_port: 7860")
+        return
+    for fault in problems(material.text(CARD)):
+        yield Finding(
+            code="card", task=_TASK, level=fault.level, what=fault.what, cure=fault.cure, file=CARD, line=fault.line
+        )
+    sdk = material.card.sdk if material.card else None
+    if material.card and sdk in {"gradio", "static"}:
+        what = f"the card says sdk: {sdk}, and only a Docker Space runs a FastAPI app"
+        yield error("card-sdk", _TASK, what, "write sdk: docker", file=CARD, line=material.card.lines["sdk"])
