@@ -59,6 +59,11 @@ _FAILURES = (
         "declare it under [secrets] or [variables] in deploy.toml, give it a value, and run `invoke secrets.sync`",
     ),
     _known(
+        r"validation errors? for (?P<what>\w*(Settings|Config)\w*)",
+        "a setting that {what} asks for is not set on the Space, or has a value that it does not take",
+        "declare it under [secrets] or [variables] in deploy.toml, give it a value, and run `invoke secrets.sync`",
+    ),
+    _known(
         r"[Aa]ddress already in use",
         "two servers want the same port: one is started by the app itself",
         "remove uvicorn.run() from the app; the image's CMD starts the server",
@@ -74,7 +79,7 @@ _FAILURES = (
         "start the server with --host 0.0.0.0",
     ),
     _known(
-        r"Permission denied|Read-only file system",
+        r"Permission denied|Read-only file system|unable to open database file|attempt to write a readonly database",
         "the app writes where uid 1000 may not: a Space does not run as root",
         "write below /tmp, or give the folder to uid 1000 in the Dockerfile (COPY --chown, chown)",
     ),
@@ -95,7 +100,7 @@ _FAILURES = (
         "mend the line it names; `invoke check` finds it beforehand",
     ),
     _known(
-        r"failed to compute cache key.*?\"(?P<what>[^\"]+)\".*not found|COPY failed.*?(?P<other>\S+)",
+        r"failed to compute cache key.*?\"(?P<what>[^\"]+)\".*not found|COPY failed: .*stat (?P<other>\S+?): ",
         "the Dockerfile copies {what}, which is not shipped",
         "correct the path, or take it out of .gitignore and .dockerignore",
     ),
