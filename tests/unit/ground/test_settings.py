@@ -1,0 +1,137 @@
+"""Values come from the environment, `.env.<target>`, then `.env`; what is required has one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deploy.config import Target
+from deploy.errors import ConfigError, MissingSecret
+from deploy.settings import Settings, resolve
+from tests.unit.ground.builders import target
+
+DECLARED = """
+[variables]
+LEVEL = "info"
+REGION = { required = true }
+EXTRA = { required = false }
+[secrets]
+KEY = {}
+URL = { required = false }
+MADE = { generate = "hex:32" }
+"""
+
+
+@pytest.fixture
+def staging(tmp_path: Path) -> Target:
+    return target(tmp_path, settings=DECLARED)
+
+
+def resolved(target: Target, root: Path, **env: str) -> Settings:
+    return resolve(target, root, {"REGION": "eu", **env})
+
+
+def refusal(target: Target, root: Path, **env: str) -> MissingSecret:
+    with pytest.raises(MissingSecret) as caught:
+        resolved(target, root, **env)
+    return caught.value
+
+
+def key(settings: Settings) -> str:
+    return settings.secrets["KEY"].reveal()
+
+
+# Where from ----------------------------------------------------------------------------------------------
+
+
+def test_the_environment_wins_over_the_targets_file_and_that_over_the_common_one(
+    staging: Target, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("KEY=common\nURL=common\nREGION=common\n")
+    assert key(resolved(staging, tmp_path)) == "common"
+    (tmp_path / ".env.staging").write_text("KEY=staging\n")
+    (tmp_path / ".env.production").write_text("KEY=production\n")
+    found = resolved(staging, tmp_path)
+    assert (key(found), found.secrets["URL"].reveal(), found.variables["REGION"]) == ("staging", "common", "eu")
+    assert key(resolved(staging, tmp_path, KEY="environment")) == "environment"
+
+
+def test_a_value_in_deploy_toml_is_what_it_says(staging: Target, tmp_path: Path) -> None:
+    assert resolved(staging, tmp_path, LEVEL="debug").variables["LEVEL"] == "info"
+
+
+def test_only_declared_names_are_taken(staging: Target, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("OTHER=1\nPATH=/x\n")
+    found = resolved(staging, tmp_path, STRANGER="x", HOME="/root", URL="u")
+    assert set(found.variables) == {"LEVEL", "REGION"}
+    assert set(found.secrets) == {"URL"}
+
+
+def test_the_token_is_found_like_a_secret_and_is_none(staging: Target, tmp_path: Path) -> None:
+    assert resolved(staging, tmp_path).token is None
+    (tmp_path / ".env.staging").write_text("HF_TOKEN=from-file\n")
+    from_file, from_env = resolved(staging, tmp_path), resolved(staging, tmp_path, HF_TOKEN="from-env")
+    assert from_file.token is not None
+    assert from_file.token.reveal() == "from-file"
+    assert from_env.token is not None
+    assert from_env.token.reveal() == "from-env"
+    assert "HF_TOKEN" not in from_env.secrets
+
+
+def test_an_empty_token_is_none(staging: Target, tmp_path: Path) -> None:
+    assert resolved(staging, tmp_path, HF_TOKEN="").token is None
+
+
+# What is missing -----------------------------------------------------------------------------------------
+
+
+def test_a_secret_without_value_here_may_be_on_the_space(staging: Target, tmp_path: Path) -> None:
+    assert resolved(staging, tmp_path).secrets == {}
+
+
+def test_a_required_variable_without_value_is_named(staging: Target, tmp_path: Path) -> None:
+    with pytest.raises(MissingSecret) as caught:
+        resolve(staging, tmp_path, {})
+    assert caught.value.what == "1 required setting has no value for target 'staging'. Nothing was written."
+    assert caught.value.details == ("variable REGION is not set",)
+    assert ".env.staging" in str(caught.value.next_step)
+
+
+@pytest.mark.parametrize("name", ["KEY", "MADE"])
+def test_an_empty_required_secret_is_named_with_its_place(staging: Target, tmp_path: Path, name: str) -> None:
+    (tmp_path / ".env").write_text(f"# a comment\n{name}=\n")
+    assert refusal(staging, tmp_path).details == (f"secret {name} is empty in .env:2",)
+
+
+def test_an_empty_value_hides_a_good_one_of_lower_rank(staging: Target, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("KEY=good\n")
+    (tmp_path / ".env.staging").write_text("KEY=''\n")
+    assert refusal(staging, tmp_path).details == ("secret KEY is empty in .env.staging:1",)
+    assert refusal(staging, tmp_path, KEY="").details == ("secret KEY is empty in the environment",)
+
+
+def test_empty_settings_that_are_not_required_have_no_value(staging: Target, tmp_path: Path) -> None:
+    found = resolved(staging, tmp_path, URL="", EXTRA="")
+    assert (found.secrets, set(found.variables)) == ({}, {"LEVEL", "REGION"})
+
+
+def test_all_that_is_missing_is_named_at_once(staging: Target, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("KEY=\nMADE=\n")
+    error = refusal(staging, tmp_path, REGION="")
+    assert error.what.startswith("3 required settings have no value")
+    assert error.details == (
+        "variable REGION is empty in the environment",
+        "secret KEY is empty in .env:1",
+        "secret MADE is empty in .env:2",
+    )
+
+
+def test_a_bad_line_of_either_file_stops_it(staging: Target, tmp_path: Path) -> None:
+    (tmp_path / ".env.staging").write_text("KEY\n")
+    with pytest.raises(ConfigError, match=r"\.env\.staging has 1 bad line"):
+        resolved(staging, tmp_path, KEY="x")
+
+
+def test_values_of_secrets_do_not_show_themselves(staging: Target, tmp_path: Path) -> None:
+    assert "swordfish" not in repr(resolved(staging, tmp_path, KEY="swordfish", HF_TOKEN="swordfish"))
