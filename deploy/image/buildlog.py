@@ -116,7 +116,7 @@ def _last_error(log: list[str]) -> tuple[str, str]:
         return "", log[-1] if log else ""
     steps = (match for line in log if (match := _STEP.match(line)))
     title = next(match["title"] for match in steps if match["number"] == failed["number"])
-    return title, failed["why"]
+    return "" if title.startswith("ERROR: ") else title, failed["why"]
 
 
 def _pointed_line(log: list[str]) -> int | None:

@@ -62,6 +62,7 @@ def test_a_failed_step_names_the_step_its_line_and_its_exit_code() -> None:
 
 def test_a_known_failure_is_named_with_its_cure() -> None:
     error = failure('#6 ERROR: failed to compute cache key: "/nothere" not found: not found')
+    assert error.what == "The image does not build: the build failed."
     assert "/nothere" in (error.cause or "")
     assert (error.next_step or "").startswith("correct the path")
 
