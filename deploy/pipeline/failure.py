@@ -58,7 +58,8 @@ _EVENTS = {
 
 
 def _with_log(what: str, said: str | None, log: tuple[str, ...], kind: str) -> Failure:
-    diagnosis = diagnose((*log, said or ""))
+    # The Hub's own words hold the end of the log in one piece: the log itself, looked at first, has its lines.
+    diagnosis = diagnose((*(said or "").splitlines(), *log))
     tail = (f"the end of the {kind} log:", *log[-_TAIL:]) if log else ()
     if diagnosis is None:
         return Failure(what=what, cause=_last_error(log) or _one_line(said), details=tail)

@@ -1,0 +1,400 @@
+"""A project of a user's own: a FastAPI app, a deploy.toml that names a Space of a local Hub, commands run in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from huggingface_hub.errors import RepositoryNotFoundError
+
+from tests.integration.hub_fixtures import ROOT, Hub
+
+TIMEOUT = 120.0
+"""Seconds after which a command is taken to hang."""
+TOKEN_VARIABLE = "TEST_HUB_TOKEN"
+_READING = ("GET ", "HEAD ", "POST /api/validate-yaml", "POST /api/spaces/{id}/preupload")
+
+MAIN = r"""
+import os
+from pathlib import Path
+
+from fastapi import FastAPI
+
+REVISION = Path(__file__).with_name("REVISION")
+app = FastAPI()
+
+
+def revision() -> str:
+    return REVISION.read_text().strip() if REVISION.exists() else "unknown"
+
+
+if "BOOT_LOG" in os.environ:
+    with Path(os.environ["BOOT_LOG"]).open("a") as log:
+        log.write(revision() + "\n")
+
+
+@app.get("/health")
+def health() -> dict[str, str]:
+    return {"status": "ok", "revision": revision()}
+
+
+@app.get("/version")
+def version() -> dict[str, str]:
+    return {"revision": revision()}
+
+
+@app.get("/greeting")
+def greeting() -> dict[str, str]:
+    return {"greeting": os.environ.get("GREETING", "nothing")}
+"""
+DOCKERFILE = """\
+FROM python:3.13-slim
+RUN useradd --uid 1000 --create-home user
+WORKDIR /app
+COPY requirements.txt .
+RUN pip install --require-hashes --no-cache-dir -r requirements.txt
+COPY . .
+RUN chmod -R a+rX .
+USER 1000
+CMD ["sh", "-c", "exec python -m uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}"]
+"""
+CARD = "---\ntitle: Greeter\nsdk: docker\napp_port: 7860\n---\n\n# Greeter\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a command ended, and the requests the Hub got meanwhile, by route."""
+
+    code: int
+    out: str
+    err: str
+    requests: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        return f"{self.out}\n{self.err}"
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """What `--json` gave: one document and nothing else."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+    @property
+    def writes(self) -> dict[str, int]:
+        """The requests that change something."""
+        return {route: count for route, count in self.requests.items() if not route.startswith(_READING)}
+
+    def ended(self, code: int) -> Outcome:
+        """Itself, when the command ended with that code."""
+        assert self.code == code, f"exit code {self.code}, expected {code}:\n{self.err or self.out}"
+        assert "Traceback" not in self.err, self.text
+        return self
+
+
+@dataclass(frozen=True)
+class Running:
+    """A command under way, in a session of its own."""
+
+    process: subprocess.Popen[str]
+    files: tuple[Path, Path]
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def finish(self, timeout: float = TIMEOUT) -> Outcome:
+        try:
+            code = self.process.wait(timeout)
+        finally:
+            self.end()
+        out, err = (file.read_text(encoding="utf-8") for file in self.files)
+        return Outcome(code=code, out=out, err=err)
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that can be changed of a Space, as its owner sees it."""
+
+    head: str
+    files: Mapping[str, str]
+    variables: Mapping[str, str]
+    secrets: Mapping[str, Any]
+    branches: Mapping[str, str]
+    tags: Mapping[str, str]
+    private: bool
+    hardware: str | None
+
+
+@dataclass
+class Project:
+    """`root` holds deploy.toml, `source` is what is shipped to `space`. `env` is given to every command."""
+
+    root: Path
+    hub: Hub
+    space: str
+    env: dict[str, str]
+    variables: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    checks: list[dict[str, Any]] = field(default_factory=lambda: [{"path": "/greeting"}])
+    app: dict[str, Any] = field(default_factory=lambda: {"ready_timeout": 20.0})
+    target: dict[str, Any] = field(default_factory=dict)
+    _started: list[Running] = field(default_factory=list)
+
+    @classmethod
+    def make(cls, root: Path, hub: Hub, space: str) -> Project:
+        """A git checkout with one commit, whose source is ready to be shipped."""
+        source = root / "backend"
+        source.mkdir(parents=True)
+        (source / "main.py").write_text(MAIN, encoding="utf-8")
+        (source / "Dockerfile").write_text(DOCKERFILE, encoding="utf-8")
+        (source / "README.md").write_text(CARD, encoding="utf-8")
+        for name in ("requirements.in", "requirements.txt"):
+            shutil.copy(ROOT / "backend" / name, source / name)
+        (root / ".gitignore").write_text(".env\n.env.*\n.spacewright/\n__pycache__/\n", encoding="utf-8")
+        project = cls(root=root, hub=hub, space=space, env=_environment(root, hub))
+        project.variables = {"GREETING": "hello", "BOOT_LOG": str(project.boot_log)}
+        project.declare()
+        project.git("init", "--quiet", "--initial-branch=main")
+        project.commit()
+        return project
+
+    # The project's own files -----------------------------------------------------------------------------
+
+    @property
+    def source(self) -> Path:
+        return self.root / "backend"
+
+    @property
+    def document(self) -> dict[str, Any]:
+        target = {
+            "hub": self.hub.url,
+            "space": self.space,
+            "token_variable": TOKEN_VARIABLE,
+            "poll": 0.1,
+            "retry_pause": 0.01,
+            "build_timeout": 90.0,
+            **self.target,
+        }
+        return {
+            "default": "test",
+            "source": {"path": "backend", "entry": "main:app", "python": "3.13"},
+            "app": self.app,
+            "checks": self.checks,
+            "variables": self.variables,
+            "secrets": self.secrets,
+            "targets": {"test": target},
+        }
+
+    def declare(self) -> None:
+        """Write deploy.toml as the fields say."""
+        self.write("deploy.toml", _toml(self.document))
+
+    def write(self, path: str, text: str | bytes) -> None:
+        """A file of the project, by its path from the root."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode() if isinstance(text, str) else text)
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        before = (self.root / path).read_text(encoding="utf-8")
+        assert old in before, f"{path} does not hold {old!r}"
+        self.write(path, before.replace(old, new))
+
+    def touch_up(self, note: str) -> None:
+        """Change what is shipped, so that there is something to deploy."""
+        self.write("backend/main.py", f"{MAIN}\n# {note}\n")
+
+    def git(self, *arguments: str) -> str:
+        argv = ["git", *arguments]
+        return subprocess.run(argv, cwd=self.root, env=self.env, check=True, capture_output=True, text=True).stdout
+
+    def commit(self) -> str:
+        """Commit all there is; the commit's id."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", "Change")
+        return self.git("rev-parse", "HEAD").strip()
+
+    # Commands --------------------------------------------------------------------------------------------
+
+    def start(self, *arguments: str, env: Mapping[str, str] | None = None, stdin: str = "") -> Running:
+        """Start `python -m deploy <arguments>` at the project's root, as a user would."""
+        number = len(self._started)
+        files = (self.root.parent / f"{number}.out", self.root.parent / f"{number}.err")
+        given = self.root.parent / f"{number}.in"
+        given.write_text(stdin, encoding="utf-8")
+        with files[0].open("w") as out, files[1].open("w") as err, given.open() as entered:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "deploy", *arguments],
+                cwd=self.root,
+                env={**self.env, **(env or {})},
+                stdin=entered,
+                stdout=out,
+                stderr=err,
+                text=True,
+                start_new_session=True,
+            )
+        running = Running(process, files)
+        self._started.append(running)
+        return running
+
+    def run(self, *arguments: str, env: Mapping[str, str] | None = None, stdin: str = "") -> Outcome:
+        """A command from start to end."""
+        self.hub.forget_requests()
+        ended = self.start(*arguments, env=env, stdin=stdin).finish()
+        return Outcome(code=ended.code, out=ended.out, err=ended.err, requests=self.hub.requests())
+
+    def deploy(self, *arguments: str, env: Mapping[str, str] | None = None) -> Outcome:
+        """`deploy` without rehearsal, as one document."""
+        return self.run("deploy", "--without-rehearsal", "--json", *arguments, env=env)
+
+    def deployed(self) -> dict[str, Any]:
+        """A deploy that must go well; its document."""
+        return self.deploy().ended(0).document
+
+    def close(self) -> None:
+        """End what is still running."""
+        for running in self._started:
+            running.end()
+
+    # The Space -------------------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        return str(self.hub.api().space_info(self.space).host)
+
+    def get(self, path: str, **options: Any) -> httpx2.Response:
+        """What a visitor of the app gets."""
+        return httpx2.get(f"{self.url}{path}", timeout=20, **options)
+
+    def greeting(self) -> str:
+        return str(self.get("/greeting").json()["greeting"])
+
+    def serving(self) -> str:
+        """The revision that the app itself tells."""
+        return str(self.get("/version").json()["revision"])
+
+    def snapshot(self) -> Snapshot | None:
+        """None when there is no such Space."""
+        api = self.hub.api()
+        try:
+            info = api.space_info(self.space)
+        except RepositoryNotFoundError:
+            return None
+        refs = api.list_repo_refs(self.space, repo_type="space")
+        return Snapshot(
+            head=str(info.sha),
+            files={
+                entry.path: entry.blob_id
+                for entry in api.list_repo_tree(self.space, repo_type="space", recursive=True)
+                if hasattr(entry, "blob_id")
+            },
+            variables={name: variable.value for name, variable in api.get_space_variables(self.space).items()},
+            secrets={
+                name: (held.description, held.updated_at) for name, held in api.get_space_secrets(self.space).items()
+            },
+            branches={ref.name: ref.target_commit for ref in refs.branches},
+            tags={ref.name: ref.target_commit for ref in refs.tags},
+            private=bool(info.private),
+            hardware=info.runtime.requested_hardware if info.runtime else None,
+        )
+
+    def seen(self) -> Snapshot:
+        """The Space, which must exist."""
+        snapshot = self.snapshot()
+        assert snapshot is not None, f"there is no {self.space}"
+        return snapshot
+
+    def commits(self) -> list[str]:
+        """Titles of the commits on main, newest first."""
+        return [commit.title for commit in self.hub.api().list_repo_commits(self.space, repo_type="space")]
+
+    def held(self) -> bool:
+        """Whether someone has the lease, or left a part of it."""
+        found = self.seen()
+        return any("lease" in name for name in (*found.branches, *found.tags))
+
+    @property
+    def boot_log(self) -> Path:
+        """Where the app notes its revision at each start."""
+        return self.root.parent / "boots"
+
+    def boots(self) -> list[str]:
+        """The revisions that were started, oldest first."""
+        return self.boot_log.read_text(encoding="utf-8").split() if self.boot_log.exists() else []
+
+    def build_log(self) -> str:
+        """Of the newest build; it begins with when that was and of which commit."""
+        return "".join(self.hub.api().fetch_space_logs(self.space, build=True))
+
+
+def until(condition: Callable[[], bool], what: str, *, timeout: float = 60.0) -> None:
+    """Wait for a condition; the test fails when it does not come true."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {timeout:g} s in vain: {what}"
+        time.sleep(0.02)
+
+
+def _environment(root: Path, hub: Hub) -> dict[str, str]:
+    """Of a person at a terminal: nothing of this machine's accounts, and the Hub's token under a name of its own."""
+    home = root.parent / "home"
+    home.mkdir(exist_ok=True)
+    docker = {name: value for name, value in os.environ.items() if name.startswith("DOCKER_")}
+    return {
+        **docker,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(home),
+        "HF_HOME": str(home / "hf"),
+        "USER": "tester",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(ROOT),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_AUTHOR_NAME": "Tester",
+        "GIT_AUTHOR_EMAIL": "tester@example.com",
+        "GIT_COMMITTER_NAME": "Tester",
+        "GIT_COMMITTER_EMAIL": "tester@example.com",
+        TOKEN_VARIABLE: hub.token,
+    }
+
+
+def _toml(document: Mapping[str, Any]) -> str:
+    """Enough of TOML for deploy.toml: values, then tables and arrays of tables."""
+    lines = [f"{key} = {_value(value)}" for key, value in document.items() if not _is_table(value)]
+    for name, table in document.items():
+        if name == "targets":
+            lines += [line for target, rows in table.items() for line in ("", f"[targets.{target}]", *_rows(rows))]
+        elif isinstance(table, Mapping):
+            lines += ["", f"[{name}]", *_rows(table)]
+        elif _is_table(table):
+            lines += [line for row in table for line in ("", f"[[{name}]]", *_rows(row))]
+    return "\n".join(lines) + "\n"
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, Mapping | list)
+
+
+def _rows(table: Mapping[str, Any]) -> list[str]:
+    return [f"{key} = {_value(value)}" for key, value in table.items()]
+
+
+def _value(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(_rows(value)) + " }"
+    return json.dumps(value)
