@@ -28,7 +28,8 @@ class ImageSource:
     """What to build. `staged` is a folder that holds exactly what would be shipped, REVISION included.
 
     `revision` names its content, `source_sha` the commit it comes from (None outside git). As on a
-    Space, `variables` become build args and `secrets` mounts. `timeout` in seconds.
+    Space, `variables` become build args and `secrets` mounts. `timeout` in seconds. `demands` is what its
+    container has to pass, in any words: an image that passed other demands has not passed these.
     """
 
     project: str
@@ -38,6 +39,7 @@ class ImageSource:
     variables: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     timeout: float
+    demands: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +115,7 @@ def _key(engine: Engine, source: ImageSource) -> str | None:
         build_args=source.variables,
         secrets=source.secrets,
         platform=engine.platform,
+        demands=source.demands,
         identify=lambda reference: _identity(engine, reference),
     )
 

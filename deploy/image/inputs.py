@@ -30,6 +30,7 @@ def inputs_key(
     build_args: Mapping[str, str],
     secrets: Iterable[str],
     platform: str,
+    demands: str,
     identify: Callable[[str], str | None],
 ) -> str | None:
     """The key, 64 hex digits; None when some base image cannot be identified, so that equality is not known.
@@ -46,6 +47,7 @@ def inputs_key(
         "build_args": dict(build_args),
         "secrets": sorted(secrets),
         "platform": platform,
+        "demands": demands,
     }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 

@@ -62,6 +62,7 @@ def _staged(run: Session) -> Iterator[ImageSource]:
             variables=resolve(run.target, run.root, run.env).variables,
             secrets=rehearsal_secrets(run.target.secrets),
             timeout=run.target.build_timeout,
+            demands=f"smoke {run.config.app} {run.config.source.fixed_port} {run.config.source.strict}",
         )
 
 

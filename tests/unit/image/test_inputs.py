@@ -27,6 +27,7 @@ def key(**changes: Any) -> str | None:
         "build_args": {"LEVEL": "info"},
         "secrets": ("TOKEN",),
         "platform": "linux/x86_64",
+        "demands": "serves",
         "identify": lambda reference: f"sha256:of-{reference}",
         **changes,
     }
@@ -55,9 +56,10 @@ def test_the_key_is_stable() -> None:
         {"build_args": {"LEVEL": "debug"}},
         {"secrets": ()},
         {"platform": "linux/aarch64"},
+        {"demands": "serves and answers"},
         {"identify": lambda _reference: "sha256:newer"},
     ],
-    ids=["tree", "base", "build-arg", "secret-name", "platform", "moved-tag"],
+    ids=["tree", "base", "build-arg", "secret-name", "platform", "demands", "moved-tag"],
 )
 def test_each_input_changes_it(change: dict[str, Any]) -> None:
     assert key(**change) != key()
