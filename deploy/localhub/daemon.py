@@ -21,6 +21,7 @@ from deploy.secret import Secret
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 30.0
 _PAUSE = 0.05
+_RELEASE = 20
 _LOG_TAIL = 15
 _PASSED_ON = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV")
 _PASSED_ON_PREFIXES = ("DOCKER_", "PIP_", "SSL_", "REQUESTS_CA_", "XDG_")
@@ -60,8 +61,10 @@ def up(
         if running := status(home):
             return running
         kind = runtime_choice.choose(runtime, env)
-        for candidate in ports.candidates(port, pidfile.last_port(home)):
-            if info := _start(home, candidate, kind, env, sleep):
+        last = pidfile.last_port(home)
+        for candidate in ports.candidates(port, last):
+            released = _released(candidate, sleep) if candidate == last else ports.free(candidate)
+            if released and (info := _start(home, candidate, kind, env, sleep)):
                 return info
     raise HubUnreachable(
         "The local Hub found no free port on 127.0.0.1.",
@@ -102,8 +105,6 @@ def status(home: Path) -> HubInfo | None:
 
 def _start(home: Path, port: int, kind: RuntimeKind, env: Mapping[str, str], sleep: Sleep) -> HubInfo | None:
     """None when the port turned out to be taken."""
-    if not ports.free(port):
-        return None
     pid = _spawn(home, port, kind, env)
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline:
@@ -117,6 +118,15 @@ def _start(home: Path, port: int, kind: RuntimeKind, env: Mapping[str, str], sle
         sleep(_PAUSE)
     os.kill(pid, signal.SIGKILL)
     raise _failed(home, f"it did not answer within {START_TIMEOUT:g} s")
+
+
+def _released(port: int, sleep: Sleep) -> bool:
+    """Whether the port that the Hub had is free again: a killed process keeps it until its last thread is gone."""
+    for _ in range(_RELEASE):
+        if ports.free(port):
+            return True
+        sleep(_PAUSE)
+    return ports.free(port)
 
 
 def _spawn(home: Path, port: int, kind: RuntimeKind, env: Mapping[str, str]) -> int:

@@ -7,8 +7,10 @@ import fcntl
 import logging
 import os
 import signal
+import time
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -28,11 +30,12 @@ def serve(home: Path, port: int, runtime: RuntimeKind, supervisor: SupervisorFac
     Port 0 is any free one; `pidfile` tells which. A home has one server: a second one ends at once.
     """
     home = home.resolve()
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o700)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with (home / "serving.lock").open("w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(lock)
             listener = ports.listener(port)
         except OSError as error:
             logging.getLogger(__name__).error("Not served on port %d: %s", port, error)
@@ -48,6 +51,19 @@ def serve(home: Path, port: int, runtime: RuntimeKind, supervisor: SupervisorFac
             finally:
                 hub.close()
     return os.EX_OK
+
+
+def _take(lock: IO[str]) -> None:
+    """Raises OSError when another server keeps it; one that was killed lets go of it within moments."""
+    for pause in (*[0.1] * 20, 0.0):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not pause:
+                raise
+            time.sleep(pause)
+        else:
+            return
 
 
 def _already_heard(_number: int, _frame: FrameType | None) -> None:
