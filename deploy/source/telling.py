@@ -1,0 +1,62 @@
+"""Findings as people read them: in a terminal, and as a table of a job's summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from deploy.source.findings import Finding
+from deploy.wording import counted
+
+SUBJECTS = {
+    "T001": "the specification is there",
+    "T002": "the source is a Docker Space",
+    "T003": "dependencies are declared and installed",
+    "T004": "the entry point is what the image starts",
+    "T005": "the entry point is a FastAPI app",
+    "T006": "the lock covers every import",
+    "T007": "secrets come from the environment",
+    "T008": "no port contradicts app_port",
+    "T011": "nothing else starts a server",
+    "T013": "the server listens where the platform looks",
+}
+_WIDTH = 50
+"""Characters of the column that places stand in; a longer one takes a line of its own."""
+
+
+def tally(files: int, findings: Sequence[Finding]) -> str:
+    """`14 files, 0 errors, 1 warning`."""
+    errors = sum(finding.level == "error" for finding in findings)
+    warnings = counted(len(findings) - errors, "warning")
+    return f"{counted(files, 'file')}, {counted(errors, 'error')}, {warnings}"
+
+
+def table(findings: Sequence[Finding]) -> str:
+    """One block a task: its name, then place, fault and cure of each finding."""
+    width = min(_WIDTH, max((len(finding.place) for finding in findings), default=0))
+    lines: list[str] = []
+    for task, group in groupby(findings, key=lambda finding: finding.task):
+        lines += ["", f"{task}  {SUBJECTS[task]}", *(line for finding in group for line in _rows(finding, width))]
+    return "\n".join(lines[1:])
+
+
+def markdown(files: int, findings: Sequence[Finding]) -> str:
+    """A table for the step summary of a job."""
+    rows = [_cells(item.task, item.level, item.place, item.what, item.cure) for item in findings]
+    head = ["| task | level | place | what | cure |", "| --- | --- | --- | --- | --- |"] if rows else []
+    return "\n".join([f"**check**: {tally(files, findings)}", "", *head, *rows])
+
+
+def _rows(finding: Finding, width: int) -> Iterator[str]:
+    mark = "✗" if finding.level == "error" else "!"
+    indent = " " * (width + 6 if width else 4)
+    if len(finding.place) > width:
+        yield f"  {mark} {finding.place}"
+        yield f"{indent}{finding.what}"
+    else:
+        yield f"  {mark} {finding.place:<{width}}  {finding.what}" if width else f"  {mark} {finding.what}"
+    yield f"{indent}→ {finding.cure}"
+
+
+def _cells(*texts: str) -> str:
+    return "| " + " | ".join(text.replace("|", "\\|").replace("\n", " ") for text in texts) + " |"
