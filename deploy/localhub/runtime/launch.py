@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -34,7 +33,7 @@ class Place:
 def command(start: Start, workdir: str | None, place: Place) -> tuple[str, ...]:
     """The argument list. Addresses become loopback, the Space's port this place's, paths of the image those here."""
     program, *rest = (_here(_programs(word, workdir, place), workdir, place) for word in start.argv)
-    if Path(program).name in _INITS and rest and shutil.which(program) is None:
+    if Path(program).name in _INITS and rest:
         # The guard of the process does what an init in a container is for.
         program, *rest = rest[rest.index("--") + 1 :] if "--" in rest else rest
     if _PYTHON.fullmatch(Path(program).name):
@@ -53,6 +52,7 @@ def environment(
         "TMPDIR": str(place.scratch / "tmp"),
         "PORT": str(place.port),
     }
+    given = {name: _ALL_INTERFACES.sub(LOOPBACK, value) for name, value in given.items()}
     return {**surroundings, **image, **given, **ours}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from deploy.card import CardError, parse
 from deploy.card.reading import DEFAULT_STARTUP
@@ -70,7 +71,7 @@ class Workshop:
             if "crash_at_boot" in self._faults:
                 log.append("The local Hub was told to let this app crash: fault crash_at_boot\n")
                 raise AttemptFailed(Stage.RUNTIME_ERROR, f"Exit code: 1. Reason: {last_words(attempt.build, log)}")
-            patience = _patience(attempt.build)
+            patience = startup_seconds(attempt.build.folder)
             instance = self._runner.start(attempt.build, built.reference, log.append, close_log)
         except BaseException:
             log.close()
@@ -109,9 +110,9 @@ def explain_exit(revision: Revision) -> str:
     return ended(revision.instance, last_words(revision.attempt.build, revision.log))
 
 
-def _patience(build: SpaceBuild) -> float:
+def startup_seconds(folder: Path) -> float:
     """Seconds until an app must answer: `startup_duration_timeout` of the card, 30 minutes without one."""
     try:
-        return parse((build.folder / "README.md").read_text(encoding="utf-8")).startup_timeout
+        return parse((folder / "README.md").read_text(encoding="utf-8")).startup_timeout
     except (CardError, OSError, UnicodeDecodeError):
         return DEFAULT_STARTUP

@@ -1,0 +1,165 @@
+"""A runner whose builds and apps do what a test says, in the test's own process, and the news of a supervisor."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from deploy.localhub.runtime.model import Exit, RuntimeState, SpaceBuild, Stage
+from deploy.localhub.runtime.runner import Cancellation, Write
+
+SPACE = "local/tasks"
+PATIENCE_SECONDS = 20.0
+"""Only what is broken takes this long."""
+
+
+class App:
+    """An app that answers its commit, until it is stopped or told to crash. Implements `runner.Instance`."""
+
+    keeps_folder = True
+    own_port = False
+
+    def __init__(self, build: SpaceBuild, write: Write, on_exit: Callable[[], None]) -> None:
+        self.build = build
+        self.write = write
+        self.stopped = threading.Event()
+        self._on_exit = on_exit
+        self._exit: Exit | None = None
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(build.commit.encode()))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self._thread.start()
+
+    def ports(self) -> tuple[int, ...]:
+        return (self._server.server_port,)
+
+    def exit(self) -> Exit | None:
+        return self._exit
+
+    def silence(self) -> str:
+        return "it is a stand-in"
+
+    def crash(self, code: int) -> None:
+        self._close()
+        self._exit = Exit(code=code)
+        self._on_exit()
+
+    def stop(self, grace: float) -> None:
+        self._close()
+        self.stopped.set()
+
+    def _close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class Runner:
+    """Implements `runner.Runner`. A commit in `held` is built when `release` is called for it."""
+
+    def __init__(self) -> None:
+        self.built: list[str] = []
+        self.fresh: list[str] = []
+        self.apps: list[App] = []
+        self.pruned: list[tuple[str, tuple[str, ...]]] = []
+        self.broken: dict[str, Exception] = {}
+        self.closed = 0
+        self._held: dict[str, threading.Event] = {}
+        self._stubborn: set[str] = set()
+        self.entered = threading.Event()
+
+    def hold(self, commit: str, *, stubborn: bool = False) -> None:
+        """A stubborn build does not notice that it is cancelled."""
+        self._held[commit] = threading.Event()
+        self._stubborn |= {commit} if stubborn else set()
+
+    def release(self, commit: str) -> None:
+        self._held[commit].set()
+
+    def build(self, build: SpaceBuild, write: Write, cancellation: Cancellation, *, fresh: bool) -> str:
+        self.built.append(build.commit)
+        self.entered.set()
+        if fresh:
+            self.fresh.append(build.commit)
+        write(f"building {build.commit}\n")
+        while (held := self._held.get(build.commit)) and not held.wait(0.005):
+            if build.commit not in self._stubborn:
+                cancellation.check()
+        if build.commit in self.broken:
+            raise self.broken[build.commit]
+        return f"image of {build.commit}"
+
+    def exists(self, reference: str) -> bool:
+        return reference in {f"image of {commit}" for commit in self.built}
+
+    def start(self, build: SpaceBuild, reference: str, write: Write, on_exit: Callable[[], None]) -> App:
+        write(f"starting {reference}\n")
+        self.apps.append(App(build, write, on_exit))
+        return self.apps[-1]
+
+    def prune(self, space_id: str, keep: tuple[str, ...]) -> None:
+        self.pruned.append((space_id, keep))
+
+    def sweep(self) -> None:
+        """Nothing is left of an earlier one."""
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class News:
+    """What a supervisor reported, in order."""
+
+    def __init__(self) -> None:
+        self.states: list[RuntimeState] = []
+        self._changed = threading.Condition()
+
+    def __call__(self, _space_id: str, state: RuntimeState) -> None:
+        with self._changed:
+            self.states.append(state)
+            self._changed.notify_all()
+
+    @property
+    def stages(self) -> list[tuple[str, str | None]]:
+        """Stage and first letter of the commit of each."""
+        return [(state.stage, state.sha and state.sha[0]) for state in self.states]
+
+    def wait(self, stage: Stage, commit: str | None) -> RuntimeState:
+        """The first such state that is reported from the last wait on; fails the test when none comes."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._find(stage, commit), PATIENCE_SECONDS), self.stages
+            state = self._find(stage, commit)
+            assert state
+            del self.states[: self.states.index(state)]
+            return state
+
+    def _find(self, stage: Stage, commit: str | None) -> RuntimeState | None:
+        return next((state for state in self.states if (state.stage, state.sha) == (stage, commit)), None)
+
+
+def commit(letter: str) -> str:
+    return letter * 40
+
+
+def checkout(below: Path, letter: str, **files: str) -> Path:
+    """A folder with a Dockerfile and the given files (`main_py="..."`)."""
+    folder = below / "checkouts" / f"{letter}-{len(list(below.glob('checkouts/*')))}"
+    folder.mkdir(parents=True)
+    for name, text in {"Dockerfile": "FROM python:3.13-slim\nCMD python main.py\n", **files}.items():
+        (folder / name.replace("_", ".")).write_text(text)
+    return folder
+
+
+def _handler(answer: bytes) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 # the base class calls it so
+            """Not in the tests' output."""
+
+    return Handler

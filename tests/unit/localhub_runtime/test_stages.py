@@ -1,0 +1,395 @@
+"""The stages a Space goes through, and what visitors get meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+
+from deploy.localhub.runtime import Patience, SpaceBuild, Stage, Supervisor
+from deploy.localhub.runtime.model import AttemptFailed
+from deploy.secret import Secret
+from tests.unit.localhub_runtime.stand_ins import SPACE, News, Runner, checkout, commit
+
+A, B, C = commit("a"), commit("b"), commit("c")
+
+
+class World:
+    """A supervisor with its runner and its news, on a home that outlives it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.open()
+
+    def open(self) -> None:
+        self.runner = Runner()
+        self.news = News()
+        self.supervisor = Supervisor(
+            self.home,
+            kind="process",
+            on_change=self.news,
+            patience=Patience(drain=0.2, grace=1.0),
+            runner=self.runner,
+        )
+
+    def reopen(self) -> None:
+        self.supervisor.close()
+        built = self.runner.built
+        self.open()
+        self.runner.built.extend(built)
+
+    def build(self, of: str, **settings: Any) -> SpaceBuild:
+        return SpaceBuild(space_id=SPACE, commit=of, folder=checkout(self.home, of[0]), **settings)
+
+    def serve(self, of: str) -> None:
+        self.supervisor.deploy(self.build(of))
+        self.news.wait(Stage.RUNNING, of)
+
+    def fail(self, of: str, stage: Stage = Stage.BUILD_ERROR, message: str = "Build failed") -> None:
+        self.runner.broken[of] = AttemptFailed(stage, message)
+        self.supervisor.deploy(self.build(of))
+        self.news.wait(stage, of)
+
+    def visit(self) -> str:
+        """What a visitor gets: the commit that serves, or the status of the page in its place."""
+        try:
+            with urlopen(self.supervisor.address(SPACE), timeout=10) as answer:
+                text: str = answer.read().decode()
+                return text
+        except HTTPError as error:
+            with error:
+                return str(error.code)
+
+    def log(self, kind: Any) -> str:
+        return "".join(event.data for event in self.supervisor.log(SPACE, kind).read(0))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path / "home")
+    yield world
+    world.supervisor.close()
+
+
+def test_a_first_build_goes_from_building_to_running(world: World) -> None:
+    world.runner.hold(A)
+    world.supervisor.deploy(world.build(A))
+    assert world.supervisor.state(SPACE).stage == "BUILDING"
+    assert world.supervisor.state(SPACE).sha == A
+    assert world.visit() == "503"
+    world.runner.release(A)
+    world.news.wait(Stage.RUNNING, A)
+    assert world.visit() == A
+
+
+def test_every_stage_is_reported_once_and_in_order(world: World) -> None:
+    world.serve(A)
+    seen = world.news.stages
+    world.serve(B)
+    assert seen == [("RUNNING", "a")]
+    assert world.news.stages == [("RUNNING", "b")]
+
+
+def test_the_old_revision_serves_until_the_new_one_answers(world: World) -> None:
+    world.serve(A)
+    world.runner.hold(B)
+    world.supervisor.deploy(world.build(B))
+    state = world.supervisor.state(SPACE)
+    assert (state.stage, state.sha) == ("RUNNING_BUILDING", A)
+    assert world.visit() == A
+    world.runner.release(B)
+    world.news.wait(Stage.RUNNING_APP_STARTING, A)
+    world.news.wait(Stage.RUNNING, B)
+    assert world.visit() == B
+    assert world.runner.apps[0].stopped.wait(10)
+
+
+def test_a_newer_commit_takes_the_place_of_one_in_the_making(world: World) -> None:
+    world.runner.hold(A)
+    world.supervisor.deploy(world.build(A))
+    assert world.runner.entered.wait(10)
+    world.supervisor.deploy(world.build(B))
+    world.news.wait(Stage.RUNNING, B)
+    assert world.visit() == B
+    assert [app.build.commit for app in world.runner.apps] == [B]
+
+
+def test_of_commits_that_come_during_a_build_only_the_newest_is_built(world: World) -> None:
+    world.runner.hold(A, stubborn=True)
+    world.supervisor.deploy(world.build(A))
+    assert world.runner.entered.wait(10)
+    for _ in range(5):
+        world.supervisor.deploy(world.build(B))
+    world.supervisor.deploy(world.build(C))
+    world.runner.release(A)
+    world.news.wait(Stage.RUNNING, C)
+    assert world.runner.built == [A, C]
+    assert [app.build.commit for app in world.runner.apps] == [C]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_defect_of_the_hub_shows_and_does_not_end_the_space(world: World) -> None:
+    world.runner.broken[A] = RuntimeError("a defect")
+    world.supervisor.deploy(world.build(A))
+    assert "a defect" in str(world.news.wait(Stage.RUNTIME_ERROR, A).error_message)
+    world.serve(B)
+    assert world.visit() == B
+
+
+def test_a_failed_build_is_reported_and_the_old_revision_goes_on(world: World) -> None:
+    world.serve(A)
+    world.fail(B, message="Build failed with exit code: 1")
+    assert world.supervisor.state(SPACE).error_message == "Build failed with exit code: 1"
+    assert world.visit() == A
+    assert "Build failed with exit code: 1" in world.log("build")
+
+
+def test_after_a_failure_the_next_commit_is_announced_for_what_still_serves(world: World) -> None:
+    world.serve(A)
+    world.fail(B)
+    world.supervisor.deploy(world.build(C))
+    world.news.wait(Stage.RUNNING_BUILDING, A)
+    assert world.news.wait(Stage.RUNNING, C).error_message is None
+    assert world.visit() == C
+
+
+def test_an_app_that_ends_is_a_runtime_error_with_its_last_words(world: World) -> None:
+    world.serve(A)
+    world.runner.apps[0].write("the database is gone\n")
+    world.runner.apps[0].crash(3)
+    state = world.news.wait(Stage.RUNTIME_ERROR, A)
+    assert state.error_message == "Exit code: 3. Reason: starting image of " + A + "\nthe database is gone"
+    assert world.visit() == "503"
+
+
+def test_secrets_are_not_in_the_error_message(world: World) -> None:
+    world.supervisor.deploy(world.build(A, secrets={"KEY": Secret("correct horse")}))
+    world.news.wait(Stage.RUNNING, A)
+    world.runner.apps[0].write("the key is correct horse\n")
+    world.runner.apps[0].crash(1)
+    assert "the key is [REDACTED]" in str(world.news.wait(Stage.RUNTIME_ERROR, A).error_message)
+    assert "correct horse" in world.log("run")
+
+
+def test_an_old_revision_that_dies_during_a_build_is_no_longer_said_to_run(world: World) -> None:
+    world.serve(A)
+    world.runner.hold(B)
+    world.supervisor.deploy(world.build(B))
+    world.runner.apps[0].crash(1)
+    world.news.wait(Stage.BUILDING, B)
+    world.runner.release(B)
+    world.news.wait(Stage.RUNNING, B)
+
+
+def test_a_restart_starts_the_same_image_again(world: World) -> None:
+    world.serve(A)
+    world.supervisor.restart(SPACE, world.build(A))
+    world.news.wait(Stage.RUNNING_APP_STARTING, A)
+    world.news.wait(Stage.RUNNING, A)
+    assert world.runner.built == [A]
+    assert len(world.runner.apps) == 2
+
+
+def test_a_factory_restart_builds_without_caches(world: World) -> None:
+    world.serve(A)
+    world.supervisor.restart(SPACE, world.build(A), factory=True)
+    world.news.wait(Stage.RUNNING_BUILDING, A)
+    world.news.wait(Stage.RUNNING, A)
+    assert world.runner.fresh == [A]
+
+
+def test_a_restart_after_a_failed_build_builds(world: World) -> None:
+    world.serve(A)
+    world.fail(B)
+    del world.runner.broken[B]
+    world.supervisor.restart(SPACE, world.build(B))
+    world.news.wait(Stage.RUNNING, B)
+
+
+def test_a_pause_stops_and_a_restart_starts(world: World) -> None:
+    world.serve(A)
+    world.supervisor.pause(SPACE)
+    world.news.wait(Stage.PAUSED, A)
+    assert world.runner.apps[0].stopped.wait(10)
+    assert world.visit() == "503"
+    world.supervisor.restart(SPACE, world.build(A))
+    world.news.wait(Stage.APP_STARTING, A)
+    world.news.wait(Stage.RUNNING, A)
+    assert world.visit() == A
+
+
+def test_a_pause_ends_a_build(world: World) -> None:
+    world.runner.hold(A)
+    world.supervisor.deploy(world.build(A))
+    assert world.runner.entered.wait(10)
+    world.supervisor.pause(SPACE)
+    assert world.supervisor.state(SPACE).stage == "PAUSED"
+    world.supervisor.close()
+    assert not world.runner.apps
+
+
+def test_a_deleted_space_leaves_nothing_and_may_come_back(world: World) -> None:
+    world.serve(A)
+    world.supervisor.stop(SPACE)
+    assert world.visit() == "404"
+    assert world.runner.apps[0].stopped.wait(10)
+    world.serve(B)
+    assert world.visit() == B
+    assert (SPACE, ()) in world.runner.pruned
+
+
+def test_a_deleted_space_has_no_files(world: World) -> None:
+    world.serve(A)
+    world.supervisor.stop(SPACE)
+    world.supervisor.close()
+    assert [path for path in (world.home / "spaces").rglob("*") if path.is_file()] == []
+
+
+def test_visibility_changes_without_a_restart(world: World) -> None:
+    world.serve(A)
+    world.supervisor.show(SPACE, private=True)
+    assert world.visit() == "404"
+    world.supervisor.show(SPACE, private=False)
+    assert world.visit() == A
+
+
+# Restarts of the Hub -------------------------------------------------------------------------------------
+
+
+def test_the_address_survives_the_hub(world: World) -> None:
+    before = world.supervisor.address(SPACE)
+    world.reopen()
+    assert world.supervisor.address(SPACE) == before
+
+
+def test_what_served_serves_again_without_a_build(world: World) -> None:
+    world.serve(A)
+    world.reopen()
+    world.supervisor.resume(world.build(A))
+    world.news.wait(Stage.APP_STARTING, A)
+    world.news.wait(Stage.RUNNING, A)
+    assert world.runner.built == [A]
+    assert world.visit() == A
+
+
+def test_what_is_no_longer_there_is_built_again(world: World) -> None:
+    world.serve(A)
+    world.reopen()
+    world.runner.built.clear()
+    world.supervisor.resume(world.build(A))
+    world.news.wait(Stage.RUNNING, A)
+    assert world.runner.built == [A]
+
+
+def test_a_build_that_the_hub_did_not_live_to_see_is_begun_again(world: World) -> None:
+    world.serve(A)
+    world.runner.hold(B)
+    world.supervisor.deploy(world.build(B))
+    world.reopen()
+    world.supervisor.resume(world.build(B))
+    world.news.wait(Stage.RUNNING, B)
+    assert world.visit() == B
+
+
+def test_a_failure_is_remembered_and_the_revision_before_it_serves(world: World) -> None:
+    world.serve(A)
+    world.fail(B, message="Build failed: it was tried")
+    world.reopen()
+    world.supervisor.resume(world.build(B))
+    _until(lambda: world.visit() == A)
+    state = world.supervisor.state(SPACE)
+    assert (state.stage, state.sha, state.error_message) == ("BUILD_ERROR", B, "Build failed: it was tried")
+
+
+def test_a_pause_outlives_the_hub(world: World) -> None:
+    world.serve(A)
+    world.supervisor.pause(SPACE)
+    world.reopen()
+    world.supervisor.resume(world.build(A))
+    assert world.supervisor.state(SPACE).stage == "PAUSED"
+    world.supervisor.close()
+    assert not world.runner.apps
+
+
+def test_logs_outlive_the_hub(world: World) -> None:
+    world.serve(A)
+    before = world.log("build")
+    world.reopen()
+    assert world.log("build") == before
+    assert world.supervisor.log(SPACE, "build").closed
+
+
+def test_checkouts_do_not_pile_up(world: World) -> None:
+    for letter in "abcdef":
+        world.serve(commit(letter))
+    world.supervisor.close()
+    assert len(list((world.home / "spaces" / SPACE / "revisions").iterdir())) == 1
+
+
+def test_closing_twice_is_once(world: World) -> None:
+    world.serve(A)
+    world.supervisor.close()
+    world.supervisor.close()
+    assert world.runner.closed == 1
+    assert world.runner.apps[0].stopped.is_set()
+
+
+# Faults --------------------------------------------------------------------------------------------------
+
+
+def test_stuck_build_lasts_until_it_is_taken_back(world: World) -> None:
+    world.supervisor.fault(SPACE, "stuck_build", True)
+    world.supervisor.deploy(world.build(A))
+    _until(lambda: "Build Queued" in world.log("build"))
+    assert world.supervisor.state(SPACE).stage == "BUILDING"
+    assert world.runner.built == []
+    world.supervisor.fault(SPACE, "stuck_build", None)
+    world.news.wait(Stage.RUNNING, A)
+
+
+def test_stale_running_reports_the_old_commit(world: World) -> None:
+    world.serve(A)
+    world.supervisor.fault(SPACE, "stale_running", True)
+    world.supervisor.deploy(world.build(B))
+    _until(lambda: world.visit() == B)
+    state = world.supervisor.state(SPACE)
+    assert (state.stage, state.sha) == ("RUNNING", A)
+    world.supervisor.fault(SPACE, "stale_running", None)
+    world.news.wait(Stage.RUNNING, B)
+
+
+def test_crash_at_boot_fails_the_new_and_spares_the_old(world: World) -> None:
+    world.serve(A)
+    world.supervisor.fault(SPACE, "crash_at_boot", True)
+    world.supervisor.deploy(world.build(B))
+    assert "Exit code: 1" in str(world.news.wait(Stage.RUNTIME_ERROR, B).error_message)
+    assert world.visit() == A
+
+
+def test_slow_build_takes_longer(world: World) -> None:
+    world.supervisor.fault(SPACE, "slow_build", 3600)
+    world.supervisor.deploy(world.build(A))
+    _until(lambda: "Build Queued" in world.log("build"))
+    assert world.runner.built == []
+    world.supervisor.fault(SPACE, "slow_build", None)
+    world.supervisor.deploy(world.build(A))
+    world.news.wait(Stage.RUNNING, A)
+
+
+def test_an_unknown_fault_is_refused_with_those_there_are(world: World) -> None:
+    with pytest.raises(ValueError, match="stuck_build"):
+        world.supervisor.fault(SPACE, "earthquake", True)
+    with pytest.raises(ValueError, match="seconds"):
+        world.supervisor.fault(SPACE, "slow_build", "long")
+
+
+def _until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
