@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import secrets
-import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,41 +16,18 @@ import pytest
 from deploy.image.build import repository
 from deploy.image.engine import Engine
 from deploy.image.leftovers import OWNER
-from tests.integration.image.conftest import FOLDER
+from tests.integration.image.conftest import COMMAND, environment
 
-ROOT = Path(__file__).parents[3]
 PATIENCE = 60.0
-CONFIG = """\
-default = "local"
-[source]
-path = "backend"
-[variables]
-MISBEHAVE = "idle"
-[targets.local]
-hub = "local"
-space = "local/interrupted"
-"""
 SLOW_BUILD = "FROM python:3.13-slim\nRUN : {mark} && sleep 300\n"
-
-
-@pytest.fixture
-def project(docker: Engine, tmp_path: Path) -> Iterator[Path]:
-    root = tmp_path / f"interrupted-{secrets.token_hex(6)}"
-    shutil.copytree(FOLDER, root / "backend")
-    (root / "deploy.toml").write_text(CONFIG)
-    yield root
-    for tag in docker.tags(repository(root.name)):
-        docker.remove_tag(tag)
 
 
 @contextmanager
 def smoke(project: Path) -> Iterator[subprocess.Popen[str]]:
-    code = "from deploy.cli import main; main()"
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "SPACEWRIGHT_ROOT": str(project)}
     with subprocess.Popen(
-        [sys.executable, "-c", code, "smoke"],
+        [*COMMAND, "smoke"],
         cwd=project,
-        env=env,
+        env=environment(project, MISBEHAVE="idle"),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
