@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import sys
 import tokenize
 import warnings
@@ -12,12 +13,18 @@ from dataclasses import dataclass
 from deploy.source.tree import SourceFile
 
 Version = tuple[int, int]
+_LATER = re.compile(
+    r"^\s*(async\s+)?(def|class)\s+\w+\s*\[|^\s*type\s+\w+|^\s*except\*?\s[^(:]+,|^\s*lazy\s|\b[rR]?[tT][rR]?['\"]"
+)
+"""What only later Pythons than 3.11 read, on the line that an older one stumbles over: type parameters and aliases
+(3.12), `except` without parentheses and template strings (3.14), lazy imports (3.15). f-strings have messages of
+their own."""
 _TEST_FOLDERS = {"test", "tests", "testing"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class SyntaxFault:
-    """Why a file does not parse. `newer` when the image's Python may know what this one does not."""
+    """Why a file does not parse. `newer` when the image's Python is, and may know what this one does not."""
 
     line: int
     what: str
@@ -58,17 +65,24 @@ def parse(file: SourceFile, image: Version, *, here: Version = sys.version_info[
             warnings.simplefilter("ignore")
             tree = ast.parse(content, filename=file.path, feature_version=min(image, here))
     except SyntaxError as error:
-        return PythonFile(path=file.path, tree=None, fault=_fault(content, error, newer=image > here))
+        return PythonFile(path=file.path, tree=None, fault=_fault(content, error, later=image > here))
     except ValueError:
         return PythonFile(path=file.path, tree=None, fault=SyntaxFault(line=1, what="it holds null bytes"))
     return PythonFile(path=file.path, tree=tree)
 
 
-def _fault(content: bytes, error: SyntaxError, *, newer: bool) -> SyntaxFault:
+def _fault(content: bytes, error: SyntaxError, *, later: bool) -> SyntaxFault:
     undecodable = _undecodable_line(content)
     if undecodable:
         return SyntaxFault(line=undecodable, what="it is not UTF-8 and does not declare another encoding")
-    return SyntaxFault(line=error.lineno or 1, what=f"Python does not parse it: {error.msg}", newer=newer)
+    line = error.lineno or 1
+    newer = later and (error.msg.startswith("f-string") or bool(_LATER.search(_line(content, line))))
+    return SyntaxFault(line=line, what=f"Python does not parse it: {error.msg}", newer=newer)
+
+
+def _line(content: bytes, number: int) -> str:
+    lines = content.splitlines()
+    return lines[number - 1].decode("ascii", "replace") if number <= len(lines) else ""
 
 
 def _undecodable_line(content: bytes) -> int | None:
