@@ -5,11 +5,13 @@ from __future__ import annotations
 from deploy.errors import VerificationFailed
 from deploy.evidence.ledger import record
 from deploy.pipeline.failure import from_checks
-from deploy.pipeline.planning import check_lock, check_source, plan_changes, staged_source
+from deploy.pipeline.planning import plan_changes
+from deploy.pipeline.preflight import check_lock, check_source
 from deploy.pipeline.rehearsal import Rehearsal
 from deploy.pipeline.release import release
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving, check
+from deploy.pipeline.staging import staged_source
 from deploy.space.observe import Observed
 from deploy.space.plan import Plan
 from deploy.verify.suite import failures
@@ -21,9 +23,9 @@ def deploy(run: Run, rehearsal: Rehearsal, *, plan_only: bool, yes: bool) -> Non
     Raises a DeployError for every other ending: the error's class says which.
     """
     rehearsal.require(run)
-    with staged_source(run) as source:
-        check_lock(run)
+    with staged_source(run.config, run.target, run.console) as source:
         check_source(run, source.tree)
+        check_lock(run)
         changes, desired, observed = plan_changes(run, source)
         show(run, changes)
         if plan_only:
@@ -33,7 +35,7 @@ def deploy(run: Run, rehearsal: Rehearsal, *, plan_only: bool, yes: bool) -> Non
             _see_it_still_serves(run, observed)
             return
         confirm(run, yes=yes)
-        rehearsal.rehearse(run, source.folder)
+        rehearsal.rehearse(run, source)
         try:
             release(run, changes, desired.files, observed)
         finally:
@@ -42,7 +44,7 @@ def deploy(run: Run, rehearsal: Rehearsal, *, plan_only: bool, yes: bool) -> Non
 
 def plan(run: Run) -> None:
     """What a deploy would change, shown; nothing is rehearsed and nothing written."""
-    with staged_source(run) as source:
+    with staged_source(run.config, run.target, run.console) as source:
         changes, _, _ = plan_changes(run, source)
     show(run, changes)
     run.verdict = "planned" if changes else "unchanged"
