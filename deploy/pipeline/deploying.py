@@ -5,13 +5,12 @@ from __future__ import annotations
 from deploy.errors import VerificationFailed
 from deploy.evidence.ledger import record
 from deploy.pipeline.failure import from_checks
-from deploy.pipeline.planning import plan_changes
+from deploy.pipeline.planning import plan_changes, shipping
 from deploy.pipeline.preflight import check_lock, check_source
 from deploy.pipeline.rehearsal import Rehearsal
 from deploy.pipeline.release import release
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving, check
-from deploy.pipeline.staging import staged_source
 from deploy.space.observe import Observed
 from deploy.space.plan import Plan
 from deploy.verify.suite import failures
@@ -23,7 +22,7 @@ def deploy(run: Run, rehearsal: Rehearsal, *, plan_only: bool, yes: bool) -> Non
     Raises a DeployError for every other ending: the error's class says which.
     """
     rehearsal.require(run)
-    with staged_source(run.config, run.target, run.console) as source:
+    with shipping(run) as source:
         check_source(run, source.tree)
         check_lock(run)
         changes, desired, observed = plan_changes(run, source)
@@ -44,7 +43,7 @@ def deploy(run: Run, rehearsal: Rehearsal, *, plan_only: bool, yes: bool) -> Non
 
 def plan(run: Run) -> None:
     """What a deploy would change, shown; nothing is rehearsed and nothing written."""
-    with staged_source(run.config, run.target, run.console) as source:
+    with shipping(run) as source:
         changes, _, _ = plan_changes(run, source)
     show(run, changes)
     run.verdict = "planned" if changes else "unchanged"

@@ -12,7 +12,7 @@ from deploy.config import Config, Target
 from deploy.errors import DeployError
 from deploy.image.engine import Engine
 from deploy.pipeline.desired import desired_settings
-from deploy.pipeline.planning import told
+from deploy.pipeline.preflight import told
 from deploy.pipeline.provenance import source_sha
 from deploy.pipeline.run import Run
 from deploy.source.checks import run_checks

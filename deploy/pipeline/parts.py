@@ -8,7 +8,7 @@ from deploy.errors import ConfigError, RollbackFailed, SpaceNotFound, Verificati
 from deploy.pipeline.deploying import confirm, show
 from deploy.pipeline.failure import Failure
 from deploy.pipeline.going_back import interrupted, restore
-from deploy.pipeline.planning import plan_changes, staged_source
+from deploy.pipeline.planning import plan_changes, shipping
 from deploy.pipeline.release import commit_files, take_lease
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving, check
@@ -23,7 +23,7 @@ from deploy.verify.suite import failures
 def push(run: Run, *, yes: bool) -> None:
     """Files only: one commit on a Space that exists. Settings, waiting and checks are other commands."""
     info = existing(run)
-    with staged_source(run) as source:
+    with shipping(run) as source:
         plan, desired, _ = plan_changes(run, source)
         show(run, plan)
         if plan.files is None:

@@ -1,0 +1,63 @@
+"""What must be right with the source before anything is built: its lock and the static checks."""
+
+from __future__ import annotations
+
+from deploy import lock
+from deploy.errors import ChecksFailed, LockError
+from deploy.lock.files import INPUT
+from deploy.pipeline.run import Run
+from deploy.source.checks import run_checks
+from deploy.source.findings import Finding
+from deploy.source.tree import Tree
+from deploy.wording import counted
+
+
+def check_lock(run: Run) -> None:
+    """What the image installs is what requirements.in asks for. Raises LockError."""
+    with run.console.step("lock") as step:
+        if not (run.config.source.path / INPUT).is_file():
+            step.skip(f"there is no {INPUT} to compare with")
+            return
+        verdict = lock.check(lock.source_lock(run.config), on_line=step.line)
+        if not verdict.is_fresh:
+            raise LockError(
+                f"{verdict.lock_file.name} is out of date. Nothing was changed.",
+                cause=f"{verdict.lock_file.name} is not what its requirements.in asks for",
+                next_step="invoke lock, then commit the result",
+                details=tuple(f"{stale.file}:{stale.line} {stale.what}" for stale in verdict.stale),
+            )
+        step.note("up to date")
+
+
+def check_source(run: Run, tree: Tree) -> None:
+    """The static checks. Raises ChecksFailed that names every error; warnings are said."""
+    with run.console.step("check") as step:
+        findings = run_checks(run.config, tree)
+        errors = [finding for finding in findings if finding.level == "error"]
+        step.note(f"{counted(len(tree.files), 'file')}, {told(findings)}")
+        for finding in findings:
+            run.console.annotate(
+                finding.level,
+                f"{finding.what} {finding.cure}",
+                file=finding.file,
+                line=finding.line,
+                title=finding.code,
+            )
+        if errors:
+            raise ChecksFailed(
+                f"The source has {counted(len(errors), 'error')}. Nothing was changed.",
+                next_step="invoke check",
+                details=tuple(_row(finding) for finding in errors),
+            )
+    for finding in findings:
+        run.console.warn(_row(finding))
+
+
+def told(findings: tuple[Finding, ...]) -> str:
+    """`0 errors, 1 warning`."""
+    errors = sum(finding.level == "error" for finding in findings)
+    return f"{counted(errors, 'error')}, {counted(len(findings) - errors, 'warning')}"
+
+
+def _row(finding: Finding) -> str:
+    return f"{finding.task} {finding.place} {finding.what} {finding.cure}"

@@ -1,0 +1,107 @@
+"""The image of a staged source on trial: built as the Space would, booted twice, asked every declared check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deploy.card import DEFAULT_PORT
+from deploy.card import parse as parse_card
+from deploy.config import Config, SecretRule, Target
+from deploy.console import Console
+from deploy.errors import SmokeFailed
+from deploy.image.boot import Serving
+from deploy.image.build import BuildOutcome, ImageSource, build_image, mark_passed
+from deploy.image.engine import Engine
+from deploy.image.smoke import SmokeReport, SmokeRequest, smoke_image, throw_away
+from deploy.pipeline.staging import Staged
+from deploy.secret import Secret
+from deploy.settings import Settings
+from deploy.verify.app import visiting
+from deploy.verify.suite import failures, verify
+from deploy.wording import counted
+
+_NOTHING_RUN = SmokeReport(boots=(), warnings=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What is tried, with which engine, and what the project demands of it."""
+
+    engine: Engine
+    config: Config
+    source: ImageSource
+    app_port: int
+
+    @classmethod
+    def of(cls, engine: Engine, config: Config, target: Target, settings: Settings, staged: Staged) -> Trial:
+        """The staged source with the target's variables; no secret has its real value."""
+        source = ImageSource(
+            project=config.root.name,
+            staged=staged.folder,
+            revision=staged.tree.revision,
+            source_sha=staged.source_sha,
+            variables=settings.variables,
+            secrets=rehearsal_secrets(target.secrets),
+            timeout=target.build_timeout,
+            demands=repr((config.app, config.checks, config.source.fixed_port, config.source.strict)),
+        )
+        return cls(engine=engine, config=config, source=source, app_port=_app_port(staged))
+
+    def build(self, console: Console) -> BuildOutcome:
+        """Raises BuildFailed, EngineUnavailable."""
+        with console.step("build") as step:
+            outcome = build_image(self.engine, self.source, on_line=step.line)
+            step.note(outcome.summary)
+        return outcome
+
+    def smoke(self, outcome: BuildOutcome, console: Console) -> SmokeReport:
+        """Boot it, unless it passed before. Raises SmokeFailed, EngineUnavailable."""
+        with console.step("smoke") as step:
+            if outcome.reused:
+                step.skip("this image passed before")
+                return _NOTHING_RUN
+            report = smoke_image(self.engine, self._request(outcome), while_serving=self._ask)
+            step.note(report.summary)
+        for warning in report.warnings:
+            console.warn(warning)
+        mark_passed(self.engine, self.source, outcome)
+        return report
+
+    def _request(self, outcome: BuildOutcome) -> SmokeRequest:
+        app = self.config.app
+        return SmokeRequest(
+            image=outcome.image.id,
+            app_port=self.app_port,
+            health=app.health,
+            version=app.version,
+            revision=self.source.revision if app.version else None,
+            ready_timeout=app.ready_timeout,
+            environment={**self.source.variables, **self.source.secrets},
+            fixed_port=self.config.source.fixed_port,
+            strict=self.config.source.strict,
+        )
+
+    def _ask(self, serving: Serving) -> None:
+        with visiting(serving.url) as app:
+            failed = failures(verify(app, self.config.app, self.config.checks, self.source.revision))
+        if failed:
+            raise SmokeFailed(
+                f"The image serves, and {counted(len(failed), 'declared check')} failed in its container.",
+                cause=failed[0].line,
+                next_step="mend the app, or the [[checks]] in deploy.toml; invoke smoke",
+                details=(*(result.line for result in failed), *serving.container.log_tail().splitlines()),
+            )
+
+
+def rehearsal_secrets(rules: Mapping[str, SecretRule]) -> dict[str, Secret]:
+    """A stand-in for each secret: a rehearsal never holds a real value, and so cannot reach a real database."""
+    stand_ins = throw_away(name for name, rule in rules.items() if rule.rehearse is None and rule.needed)
+    declared = {name: Secret(rule.rehearse) for name, rule in rules.items() if rule.rehearse is not None}
+    return {**stand_ins, **declared}
+
+
+def _app_port(staged: Staged) -> int:
+    """Of the card; the Hub's own default when the source has none."""
+    card = staged.tree.by_path.get("README.md")
+    return parse_card(card.read().decode("utf-8", "replace")).app_port if card else DEFAULT_PORT
