@@ -6,6 +6,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -34,8 +35,11 @@ class Traffic:
         self._ahead = timedelta(0)
         self.counts: Counter[str] = Counter()
 
-    def client(self, *hooks: Callable[[httpx2.Request], object]) -> httpx2.Client:
+    def client(
+        self, *hooks: Callable[[httpx2.Request], object], transport: httpx2.BaseTransport | None = None
+    ) -> httpx2.Client:
         return httpx2.Client(
+            transport=transport,
             follow_redirects=True,
             timeout=TIMEOUT,
             event_hooks={"request": [*hooks, self._count], "response": [self._tell_time]},
@@ -55,7 +59,9 @@ class Traffic:
     def _tell_time(self, response: httpx2.Response) -> None:
         date = response.headers.get("date")
         if date:
-            self._ahead = parsedate_to_datetime(date) - datetime.fromtimestamp(self._clock(), UTC)
+            # Something between here and the Hub may have its own idea of a date.
+            with suppress(ValueError, TypeError):
+                self._ahead = parsedate_to_datetime(date) - datetime.fromtimestamp(self._clock(), UTC)
 
 
 def route(path: str) -> str:

@@ -108,7 +108,7 @@ def translated(space: str, token_variable: str) -> Iterator[None]:
         raise (_status(response, space, token_variable) if response is not None else _unreachable(error)) from error
     except ConnectionError as error:
         raise _unreachable(error) from error
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError, httpx2.InvalidURL) as error:
         raise _not_the_hub() from error
     except ValueError as error:
         raise _refused_here(error) from error
