@@ -15,6 +15,7 @@ from deploy.errors import CommandFailed, SourceError
 LISTING_TIMEOUT = 120.0
 """Seconds; `git ls-files` on a cold disk with some hundred thousand files stays below it."""
 ENV_EXAMPLE = ".env.example"
+_EXAMPLES = (".dist", ".example", ".sample", ".template")
 _NEVER_FOLDERS = {".git", "__pycache__"}
 _GIT_ROW = re.compile(r"(?P<tag>[HSMRCK?]) (?P<path>.+)")
 _GIT_PLACE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
@@ -32,7 +33,7 @@ def list_source(root: Path, *, env: Mapping[str, str] = os.environ) -> Listing:
     """What ships of `root`, an absolute path without links. Raises SourceError."""
     listed = sorted(_git_files(root, env) if in_checkout(root) else _walk(root))
     kept = [path for path in listed if not never_ships(path)]
-    withheld = tuple(path for path in listed if is_env_file(path))
+    withheld = tuple(path for path in listed if is_env_file(path) and not path.endswith(_EXAMPLES))
     return Listing(files=_Links(root, kept).followed(), withheld=withheld)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import posixpath
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,8 +15,9 @@ from deploy.source.packages.installed import Installed, installed
 from deploy.source.packages.run_lines import requests
 from deploy.source.python.app import AppFinder
 from deploy.source.python.files import PythonFile, parse, version
-from deploy.source.python.imports import imports
+from deploy.source.python.imports import Import, imports
 from deploy.source.python.modules import Modules, reachable
+from deploy.source.python.names import Names
 from deploy.source.start.files import ImageFiles
 from deploy.source.start.layout import IGNORE_FILE, context_of, image_files
 from deploy.source.start.serving import Serving, Started, started
@@ -51,9 +52,17 @@ class Material:
         files = (file for file in self.tree.files if file.path.endswith(".py"))
         return {file.path: parse(file, image) for file in files}
 
-    def syntax(self, path: str) -> ast.Module | None:
-        file = self.python.get(path)
-        return file.tree if file else None
+    @cached_property
+    def _names(self) -> dict[str, Names | None]:
+        return {path: Names(file.tree) if file.tree else None for path, file in self.python.items()}
+
+    def names(self, path: str) -> Names | None:
+        """The module at a path; None when there is none, or it does not parse."""
+        return self._names.get(path)
+
+    def imports(self, path: str) -> tuple[Import, ...]:
+        names = self.names(path)
+        return imports(names.tree, version(self.config.source.python)) if names else ()
 
     # What the platform reads -------------------------------------------------------------------------------
 
@@ -92,10 +101,10 @@ class Material:
     def files(self) -> ImageFiles:
         places = image_files(self.dockerfile, self.context) if self.dockerfile else {}
         paths = frozenset(self.tree.by_path)
-        bare = ImageFiles(places=places, paths=paths, texts=self.text, trees=self.syntax)
+        bare = ImageFiles(places=places, paths=paths, texts=self.text, read=self.names)
         asked = requests(self.dockerfile, bare) if self.dockerfile else ()
         whole = any(request.kind in {"project", "tool"} for request in asked)
-        return ImageFiles(places=places, paths=paths, texts=self.text, trees=self.syntax, installed=whole)
+        return ImageFiles(places=places, paths=paths, texts=self.text, read=self.names, installed=whole)
 
     @cached_property
     def installed(self) -> Installed:
@@ -106,7 +115,16 @@ class Material:
         stage = self.dockerfile.final if self.dockerfile else None
         if stage is None or stage.start is None:
             return None
-        return started(stage.start, env=stage.env, cwd=stage.workdir or _ROOT_START, files=self.files)
+        return started(stage.start, env=stage.env, cwd=self.folder, files=self.files)
+
+    @cached_property
+    def folder(self) -> str:
+        """Where the image starts its command: WORKDIR, or where the code went when the base image decides."""
+        stage = self.dockerfile.final if self.dockerfile else None
+        if stage is None or stage.workdir or self.installed.plain_base:
+            return (stage.workdir if stage else None) or _ROOT_START
+        folders = [posixpath.dirname(place) for place in self.files.places if place.endswith(".py")]
+        return posixpath.commonpath(folders) if folders else _ROOT_START
 
     @property
     def serving(self) -> Serving | None:
@@ -117,12 +135,11 @@ class Material:
     @cached_property
     def modules(self) -> Modules:
         """How the running process finds modules."""
-        folder = (self.dockerfile.final.workdir if self.dockerfile else None) or _ROOT_START
-        return self.files.modules(self.serving.roots if self.serving else (folder,))
+        return self.files.modules(self.serving.roots if self.serving else (self.folder,))
 
     @cached_property
     def apps(self) -> AppFinder:
-        return AppFinder(self.modules, self.syntax)
+        return AppFinder(self.modules, self.names)
 
     @cached_property
     def entry(self) -> tuple[str, str]:
@@ -148,8 +165,6 @@ class Material:
         return self.serving.script or (self.modules.find(module) if module else None)
 
     def _edges(self, path: str) -> list[str]:
-        tree = self.syntax(path)
         script = self.serving.script if self.serving else None
-        found = imports(tree, version(self.config.source.python)) if tree else ()
-        runs = (one for one in found if not one.when.never and (not one.when.as_script or path == script))
+        runs = (one for one in self.imports(path) if not one.when.never and (not one.when.as_script or path == script))
         return [reached for one in runs for reached in self.modules.reached_by(path, one)]

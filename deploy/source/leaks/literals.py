@@ -14,7 +14,9 @@ Use = Literal["given", "fallback", "compared"]
 """`fallback`: only when the environment has no value. `compared`: somebody's input is held against it."""
 
 _ENVIRONMENT = {"config", "environ.get", "environ.setdefault", "env", "getenv", "os.environ.get", "os.getenv", "pop"}
-_WRAPPERS = {"Field", "Secret", "SecretBytes", "SecretStr", "bytes", "encode", "str", "strip"}
+_WRAPPERS = {"Field", "Secret", "SecretBytes", "SecretStr", "bytes", "str"}
+_METHODS = {"encode", "strip"}
+_LEAVES = (ast.Constant, ast.Name, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 _EXAMPLES = {"example", "examples", "json_schema_extra", "openapi_examples", "responses", "schema_extra"}
 _SIGNING = {"jwt.decode", "jwt.encode", "jose.jwt.decode", "jose.jwt.encode"}
 
@@ -30,9 +32,14 @@ class Literally:
     use: Use
 
 
-def literals(tree: ast.Module) -> Iterator[Literally]:
+def literals(names: Names) -> Iterator[Literally]:
     """Every text under a secret-like name, those of enumerations and of examples in schemas left out."""
-    yield from _Reader(Names(tree)).read(tree)
+    reader = _Reader(names)
+    waiting: list[ast.AST] = [names.tree]
+    while waiting:
+        node = waiting.pop()
+        yield from reader.read(node)
+        waiting.extend(child for child in _children(node) if not (_is_example(child) or _is_enumeration(child)))
 
 
 class _Reader:
@@ -40,17 +47,12 @@ class _Reader:
         self._names = names
 
     def read(self, node: ast.AST) -> Iterator[Literally]:
-        if _is_enumeration(node):
-            return
         for name, value in _pairs(node):
             yield from self._under(name, value, "given")
         if isinstance(node, ast.Call):
             yield from self._call(node)
         elif isinstance(node, ast.Compare):
             yield from self._comparison(node)
-        for child in ast.iter_child_nodes(node):
-            if not _is_example(child):
-                yield from self.read(child)
 
     def _under(self, name: str, value: ast.expr, use: Use) -> Iterator[Literally]:
         strength = secret_name(name)
@@ -72,7 +74,8 @@ class _Reader:
             yield from self._texts(default, "fallback") if default else ()
         elif isinstance(value, ast.Call) and self._wraps(value):
             inner = [*value.args[:1], *(item.value for item in value.keywords if item.arg == "default")]
-            inner += [value.func.value] if isinstance(value.func, ast.Attribute) else []
+            if isinstance(value.func, ast.Attribute) and value.func.attr in _METHODS:
+                inner = [value.func.value]
             yield from (pair for part in inner for pair in self._texts(part, use))
 
     def _call(self, call: ast.Call) -> Iterator[Literally]:
@@ -96,9 +99,18 @@ class _Reader:
         return path in _ENVIRONMENT or path.endswith(("environ.get", "environ.setdefault", "getenv"))
 
     def _wraps(self, call: ast.Call) -> bool:
-        if isinstance(call.func, ast.Attribute) and call.func.attr in _WRAPPERS:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _METHODS:
             return True
         return (self._names.path(call.func) or "").split(".")[-1] in _WRAPPERS
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    """As `ast.iter_child_nodes`, without the nodes that hold nothing: three of four."""
+    for field in node._fields:
+        value = getattr(node, field, None)
+        for child in value if isinstance(value, list) else (value,):
+            if isinstance(child, ast.AST) and not isinstance(child, _LEAVES):
+                yield child
 
 
 def _pairs(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from typing import Literal
 
-from deploy.source.leaks.names import words
+from deploy.source.leaks.names import secret_name, words
 
 Worth = Literal["real", "weak", "placeholder", "harmless"]
 """`real` looks made by chance or by care; `weak` is a word somebody chose; `placeholder` waits for a value."""
@@ -48,6 +48,8 @@ _ORDINARY = {
     ),
     *("refresh_token", "required", "rs256", "secret", "str", "string", "token", "true", "text", "hidden"),
 }
+_OWN = {"my", "super", "the", "this", "top", "very"}
+"""`my_secret_key` is a secret that somebody made up; `user_password` names a field."""
 _RANDOM_LENGTH = 16
 _ENTROPY = 3.0
 """Bits a character: above it, sixteen characters are no words (English text has about 2.5 at that length)."""
@@ -89,8 +91,11 @@ def _is_harmless(text: str, name: str) -> bool:
         return True
     if any(shape.fullmatch(text) for shape in shapes) and not looks_random(text):
         return True
-    said = set(words(text))
-    return bool(said) and "".join(text.split("_")).isalpha() and said <= set(words(name))
+    said = words(text)
+    if not re.fullmatch(r"[A-Za-z]+(?:[_.][A-Za-z]+)*", text):
+        return False
+    names_one = secret_name(text) is not None and len(said) > 1 and not _OWN & set(said)
+    return set(said) <= set(words(name)) or names_one
 
 
 def _is_careful(text: str) -> bool:

@@ -33,7 +33,8 @@ class Installed:
 
     `file` is the list or lock that counts; None: there is none. `closed`: the list is known to be whole,
     because a tool locked it or because all of it is well known. `requested`: some RUN line installs
-    something. `known_base`: the base image brings no Python packages, or known ones.
+    something. `plain_base`: the base image brings no Python packages and no folder of its own;
+    `known_base`: it brings none, or known ones.
     """
 
     names: frozenset[str]
@@ -43,6 +44,7 @@ class Installed:
     closed: bool
     requested: bool
     known_base: bool
+    plain_base: bool
 
 
 def installed(dockerfile: Dockerfile | None, files: ImageFiles, read: Read, python: str) -> Installed:
@@ -53,16 +55,13 @@ def installed(dockerfile: Dockerfile | None, files: ImageFiles, read: Read, pyth
     lines = [line for path in lists for line in read_requirements(path, read, python)]
     lines += [one_requirement(item.text, "Dockerfile", item.line, python) for item in asked if item.kind == "word"]
     wanted = tuple(line for line in lines if isinstance(line, Wanted))
-    project = _of_project(read(PROJECT_FILE)) if _needs_project(asked, lists) else ()
+    project = _of_project(read(PROJECT_FILE), python) if _needs_project(asked, lists) else ()
     base = _of_base(dockerfile)
-    names, known = with_dependencies(
-        [
-            *((item.name, item.extras) for item in wanted if item.applies),
-            *((name, frozenset()) for name in (*project, *base)),
-        ]
-    )
+    declared = [(item.name, item.extras) for item in (*wanted, *project) if item.applies]
+    names, known = with_dependencies([*declared, *((name, frozenset()) for name in base)])
     locked = _locked(read(lock) or b"", lock) if lock else frozenset()
     made = lock is not None or (bool(lists) and all(_MADE_BY_TOOL.search(decoded(read(path) or b"")) for path in lists))
+    plain = dockerfile is None or bool(_PLAIN_BASE.fullmatch(dockerfile.final.image))
     return Installed(
         names=names | locked,
         wanted=wanted,
@@ -70,7 +69,8 @@ def installed(dockerfile: Dockerfile | None, files: ImageFiles, read: Read, pyth
         file=next(iter(lists), lock or (PROJECT_FILE if project else None)),
         closed=(made or known) and not any(item.text == CONDA for item in asked),
         requested=bool(asked),
-        known_base=dockerfile is None or bool(base) or bool(_PLAIN_BASE.fullmatch(dockerfile.final.image)),
+        known_base=plain or bool(base),
+        plain_base=plain,
     )
 
 
@@ -85,7 +85,7 @@ def _needs_project(asked: Iterable[Request], lists: tuple[str, ...]) -> bool:
     return bool(kinds & {"project", "tool"}) or not lists
 
 
-def _of_project(content: bytes | None) -> tuple[str, ...]:
+def _of_project(content: bytes | None, python: str) -> tuple[Wanted, ...]:
     """`[project] dependencies` and those of poetry."""
     try:
         table: dict[str, Any] = tomllib.loads((content or b"").decode())
@@ -93,8 +93,8 @@ def _of_project(content: bytes | None) -> tuple[str, ...]:
         return ()
     poetry = table.get("tool", {}).get("poetry", {}).get("dependencies", {})
     texts = [*table.get("project", {}).get("dependencies", []), *(name for name in poetry if name != "python")]
-    read = (one_requirement(str(text), PROJECT_FILE, 1, "3.13") for text in texts)
-    return tuple(item.name for item in read if isinstance(item, Wanted))
+    read = (one_requirement(str(text), PROJECT_FILE, 1, python) for text in texts)
+    return tuple(item for item in read if isinstance(item, Wanted))
 
 
 def _of_base(dockerfile: Dockerfile | None) -> tuple[str, ...]:

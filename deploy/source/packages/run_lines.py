@@ -98,7 +98,7 @@ def _of_pip(words: list[str], cwd: str, line: int, files: ImageFiles) -> Iterato
         elif word.startswith(".") or word in {"-e", "--editable"}:
             yield Request("project", word, line)
         elif not word.startswith(("-", "/", "$")):
-            source = files.source(word, cwd) if word.endswith((".txt", ".in")) else None
+            source = files.source(word, cwd) if word.endswith((".in", ".lock", ".txt")) else None
             yield Request("file", source, line) if source else Request("word", word, line)
 
 

@@ -29,8 +29,8 @@ class Verdict:
     line: int
 
 
-Trees = Callable[[str], ast.Module | None]
-"""The syntax tree of a source path; None when it does not parse."""
+Read = Callable[[str], Names | None]
+"""The module at a source path; None when it does not parse."""
 
 
 @dataclass(frozen=True)
@@ -38,27 +38,31 @@ class AppFinder:
     """Follows names from module to module."""
 
     modules: Modules
-    trees: Trees
+    read: Read
 
     def look(self, path: str, name: str, seen: Seen = frozenset()) -> Verdict:
         """What `name` is in the file `path` once the module has run."""
-        tree = self.trees(path)
-        if tree is None or (path, name) in seen:
+        names = self.read(path)
+        if names is None or (path, name) in seen:
             return Verdict(kind="unknown", file=path, line=1)
-        return _Module(self, path, tree, seen | {(path, name)}).look(name)
+        return _Module(self, path, names, seen | {(path, name)}).look(name)
 
     def names(self, path: str) -> frozenset[str]:
         """What the module binds, for "did you mean"."""
-        tree = self.trees(path)
-        return frozenset(name for name, _ in _bound(tree.body)) if tree else frozenset()
+        found = self.read(path)
+        return frozenset(name for name, _ in _bound(found.tree.body)) if found else frozenset()
 
 
 @dataclass(frozen=True)
 class _Module:
     finder: AppFinder
     path: str
-    tree: ast.Module
+    names: Names
     seen: Seen
+
+    @property
+    def tree(self) -> ast.Module:
+        return self.names.tree
 
     def look(self, name: str) -> Verdict:
         verdict: Verdict | None = None
@@ -123,12 +127,12 @@ class _Module:
 
     def _of_attribute(self, value: ast.Attribute) -> Kind:
         """`module.app` after `import module`."""
-        holder = Names(self.tree).path(value.value)
+        holder = self.names.path(value.value)
         source = self.finder.modules.find(holder) if holder else None
         return self._elsewhere(source, value.attr).kind if source else "unknown"
 
     def _of_call(self, call: ast.Call) -> Kind:
-        made = Names(self.tree).path(call.func) or ""
+        made = self.names.path(call.func) or ""
         if made.split(".")[-1] == FRAMEWORK or self._is_subclass(call.func):
             return "app"
         given = [*call.args, *(keyword.value for keyword in call.keywords)]
@@ -152,7 +156,7 @@ class _Module:
             return False
         for statement in statements(self.tree.body):
             if isinstance(statement, ast.ClassDef) and statement.name == function.id:
-                return any((Names(self.tree).path(base) or "").split(".")[-1] == FRAMEWORK for base in statement.bases)
+                return any((self.names.path(base) or "").split(".")[-1] == FRAMEWORK for base in statement.bases)
         return False
 
     # Factories ---------------------------------------------------------------------------------------------

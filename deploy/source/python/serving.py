@@ -55,10 +55,9 @@ class ServerStart:
         return named
 
 
-def server_starts(tree: ast.Module) -> tuple[ServerStart, ...]:
+def server_starts(names: Names) -> tuple[ServerStart, ...]:
     """Every start in the module. A function that starts one counts where the module calls it."""
-    reader = _Reader(Names(tree))
-    return tuple(reader.starts(tree.body, "import"))
+    return tuple(_Reader(names).starts(names.tree.body, "import"))
 
 
 class _Reader:

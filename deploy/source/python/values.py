@@ -24,7 +24,7 @@ class Scope:
     """A place in the code: its file, the function around it, and what it will be run with."""
 
     path: str
-    trees: Callable[[str], ast.Module | None]
+    read: Callable[[str], Names | None]
     modules: Modules
     env: Mapping[str, str]
     arguments: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Scope:
 
     @cached_property
     def names(self) -> Names:
-        return Names(self.trees(self.path) or ast.Module(body=[], type_ignores=[]))
+        return self.read(self.path) or Names(ast.Module(body=[], type_ignores=[]))
 
     def value(self, node: ast.expr) -> object:
         """What the expression gives, or UNKNOWN."""
@@ -114,11 +114,12 @@ class _Evaluation:
     def _module_binding(self, name: str, path: str | None = None) -> _Binding | None:
         """The expression a module-level name was given last, through imports between this source's modules."""
         path = path or self.scope.path
-        tree = self.scope.trees(path)
-        node = _assigned(tree.body, name) if tree else None
+        names = self.scope.read(path)
+        body = names.tree.body if names else []
+        node = _assigned(body, name)
         if node is not None:
             return _Binding(path, node)
-        for statement in statements(tree.body) if tree else ():
+        for statement in statements(body):
             if isinstance(statement, ast.ImportFrom):
                 original = next((alias.name for alias in statement.names if name == (alias.asname or alias.name)), None)
                 source = self.scope.modules.locate(path, statement.module or "", statement.level)
@@ -139,7 +140,7 @@ class _Evaluation:
         if made is None or not isinstance(made.node, ast.Call) or not isinstance(made.node.func, ast.Name):
             return UNKNOWN
         home = self._elsewhere(made)
-        kind = _class(home.trees(home.path), made.node.func.id)
+        kind = _class(home.names.tree, made.node.func.id)
         field = _field(kind, node.attr) if kind else None
         if field is None or kind is None or _renames(kind, field):
             return UNKNOWN
@@ -194,8 +195,8 @@ def _option(tree: ast.Module, flag: str) -> ast.Call | None:
     return next((option for option in options if flag in (getattr(word, "value", None) for word in option.args)), None)
 
 
-def _class(tree: ast.Module | None, name: str) -> ast.ClassDef | None:
-    found = (node for node in statements(tree.body) if isinstance(node, ast.ClassDef)) if tree else ()
+def _class(tree: ast.Module, name: str) -> ast.ClassDef | None:
+    found = (node for node in statements(tree.body) if isinstance(node, ast.ClassDef))
     kind = next((node for node in found if node.name == name), None)
     is_settings = kind and any((dotted(base) or "").endswith("BaseSettings") for base in kind.bases)
     return kind if is_settings else None

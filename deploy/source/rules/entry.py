@@ -49,7 +49,7 @@ def twins(material: Material) -> Iterator[Finding]:
 def application(material: Material) -> Iterator[Finding]:
     """The variable of the entry is a FastAPI application, or a factory that the image starts as one."""
     path, variable = material.entry_path, material.entry[1]
-    if path is None or material.syntax(path) is None:
+    if path is None or material.names(path) is None:
         return
     verdict = material.apps.look(path, variable)
     fault = _fault(material, path, variable, verdict.kind)
@@ -94,4 +94,4 @@ def _candidates(material: Material) -> list[str]:
     ]
     names = [path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in apps]
     found = [material.serving.entry] if material.serving and material.serving.entry else []
-    return found + [f"{name}:app" for name in names]
+    return [entry for entry in (*found, *(f"{name}:app" for name in names)) if entry != material.config.source.entry]

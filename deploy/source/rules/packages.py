@@ -12,14 +12,13 @@ from deploy.source.packages.imported import Uncovered, declared_modules, uncover
 from deploy.source.packages.installed import PROJECT_FILE
 from deploy.source.packages.modules import distribution_for
 from deploy.source.packages.requirements import Wanted, read_requirements
-from deploy.source.python.files import version
-from deploy.source.python.imports import imports
 
 _BRING_SERVERS = {
     *("bentoml", "chainlit", "chromadb", "fastmcp", "gradio", "litellm", "mcp", "mlflow", "nicegui", "openenv-core"),
     *("prefect", "ray", "reflex", "streamlit", "uvicorn-worker", "vllm"),
 }
 """Distributions that come with a server of their own, usually uvicorn."""
+_PATH_CHANGE = re.compile(r"\bsys\.path\.(?:append|extend|insert)|\bsys\.path\s*[+=]|\bsite\.addsitedir")
 _PYTHON_BASE = re.compile(r"(?:.*/)?python:(?P<version>3\.\d+)(?:[.-].*)?")
 
 
@@ -66,6 +65,9 @@ def covered(material: Material) -> Iterator[Finding]:
         missing.setdefault(one.module, []).append(one)
     for module, places in missing.items():
         serving = [place for place in places if place.file in material.serves]
+        if _lies_elsewhere(material, module):
+            yield from _misplaced(material, module, serving)
+            continue
         first = (serving or places)[0]
         certain = bool(serving) and found.closed and found.known_base
         where = found.file or "the Dockerfile"
@@ -76,6 +78,23 @@ def covered(material: Material) -> Iterator[Finding]:
             what += "; nothing that serves imports this file"
         report = error if certain else warning
         yield report("import-uncovered", "T006", what, cure, file=first.file, line=first.line)
+
+
+def _lies_elsewhere(material: Material, module: str) -> str | None:
+    """The folder of this source that holds a module of the name, outside where Python looks."""
+    for path in sorted(material.python, key=len):
+        parts = path.removesuffix(".py").split("/")
+        if module in parts and not material.python[path].is_test:
+            return "/".join(parts[: parts.index(module)]) or "."
+    return None
+
+
+def _misplaced(material: Material, module: str, serving: list[Uncovered]) -> Iterator[Finding]:
+    folder = _lies_elsewhere(material, module)
+    if serving and not any(_PATH_CHANGE.search(material.text(path)) for path in material.serves):
+        what = f"{module} is imported, and lies in {folder}, where Python does not look when the image starts"
+        cure = f"import it by its full name, or add {folder} to PYTHONPATH in the Dockerfile"
+        yield error("import-elsewhere", "T006", what, cure, file=serving[0].file, line=serving[0].line)
 
 
 def inputs(material: Material) -> Iterator[Finding]:
@@ -123,9 +142,9 @@ def _uncovered(material: Material) -> Iterator[Uncovered]:
 
 
 def _excused(material: Material, one: Uncovered) -> bool:
-    tree = material.syntax(one.file)
-    if tree is None:
-        return False
-    statements = imports(tree, version(material.config.source.python))
-    same = [item for item in statements if item.module.partition(".")[0] == one.module and item.line == one.line]
+    same = [
+        item
+        for item in material.imports(one.file)
+        if item.module.partition(".")[0] == one.module and item.line == one.line
+    ]
     return bool(same) and all(item.when.never or item.when.optional for item in same)

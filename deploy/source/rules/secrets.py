@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
@@ -10,7 +11,7 @@ from deploy.source.leaks.assignments import assignments
 from deploy.source.leaks.literals import Literally, literals
 from deploy.source.leaks.names import secret_name
 from deploy.source.leaks.tokens import Credential, credentials
-from deploy.source.leaks.values import worth
+from deploy.source.leaks.values import looks_random, worth
 from deploy.source.material import DOCKERFILE, Material
 from deploy.source.python.files import PythonFile
 
@@ -19,6 +20,8 @@ _KEY_STORES = {".jks", ".keystore", ".kdbx", ".p12", ".pfx"}
 _CURE = (
     "make it a secret of the Space (name it in deploy.toml), read it from the environment, and replace it: it was seen"
 )
+_MENTIONS = re.compile(r"pass|pwd|secret|key|token|credential|salt|pepper|bearer|jwt", re.IGNORECASE)
+"""Part of every name that `secret_name` knows."""
 _SCANNED = 20 * 1024 * 1024
 """Bytes of a file that are searched."""
 
@@ -45,8 +48,9 @@ def _of_file(material: Material, path: str, text: str) -> Iterator[Finding]:
         yield from _credential(found, path, text, is_test=_is_test(path), serves=serves)
     if PurePosixPath(path).suffix in _KEY_STORES:
         yield error("key-store", _TASK, "a key store is shipped", _CURE, file=path)
-    if python and python.tree and not python.is_test:
-        yield from (finding for one in literals(python.tree) if (finding := _literal(one, path)))
+    names = material.names(path) if python and not python.is_test and _MENTIONS.search(text) else None
+    if names:
+        yield from (finding for one in literals(names) if (finding := _literal(one, path)))
     elif not python and not _is_test(path):
         yield from (finding for one in assignments(path, text) if (finding := _setting(one, path)))
     if path == DOCKERFILE:
@@ -91,7 +95,9 @@ def _literal(one: Literally, path: str) -> Finding | None:
 
 
 def _setting(one: Literally, path: str) -> Finding | None:
-    if worth(one.value, one.name) != "real":
+    """Of an example file only what looks generated: its values are there to be replaced."""
+    example = any(mark in path.rsplit("/", 1)[-1] for mark in ("example", "sample", "template"))
+    if worth(one.value, one.name) != "real" or (example and not looks_random(one.value)):
         return None
     return error("secret-literal", _TASK, f"a value is given to {one.name}", _CURE, file=path, line=one.line)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from deploy.source.findings import Finding, error, warning
@@ -10,13 +11,16 @@ from deploy.source.material import Material
 from deploy.source.python.serving import ServerStart, server_starts
 
 _TASK = "T011"
+_STARTS = re.compile(r"\b(?:launch|run|run_app|run_simple|serve|serve_forever|main)\s*\(")
+"""What a file that starts a server has in it; most have not, and need not be followed."""
 
 
 def starts(material: Material) -> Iterator[Finding]:
     """Server starts in the modules that serve, and under `__main__` in any."""
     script = material.serving.script if material.serving else None
     for path, file in material.python.items():
-        found = server_starts(file.tree) if file.tree and not file.is_test else ()
+        names = None if file.is_test or not _STARTS.search(material.text(path)) else material.names(path)
+        found = server_starts(names) if names else ()
         for start in {(start.line, start.when): start for start in found}.values():
             if start.when == "import" and path in material.serves:
                 yield _at_import(path, start, is_script=path == script)

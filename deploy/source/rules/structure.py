@@ -36,6 +36,15 @@ def copies(material: Material) -> Iterator[Finding]:
         yield error("copy-missing", _TASK, what, f"ship {source}, or correct the line", file=DOCKERFILE, line=copy.line)
 
 
+def json_forms(material: Material) -> Iterator[Finding]:
+    """A list that is not quite JSON is a shell line to Docker, which the shell then looks for as a program."""
+    for line in material.dockerfile.instructions if material.dockerfile else ():
+        if line.name in {"CMD", "ENTRYPOINT"} and line.words is None and line.text.startswith("["):
+            what = f"{line.name} looks like a list and is not JSON, so Docker gives it to a shell as it stands"
+            cure = "put every word in double quotes, and commas between them"
+            yield error("json-form", _TASK, what, cure, file=DOCKERFILE, line=line.line)
+
+
 def command(material: Material) -> Iterator[Finding]:
     """The last stage starts something."""
     stage = material.dockerfile.final if material.dockerfile else None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from deploy.source.python.modules import Finder, Modules
+from deploy.source.python.names import Names
 
 UNINSTALLED_ROOTS = ("", "src")
 """Where modules lie when no Dockerfile says where they are copied to."""
@@ -17,13 +17,13 @@ UNINSTALLED_ROOTS = ("", "src")
 class ImageFiles:
     """`places`: path in the image -> path in the source. `installed`: the project itself is pip-installed.
 
-    `texts` and `trees` read a source path; a tree is None for what does not parse.
+    `texts` and `read` take a source path; `read` gives None for what does not parse.
     """
 
     places: Mapping[str, str]
     paths: frozenset[str]
     texts: Callable[[str], str]
-    trees: Callable[[str], ast.Module | None]
+    read: Callable[[str], Names | None]
     installed: bool = False
 
     def source(self, path: str, cwd: str) -> str | None:
@@ -31,7 +31,7 @@ class ImageFiles:
         place = posixpath.normpath(posixpath.join(cwd, path))
         if place in self.places:
             return self.places[place]
-        if self.places:
+        if self.places or ("/" not in path and not path.endswith((".py", ".sh"))):
             return None
         name = posixpath.normpath(path).lstrip("/")
         named = [source for source in self.paths if source == name or name.endswith(f"/{source}")]

@@ -19,7 +19,7 @@ def gunicorn_settings(launched: Launch, files: ImageFiles, roots: tuple[str, ...
     """The launch with what the file says; the command line counts more."""
     named = (launched.config or DEFAULT_FILE).removeprefix("file:").removeprefix("python:")
     path = files.source(named, roots[0])
-    scope = Scope(path, files.trees, files.modules(roots), env) if path else None
+    scope = Scope(path, files.read, files.modules(roots), env) if path else None
     if launched.host is None:
         default = f"{ALL}:{env['PORT']}" if "PORT" in env else f"{LOOPBACK}:8000"
         bind, said = _setting(scope, "bind")
@@ -32,9 +32,8 @@ def gunicorn_settings(launched: Launch, files: ImageFiles, roots: tuple[str, ...
 
 def _setting(scope: Scope | None, name: str) -> tuple[str | None, bool]:
     """The value, when it can be known, and whether the file sets it at all."""
-    tree = scope.trees(scope.path) if scope else None
     value, said = None, False
-    for statement in statements(tree.body) if tree else ():
+    for statement in statements(scope.names.tree.body) if scope else ():
         if scope and isinstance(statement, ast.Assign) and name in map(dotted, statement.targets):
             value, said = first_text(statement.value, scope), True
     return value, said

@@ -32,7 +32,7 @@ def missing_sources(dockerfile: Dockerfile, context: frozenset[str]) -> Iterator
     for stage in dockerfile.stages:
         for copy in stage.copies:
             for source in copy.sources if copy.origin is None else ():
-                unresolved = "$" in source or _REMOTE.match(source)
+                unresolved = "$" in source or _REMOTE.match(source) or not PurePosixPath(source).name
                 if not unresolved and not any(_picked(context, source)):
                     yield copy, source
 

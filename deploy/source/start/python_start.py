@@ -16,22 +16,20 @@ _DEFAULTS = {"uvicorn": (LOOPBACK, "8000"), "hypercorn": (LOOPBACK, "8000"), "gr
 
 def python_start(scope: Scope, module: str) -> tuple[ServerStart, Launch] | None:
     """The last server that running the file starts; `module` is the name its own variables go by."""
-    tree = scope.trees(scope.path)
-    started = [start for start in server_starts(tree) if start.when != "call"] if tree else []
-    if not tree or not started:
+    started = [start for start in server_starts(scope.names) if start.when != "call"]
+    if not started:
         return None
     start = started[-1]
     around = replace(scope, function=start.function)
-    return start, _launch(start, _described(tree, start), around, module)
+    return start, _launch(start, _described(scope.names, start), around, module)
 
 
-def _described(tree: ast.Module, start: ServerStart) -> ServerStart:
+def _described(names: Names, start: ServerStart) -> ServerStart:
     """`uvicorn.Server(uvicorn.Config(app, port=...))`: the arguments stand in the Config."""
     wanted = _CONFIGS.get(start.server)
     if start.argument("app", 0) is not None or not wanted:
         return start
-    names = Names(tree)
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and names.path(node.func) == wanted)
+    calls = (node for node in ast.walk(names.tree) if isinstance(node, ast.Call) and names.path(node.func) == wanted)
     config = next(calls, None)
     return ServerStart(line=start.line, server=start.server, when=start.when, call=config or start.call)
 
@@ -77,8 +75,7 @@ def _text(node: ast.expr | None, scope: Scope, default: str | None) -> str | Non
 
 def _bind(scope: Scope) -> str | None:
     """`config.bind = ["0.0.0.0:7860"]` of hypercorn."""
-    tree = scope.trees(scope.path)
-    for statement in statements(tree.body) if tree else ():
+    for statement in statements(scope.names.tree.body):
         targets = statement.targets if isinstance(statement, ast.Assign) else []
         if isinstance(statement, ast.Assign) and any((dotted(target) or "").endswith(".bind") for target in targets):
             return first_text(statement.value, scope)

@@ -19,6 +19,8 @@ _PROBE = "61347"
 """A port nobody writes down: what ends up listening on it followed $PORT."""
 _DEEPEST = 5
 """Scripts that call scripts; more is a circle."""
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Of the official images, when the Dockerfile does not set it."""
 _FASTAPI_FILES = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/api.py")
 """Where `fastapi run` looks, in this order."""
 
@@ -154,7 +156,9 @@ class _Walk:
         if launched:
             yield self._launched(launched, env, cwd, here)
             return
-        path = self.files.source(invocation.target, cwd) if "/" in invocation.target else None
+        folders = [cwd] if "/" in invocation.target else env.get("PATH", _PATH).split(":")
+        found = (self.files.source(invocation.target, folder) for folder in folders)
+        path = next((path for path in found if path is not None), None)
         if path is None:
             yield replace(here, program=" ".join((invocation.target, *invocation.arguments[:1])))
             return
@@ -197,7 +201,7 @@ class _Walk:
         if path is None:
             yield replace(here, program=f"python {invocation.target}")
             return
-        scope = Scope(path, self.files.trees, self.files.modules(roots), env, invocation.arguments)
+        scope = Scope(path, self.files.read, self.files.modules(roots), env, invocation.arguments)
         found = python_start(scope, module)
         if found is None:
             yield replace(here, program=f"python {invocation.target}")
