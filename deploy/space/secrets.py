@@ -37,10 +37,14 @@ class Mark:
 
     @classmethod
     def parse(cls, description: str | None) -> Mark | None:
+        """None for a description that is not ours, or was edited since."""
         found = _DESCRIPTION.fullmatch(description or "")
         if not found:
             return None
-        at = datetime.strptime(found["at"], _TIME).replace(tzinfo=UTC)
+        try:
+            at = datetime.strptime(found["at"], _TIME).replace(tzinfo=UTC)
+        except ValueError:
+            return None
         return cls(at=at, fingerprint=found["fingerprint"])
 
 

@@ -1,0 +1,153 @@
+"""What became of a secret is told from its description and its date, never from its value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from deploy.config import SecretRule
+from deploy.secret import Secret
+from deploy.space.model import StoredSecret
+from deploy.space.secrets import CLOCK_TOLERANCE, Mark, SecretStatus, compare, describe
+from tests.unit.space.asked import EPOCH
+from tests.unit.space.builders import foreign, rule, stored
+
+SECOND = timedelta(seconds=1)
+MADE = Secret("made-by-a-generator")
+
+
+def status(declared: SecretRule | None, given: str | None, on_space: StoredSecret | None) -> SecretStatus:
+    """The one status of the secret KEY."""
+    rules: Mapping[str, SecretRule] = {"KEY": declared} if declared else {}
+    values = {"KEY": Secret(given)} if given is not None else {}
+    (found,) = compare(rules, values, {"KEY": on_space} if on_space else {}, make=lambda _: MADE)
+    return found
+
+
+def kept(state: str, **options: bool) -> SecretStatus:
+    return SecretStatus(name="KEY", state=state, **options)  # type: ignore[arg-type]
+
+
+def written(state: str, value: str) -> SecretStatus:
+    return SecretStatus(name="KEY", state=state, value=Secret(value))  # type: ignore[arg-type]
+
+
+# A declared one ------------------------------------------------------------------------------------------
+
+
+def test_a_given_value_that_is_not_on_the_space_is_written() -> None:
+    assert status(rule("KEY"), "value", None) == written("missing", "value")
+
+
+def test_one_without_value_anywhere_is_made_by_its_generator() -> None:
+    assert status(rule("KEY", generate="hex:32"), None, None) == written("generated", MADE.reveal())
+
+
+def test_a_given_value_is_taken_before_one_is_made() -> None:
+    assert status(rule("KEY", generate="hex:32"), "value", None) == written("missing", "value")
+
+
+def test_a_required_one_without_value_anywhere_is_lacking() -> None:
+    assert status(rule("KEY"), None, None) == kept("not set", lacking=True)
+
+
+def test_one_that_is_not_required_may_be_nowhere() -> None:
+    assert status(rule("KEY", required=False), None, None) == kept("not set")
+
+
+def test_the_same_value_is_left_alone() -> None:
+    assert status(rule("KEY"), "value", stored("value")) == kept("unchanged")
+
+
+def test_another_value_is_written() -> None:
+    assert status(rule("KEY"), "new", stored("value")) == written("changed", "new")
+
+
+def test_one_that_is_on_the_space_alone_is_kept() -> None:
+    assert status(rule("KEY", generate="hex:32"), None, stored("value")) == kept("kept")
+    assert status(rule("KEY"), None, foreign()) == kept("kept")
+
+
+@pytest.mark.parametrize("description", [None, "", "made by hand", "Set by spacewright"])
+def test_one_that_somebody_else_set_is_taken_over(description: str | None) -> None:
+    assert status(rule("KEY"), "value", foreign(description)) == written("not ours", "value")
+
+
+def test_an_empty_value_is_none() -> None:
+    assert status(rule("KEY"), "", stored("value")) == kept("kept")
+    assert status(rule("KEY"), "", None) == kept("not set", lacking=True)
+
+
+# Edited elsewhere ----------------------------------------------------------------------------------------
+
+WITHIN = [timedelta(0), SECOND, CLOCK_TOLERANCE, -SECOND, -timedelta(days=1)]
+BEYOND = [CLOCK_TOLERANCE + SECOND, timedelta(days=300)]
+
+
+@pytest.mark.parametrize("later", WITHIN, ids=str)
+def test_a_date_close_to_our_writing_is_our_writing(later: timedelta) -> None:
+    assert status(rule("KEY"), "value", stored("value", updated=EPOCH + later)) == kept("unchanged")
+
+
+@pytest.mark.parametrize("later", BEYOND, ids=str)
+def test_a_later_date_is_somebody_elses_writing(later: timedelta) -> None:
+    on_space = stored("value", updated=EPOCH + later)
+    assert status(rule("KEY"), "value", on_space) == written("edited elsewhere", "value")
+    assert status(rule("KEY"), None, on_space) == kept("edited elsewhere")
+
+
+def test_without_a_date_the_description_is_believed() -> None:
+    assert status(rule("KEY"), "value", stored("value", updated=None)) == kept("unchanged")
+
+
+def test_a_description_that_somebody_edited_is_not_ours() -> None:
+    for description in (
+        "Set by spacewright at some time, fingerprint AAAA.BBBB",
+        "Set by spacewright at 2026-11-22T20:00:00Z, fingerprint",
+        "Set by spacewright at 2026-11-22T20:00:00Z, fingerprint AAAA.BBBB and a note",
+    ):
+        assert Mark.parse(description) is None
+        assert status(rule("KEY"), "value", foreign(description)) == written("not ours", "value")
+
+
+def test_a_fingerprint_that_somebody_edited_is_another_value() -> None:
+    for edited in ("nonsense", "AAAA.ü", "!!.!!"):
+        on_space = foreign(f"Set by spacewright at 2026-11-22T20:00:00Z, fingerprint {edited}")
+        assert status(rule("KEY"), "value", on_space) == written("changed", "value")
+
+
+# One that is not declared --------------------------------------------------------------------------------
+
+
+def test_one_of_ours_that_is_no_longer_declared_is_removed() -> None:
+    assert status(None, None, stored("value")) == kept("undeclared", remove=True)
+
+
+def test_one_of_somebody_else_stays() -> None:
+    assert status(None, None, foreign("made by hand")) == kept("not ours")
+
+
+# All of them ---------------------------------------------------------------------------------------------
+
+
+def test_every_secret_has_one_state_sorted_by_name() -> None:
+    rules = {"C": rule("C"), "A": rule("A")}
+    found = compare(rules, {"A": Secret("a"), "OTHER": Secret("x")}, {"B": foreign(), "C": foreign()})
+    assert [(each.name, each.state) for each in found] == [("A", "missing"), ("B", "not ours"), ("C", "kept")]
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=5, minutes=30))])
+def test_a_description_tells_the_time_and_not_the_value(zone: timezone) -> None:
+    description = describe(Secret("swordfish"), EPOCH.astimezone(zone))
+    assert description.startswith("Set by spacewright at 2026-11-22T20:00:00Z, fingerprint ")
+    assert "swordfish" not in description
+    mark = Mark.parse(description)
+    assert mark is not None
+    assert mark.at == EPOCH
+    assert isinstance(mark.at, datetime)
+
+
+def test_values_do_not_show_themselves() -> None:
+    assert "swordfish" not in repr(status(rule("KEY"), "swordfish", None))
