@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from dulwich.object_store import MemoryObjectStore, OverlayObjectStore, commit_tree_changes
@@ -13,9 +13,10 @@ from dulwich.repo import Repo
 from deploy.localhub import answers, repository
 from deploy.localhub.answers import Refusal
 from deploy.localhub.operations import CommitRequest
+from deploy.localhub.repository import Entry
 
 STALE_PARENT = "The branch was updated since you opened this page. Please refresh and try again."
-_FILE = 0o100644
+_FILE, _EXECUTABLE = 0o100644, 0o100755
 _LOOSE_UP_TO = 50
 """Objects; more are written as one pack, which for thousands of files is a matter of milliseconds."""
 
@@ -31,9 +32,10 @@ def commit(repo: Repo, ref: Ref, request: CommitRequest, *, author: str, at: dat
     tree = repository.tree_of(repo, parent) if parent else Tree()
     blobs = {path: Blob.from_string(data) for path, data in request.regular.items()}
     blobs |= {path: Blob.from_string(pointer.data) for path, pointer in request.large.items()}
-    doomed = dict.fromkeys([*_deletions(repo, parent, request), *_obstacles(repo, parent, blobs)])
+    before = repository.index(repo, parent)
+    doomed = dict.fromkeys([*_deletions(before, request), *_obstacles(before, blobs)])
     changes: list[_Change] = [(path.encode(), None, None) for path in doomed if not _lies_below(path, doomed)]
-    changes += [(path.encode(), _mode(repo, parent, path), blob.id) for path, blob in blobs.items()]
+    changes += [(path.encode(), _mode(before.get(path)), blob.id) for path, blob in blobs.items()]
     fresh = MemoryObjectStore()
     root = commit_tree_changes(OverlayObjectStore([fresh, repo.object_store], fresh), tree, changes)
     made = _commit_object(root, parent, request.message, author=author, at=at)
@@ -82,33 +84,27 @@ def _commit_object(root: ObjectID, parent: Commit | None, message: str, *, autho
     return made
 
 
-def _deletions(repo: Repo, parent: Commit | None, request: CommitRequest) -> list[str]:
-    doomed = []
-    for path, folder in (
-        *((path, True) for path in request.deleted_folders),
-        *((path, False) for path in request.deleted_files),
-    ):
-        entry = repository.find(repo, parent, path) if parent else None
+def _deletions(before: Mapping[str, Entry], request: CommitRequest) -> Iterator[str]:
+    wanted = [*((path, True) for path in request.deleted_folders), *((path, False) for path in request.deleted_files)]
+    for path, folder in wanted:
+        entry = before.get(path)
         if entry is None or entry.folder != folder:
             kind = "folder" if folder else "file"
             raise answers.entry_missing(f"A {kind} with this name doesn't exist: {path}")
-        doomed.append(path)
-    return doomed
+        yield path
 
 
-def _obstacles(repo: Repo, parent: Commit | None, blobs: Mapping[str, Blob]) -> list[str]:
+def _obstacles(before: Mapping[str, Entry], blobs: Iterable[str]) -> Iterator[str]:
     """Files that stand where a new file needs a folder."""
-    if parent is None:
-        return []
-    folders = {path[:end] for path in blobs for end in range(len(path)) if path[end] == "/"}
-    found = (repository.find(repo, parent, folder) for folder in sorted(folders))
-    return [entry.path for entry in found if entry and not entry.folder]
+    for folder in sorted({path[:end] for path in blobs for end in range(len(path)) if path[end] == "/"}):
+        entry = before.get(folder)
+        if entry and not entry.folder:
+            yield folder
 
 
-def _mode(repo: Repo, parent: Commit | None, path: str) -> int:
+def _mode(before: Entry | None) -> int:
     """An executable file stays one: the API carries no modes."""
-    entry = repository.find(repo, parent, path) if parent else None
-    return 0o100755 if entry and entry.mode == 0o100755 else _FILE
+    return _EXECUTABLE if before and before.mode == _EXECUTABLE else _FILE
 
 
 def _lies_below(path: str, others: Container[str]) -> bool:

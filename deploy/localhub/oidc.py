@@ -33,7 +33,7 @@ def make(claims: Mapping[str, Any], *, audience: str, key: str, now: float) -> s
 def read(token: str, *, audience: str, key: str, now: float) -> dict[str, Any]:
     """The claims. Raises InvalidToken."""
     signed, _, signature = token.rpartition(".")
-    if not hmac.compare_digest(_encode(_signature(signed, key)), signature):
+    if not hmac.compare_digest(_encode(_signature(signed, key)).encode(), signature.encode()):
         raise InvalidToken("the id token is not signed by a known issuer")
     claims: dict[str, Any] = json.loads(_decode(signed.partition(".")[2]))
     if claims.get("aud") != audience:

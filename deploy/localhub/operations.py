@@ -7,7 +7,6 @@ import binascii
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 
 from deploy.localhub.answers import Refusal
@@ -15,6 +14,7 @@ from deploy.localhub.pointers import Pointer
 
 MAX_LFS_FILES = 25_000
 MAX_REGULAR_BYTES = 1_000_000_000
+_NO_PARTS = frozenset({"", ".", "..", ".git"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ class _Reader:
         elif key == "lfsFile":
             self._large_file(path_of(value), value)
         elif key in self.deleted:
-            self.deleted[key].append(path_of(value).rstrip("/"))
+            self.deleted[key].append(path_of({**value, "path": str(value.get("path", "")).rstrip("/")}))
         else:
             raise Refusal(400, f"Unknown key in commit payload: {key}")
 
@@ -113,8 +113,7 @@ def path_of(value: dict[str, Any]) -> str:
     path = value.get("path")
     if not isinstance(path, str) or not path or "\\" in path or "\0" in path:
         raise Refusal(422, f"Invalid path: {path!r}")
-    parts = PurePosixPath(path).parts
-    if path.startswith(("/", "./")) or {"..", ".git"} & set(parts) or "//" in path:
+    if any(part.lower() in _NO_PARTS for part in path.split("/")):
         raise Refusal(422, f"Invalid path: {path!r}")
     return path
 

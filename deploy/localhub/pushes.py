@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dulwich.errors import HookError
+from dulwich.errors import HookError, ObjectFormatException
 from dulwich.hooks import Hook
 from dulwich.objects import ZERO_SHA, Blob, Commit, ObjectID
 from dulwich.protocol import SIDE_BAND_CHANNEL_PROGRESS
@@ -12,7 +12,7 @@ from dulwich.refs import Ref
 from dulwich.repo import Repo
 from dulwich.server import ReceivePackHandler
 
-from deploy.localhub import hooks, pointers, repository
+from deploy.localhub import checkout, hooks, pointers, repository
 from deploy.localhub.answers import Refusal
 from deploy.localhub.large_files import LargeFiles
 from deploy.localhub.repository import MAIN
@@ -46,8 +46,15 @@ class UpdateHook(Hook):
             if ref == MAIN:
                 raise HookError("main cannot be deleted")
             return b"", b""
+        self._check_names(ObjectID(new))
         self._check(Ref(ref), ObjectID(new))
         return b"", b""
+
+    def _check_names(self, new: ObjectID) -> None:
+        try:
+            checkout.check_names(self._repo, repository.resolve(self._repo, new.decode()).tree)
+        except (ObjectFormatException, Refusal):
+            raise HookError("not a commit whose files can be checked out") from None
 
     def _check(self, ref: Ref, new: ObjectID) -> None:
         files = list(_new_files(self._repo, new))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -92,6 +92,11 @@ def find(repo: Repo, commit: Commit, path: str) -> Entry | None:
     return _entry(repo, path, mode, oid)
 
 
+def index(repo: Repo, commit: Commit | None) -> Mapping[str, Entry]:
+    """Every file and folder of a commit by its path: for many questions at once. Nothing for no commit."""
+    return _indexed(_Reader(repo), commit.tree) if commit else {}
+
+
 def walk(repo: Repo, tree: ObjectID, prefix: str = "", *, recursive: bool) -> Iterator[Entry]:
     """What lies in a tree, a folder before its content, in the order git keeps."""
     listing = repo[tree]
@@ -140,6 +145,11 @@ class _Reader:
 def _facts(reader: _Reader, oid: str) -> tuple[int, pointers.Pointer | None]:
     data = content(reader.repo, oid)
     return len(data), pointers.parse(data)
+
+
+@lru_cache(maxsize=8)
+def _indexed(reader: _Reader, tree: ObjectID) -> Mapping[str, Entry]:
+    return {entry.path: entry for entry in walk(reader.repo, tree, recursive=True)}
 
 
 def _reference_names(revision: str) -> tuple[Ref, ...]:

@@ -95,7 +95,10 @@ def _fault_of_space(call: Call, asked: dict[str, Any]) -> None:
     space = call.hub.spaces.get(text(asked, "space"))
     if space is None:
         raise answers.repository_missing()
-    call.hub.supervisor.fault(space.id, name, asked.get("value", True))
+    try:
+        call.hub.supervisor.fault(space.id, name, asked.get("value", True))
+    except ValueError as error:
+        raise Refusal(422, str(error)) from None
 
 
 def _owner(call: Call) -> None:

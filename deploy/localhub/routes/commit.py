@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from typing import Any
 
 from dulwich.objects import Commit
@@ -15,6 +16,7 @@ from deploy.localhub import answers, cards, committing, hooks, operations, repos
 from deploy.localhub.answers import Refusal
 from deploy.localhub.calls import Call
 from deploy.localhub.endpoint import Route
+from deploy.localhub.repository import Entry
 from deploy.localhub.upload_modes import Rules
 
 _COMMIT_LIMIT = 1_500_000_000
@@ -36,7 +38,8 @@ def preupload(call: Call) -> Response:
     with call.repository.open() as repo:
         commit = repository.resolve(repo, call.parameter("rev"))
         rules = Rules(_text(repo, commit, ".gitattributes"), _ignored(repo, commit, asked))
-        files = [_travel(repo, commit, rules, item) for item in asked.get("files") or ()]
+        present = repository.index(repo, commit)
+        files = [_travel(present, rules, item) for item in asked.get("files") or ()]
     return JSONResponse({"files": files, "commitOid": commit.id.decode()})
 
 
@@ -61,13 +64,13 @@ def commit(call: Call) -> Response:
     return JSONResponse({"success": True, "commitOid": oid, "commitUrl": url, "hookOutput": ""})
 
 
-def _travel(repo: Repo, commit: Commit, rules: Rules, item: dict[str, Any]) -> dict[str, Any]:
+def _travel(present: Mapping[str, Entry], rules: Rules, item: dict[str, Any]) -> dict[str, Any]:
     path = operations.path_of(item)
     try:
         sample = base64.b64decode(item.get("sample") or "")
     except binascii.Error:
         raise Refusal(400, f"Sample of {path} is not base64") from None
-    entry = repository.find(repo, commit, path)
+    entry = present.get(path)
     answer = {
         "path": path,
         "uploadMode": rules.mode(path, int(item.get("size") or 0), sample),

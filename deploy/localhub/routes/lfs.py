@@ -94,7 +94,7 @@ def _check_signature(call: Call, action: str, oid: str) -> None:
     expires = call.query("expires", "0")
     wanted = _signature(call, action, oid, int(expires) if expires.isdecimal() else 0)
     fresh = expires.isdecimal() and int(expires) >= call.hub.time().timestamp()
-    if not fresh or not hmac.compare_digest(wanted, call.query("signature")):
+    if not fresh or not hmac.compare_digest(wanted.encode(), call.query("signature").encode()):
         raise answers.not_allowed("This link is not valid, or no longer")
 
 

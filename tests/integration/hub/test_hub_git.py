@@ -141,3 +141,16 @@ def test_a_private_space_is_cloned_with_a_token_only(hub: Hub, api: HfApi, space
     assert checkout.git("ls-remote", f"http://{bare}/spaces/{space}") != 0
     assert checkout.git("ls-remote", f"http://eve:{hub.new_token('eve')}@{bare}/spaces/{space}") != 0
     assert checkout.git("ls-remote", f"http://local:{hub.token}@{bare}/spaces/{space}.git") == 0, checkout.said
+
+
+def test_names_that_lead_out_of_the_checkout_are_refused(api: HfApi, space: str, checkout: Checkout) -> None:
+    checkout.commit(evil__txt=b"x")
+    blob = subprocess.check_output(("git", "rev-parse", "HEAD:evil.txt"), cwd=checkout.folder, text=True).strip()
+    entries = b"100644 ..\0" + bytes.fromhex(blob)
+    hash_object = ("git", "hash-object", "-t", "tree", "-w", "--stdin", "--literally")
+    tree = subprocess.run(hash_object, cwd=checkout.folder, input=entries, capture_output=True, check=True).stdout
+    commit_tree = ("git", *IDENTITY, "commit-tree", tree.decode().strip(), "-p", "HEAD", "-m", "out")
+    made = subprocess.check_output(commit_tree, cwd=checkout.folder, text=True).strip()
+    assert checkout.git("push", "origin", f"{made}:main") != 0
+    assert "can be checked out" in checkout.said
+    assert len(api.list_repo_commits(space, repo_type="space")) == 1
