@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 from deploy.localhub.runtime.attempt import Attempt
 
@@ -65,14 +66,19 @@ class Foreman:
         try:
             while work := self._next():
                 work()
-        finally:
+        except BaseException:
             with self._lock:
                 self._thread = None
                 self._employ()
+            raise
 
     def _next(self) -> Callable[[], None] | None:
+        """What to do now; when that is nothing, the thread is as good as gone."""
         with self._lock:
             if self._chores:
                 return self._chores.popleft()
             attempt, self._waiting = self._waiting, None
-            return (lambda: self._carry_out(attempt)) if attempt else None
+            if attempt is None:
+                self._thread = None
+                return None
+            return partial(self._carry_out, attempt)

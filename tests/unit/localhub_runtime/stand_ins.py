@@ -1,18 +1,13 @@
-"""A runner whose builds and apps do what a test says, in the test's own process, and the news of a supervisor."""
+"""A runner whose builds and apps do what a test says, in the test's own process."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
-from deploy.localhub.runtime.model import Exit, RuntimeState, SpaceBuild, Stage
+from deploy.localhub.runtime.model import Exit, SpaceBuild
 from deploy.localhub.runtime.runner import Cancellation, Write
-
-SPACE = "local/tasks"
-PATIENCE_SECONDS = 20.0
-"""Only what is broken takes this long."""
 
 
 class App:
@@ -106,49 +101,6 @@ class Runner:
 
     def close(self) -> None:
         self.closed += 1
-
-
-class News:
-    """What a supervisor reported, in order."""
-
-    def __init__(self) -> None:
-        self.states: list[RuntimeState] = []
-        self._changed = threading.Condition()
-
-    def __call__(self, _space_id: str, state: RuntimeState) -> None:
-        with self._changed:
-            self.states.append(state)
-            self._changed.notify_all()
-
-    @property
-    def stages(self) -> list[tuple[str, str | None]]:
-        """Stage and first letter of the commit of each."""
-        return [(state.stage, state.sha and state.sha[0]) for state in self.states]
-
-    def wait(self, stage: Stage, commit: str | None) -> RuntimeState:
-        """The first such state that is reported from the last wait on; fails the test when none comes."""
-        with self._changed:
-            assert self._changed.wait_for(lambda: self._find(stage, commit), PATIENCE_SECONDS), self.stages
-            state = self._find(stage, commit)
-            assert state
-            del self.states[: self.states.index(state)]
-            return state
-
-    def _find(self, stage: Stage, commit: str | None) -> RuntimeState | None:
-        return next((state for state in self.states if (state.stage, state.sha) == (stage, commit)), None)
-
-
-def commit(letter: str) -> str:
-    return letter * 40
-
-
-def checkout(below: Path, letter: str, **files: str) -> Path:
-    """A folder with a Dockerfile and the given files (`main_py="..."`)."""
-    folder = below / "checkouts" / f"{letter}-{len(list(below.glob('checkouts/*')))}"
-    folder.mkdir(parents=True)
-    for name, text in {"Dockerfile": "FROM python:3.13-slim\nCMD python main.py\n", **files}.items():
-        (folder / name.replace("_", ".")).write_text(text)
-    return folder
 
 
 def _handler(answer: bytes) -> type[BaseHTTPRequestHandler]:

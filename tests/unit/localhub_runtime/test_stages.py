@@ -2,71 +2,39 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import pytest
 
-from deploy.localhub.runtime import Patience, SpaceBuild, Stage, Supervisor
+from deploy.localhub.runtime import Stage
 from deploy.localhub.runtime.model import AttemptFailed
 from deploy.secret import Secret
-from tests.unit.localhub_runtime.stand_ins import SPACE, News, Runner, checkout, commit
+from tests.unit.localhub_runtime.spaces import SPACE, Spaces, commit, until
+from tests.unit.localhub_runtime.stand_ins import Runner
 
 A, B, C = commit("a"), commit("b"), commit("c")
 
 
-class World:
-    """A supervisor with its runner and its news, on a home that outlives it."""
+class World(Spaces):
+    """Spaces on a stand-in for a runner."""
 
     def __init__(self, home: Path) -> None:
-        self.home = home
-        self.open()
-
-    def open(self) -> None:
         self.runner = Runner()
-        self.news = News()
-        self.supervisor = Supervisor(
-            self.home,
-            kind="process",
-            on_change=self.news,
-            patience=Patience(drain=0.2, grace=1.0),
-            runner=self.runner,
-        )
+        super().__init__(home, runner=self.runner)
 
     def reopen(self) -> None:
+        """What was built before is still there."""
         self.supervisor.close()
         built = self.runner.built
-        self.open()
+        self.runner = Runner()
         self.runner.built.extend(built)
+        self.open(self.runner)
 
-    def build(self, of: str, **settings: Any) -> SpaceBuild:
-        return SpaceBuild(space_id=SPACE, commit=of, folder=checkout(self.home, of[0]), **settings)
-
-    def serve(self, of: str) -> None:
+    def fail(self, of: str, message: str = "Build failed") -> None:
+        self.runner.broken[of] = AttemptFailed(Stage.BUILD_ERROR, message)
         self.supervisor.deploy(self.build(of))
-        self.news.wait(Stage.RUNNING, of)
-
-    def fail(self, of: str, stage: Stage = Stage.BUILD_ERROR, message: str = "Build failed") -> None:
-        self.runner.broken[of] = AttemptFailed(stage, message)
-        self.supervisor.deploy(self.build(of))
-        self.news.wait(stage, of)
-
-    def visit(self) -> str:
-        """What a visitor gets: the commit that serves, or the status of the page in its place."""
-        try:
-            with urlopen(self.supervisor.address(SPACE), timeout=10) as answer:
-                text: str = answer.read().decode()
-                return text
-        except HTTPError as error:
-            with error:
-                return str(error.code)
-
-    def log(self, kind: Any) -> str:
-        return "".join(event.data for event in self.supervisor.log(SPACE, kind).read(0))
+        self.news.wait(Stage.BUILD_ERROR, of)
 
 
 @pytest.fixture
@@ -89,10 +57,11 @@ def test_a_first_build_goes_from_building_to_running(world: World) -> None:
 
 def test_every_stage_is_reported_once_and_in_order(world: World) -> None:
     world.serve(A)
-    seen = world.news.stages
     world.serve(B)
-    assert seen == [("RUNNING", "a")]
-    assert world.news.stages == [("RUNNING", "b")]
+    assert world.news.history == [
+        *(("BUILDING", "a"), ("APP_STARTING", "a"), ("RUNNING", "a")),
+        *(("RUNNING_BUILDING", "a"), ("RUNNING_APP_STARTING", "a"), ("RUNNING", "b")),
+    ]
 
 
 def test_the_old_revision_serves_until_the_new_one_answers(world: World) -> None:
@@ -130,6 +99,8 @@ def test_of_commits_that_come_during_a_build_only_the_newest_is_built(world: Wor
     world.news.wait(Stage.RUNNING, C)
     assert world.runner.built == [A, C]
     assert [app.build.commit for app in world.runner.apps] == [C]
+    world.supervisor.close()
+    assert len(world.checkouts()) == 1
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -147,6 +118,15 @@ def test_a_failed_build_is_reported_and_the_old_revision_goes_on(world: World) -
     assert world.supervisor.state(SPACE).error_message == "Build failed with exit code: 1"
     assert world.visit() == A
     assert "Build failed with exit code: 1" in world.log("build")
+
+
+def test_a_failed_build_stays_the_news_when_the_old_revision_ends_too(world: World) -> None:
+    world.serve(A)
+    world.fail(B)
+    world.runner.apps[0].crash(1)
+    assert world.visit() == "503"
+    state = world.supervisor.state(SPACE)
+    assert (state.stage, state.sha) == ("BUILD_ERROR", B)
 
 
 def test_after_a_failure_the_next_commit_is_announced_for_what_still_serves(world: World) -> None:
@@ -301,7 +281,7 @@ def test_a_failure_is_remembered_and_the_revision_before_it_serves(world: World)
     world.fail(B, message="Build failed: it was tried")
     world.reopen()
     world.supervisor.resume(world.build(B))
-    _until(lambda: world.visit() == A)
+    until(lambda: world.visit() == A)
     state = world.supervisor.state(SPACE)
     assert (state.stage, state.sha, state.error_message) == ("BUILD_ERROR", B, "Build failed: it was tried")
 
@@ -328,7 +308,17 @@ def test_checkouts_do_not_pile_up(world: World) -> None:
     for letter in "abcdef":
         world.serve(commit(letter))
     world.supervisor.close()
-    assert len(list((world.home / "spaces" / SPACE / "revisions").iterdir())) == 1
+    assert len(world.checkouts()) == 1
+
+
+def test_checkouts_of_a_hub_that_was_killed_are_removed(world: World) -> None:
+    world.serve(A)
+    world.supervisor.close()
+    kept = world.checkouts()
+    (world.home / "spaces" / SPACE / "revisions" / "left").mkdir()
+    world.open(world.runner)
+    world.supervisor.state(SPACE)
+    assert world.checkouts() == kept
 
 
 def test_closing_twice_is_once(world: World) -> None:
@@ -345,7 +335,7 @@ def test_closing_twice_is_once(world: World) -> None:
 def test_stuck_build_lasts_until_it_is_taken_back(world: World) -> None:
     world.supervisor.fault(SPACE, "stuck_build", True)
     world.supervisor.deploy(world.build(A))
-    _until(lambda: "Build Queued" in world.log("build"))
+    until(lambda: "Build Queued" in world.log("build"))
     assert world.supervisor.state(SPACE).stage == "BUILDING"
     assert world.runner.built == []
     world.supervisor.fault(SPACE, "stuck_build", None)
@@ -356,7 +346,7 @@ def test_stale_running_reports_the_old_commit(world: World) -> None:
     world.serve(A)
     world.supervisor.fault(SPACE, "stale_running", True)
     world.supervisor.deploy(world.build(B))
-    _until(lambda: world.visit() == B)
+    until(lambda: world.visit() == B)
     state = world.supervisor.state(SPACE)
     assert (state.stage, state.sha) == ("RUNNING", A)
     world.supervisor.fault(SPACE, "stale_running", None)
@@ -374,7 +364,7 @@ def test_crash_at_boot_fails_the_new_and_spares_the_old(world: World) -> None:
 def test_slow_build_takes_longer(world: World) -> None:
     world.supervisor.fault(SPACE, "slow_build", 3600)
     world.supervisor.deploy(world.build(A))
-    _until(lambda: "Build Queued" in world.log("build"))
+    until(lambda: "Build Queued" in world.log("build"))
     assert world.runner.built == []
     world.supervisor.fault(SPACE, "slow_build", None)
     world.supervisor.deploy(world.build(A))
@@ -386,10 +376,3 @@ def test_an_unknown_fault_is_refused_with_those_there_are(world: World) -> None:
         world.supervisor.fault(SPACE, "earthquake", True)
     with pytest.raises(ValueError, match="seconds"):
         world.supervisor.fault(SPACE, "slow_build", "long")
-
-
-def _until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
