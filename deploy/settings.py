@@ -27,7 +27,8 @@ def resolve(target: Target, root: Path, env: Mapping[str, str]) -> Settings:
     Raises ConfigError for .env files with bad lines, and MissingSecret that names every required
     setting that is given as empty, or is a variable without a value: before anything is written.
     """
-    given = _given(target, root, env)
+    kept = _kept(target, root)
+    given = _given(target, kept, env)
     variables: dict[str, str] = {}
     problems: list[str] = []
     for name, variable in target.variables.items():
@@ -47,8 +48,12 @@ def resolve(target: Target, root: Path, env: Mapping[str, str]) -> Settings:
             problems.append(f"secret {name} {_absence(entry)}")
     if problems:
         raise missing(target, problems)
-    token = given.get(target.token_variable)
-    return Settings(variables=variables, secrets=secrets, token=token.value if token and token.value else None)
+    return Settings(variables=variables, secrets=secrets, token=_token(target, kept, env))
+
+
+def given_token(target: Target, root: Path, env: Mapping[str, str]) -> Secret | None:
+    """The token that is set for the target's Hub, if there is one. Raises ConfigError for .env files with bad lines."""
+    return _token(target, _kept(target, root), env)
 
 
 def missing(target: Target, problems: list[str]) -> MissingSecret:
@@ -61,12 +66,21 @@ def missing(target: Target, problems: list[str]) -> MissingSecret:
     )
 
 
-def _given(target: Target, root: Path, env: Mapping[str, str]) -> dict[str, Entry]:
-    entries = {**read_env_file(root / ".env"), **read_env_file(root / f".env.{target.name}")}
-    for name in (*target.variables, *target.secrets, target.token_variable):
-        if name in env:
-            entries[name] = Entry(value=Secret(env[name]), where="the environment")
-    return entries
+def _kept(target: Target, root: Path) -> dict[str, Entry]:
+    return {**read_env_file(root / ".env"), **read_env_file(root / f".env.{target.name}")}
+
+
+def _given(target: Target, kept: Mapping[str, Entry], env: Mapping[str, str]) -> dict[str, Entry]:
+    names = [name for name in (*target.variables, *target.secrets) if name in env]
+    return {**kept, **{name: Entry(value=Secret(env[name]), where="the environment") for name in names}}
+
+
+def _token(target: Target, kept: Mapping[str, Entry], env: Mapping[str, str]) -> Secret | None:
+    """An empty one counts as none, as a workflow passes a secret that its repository does not have."""
+    if given := env.get(target.token_variable, "").strip():
+        return Secret(given)
+    entry = kept.get(target.token_variable)
+    return entry.value if entry and entry.value else None
 
 
 def _absence(entry: Entry | None) -> str:

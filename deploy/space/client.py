@@ -40,15 +40,25 @@ T = TypeVar("T")
 _SPACE = "space"
 
 
-def find_token(given: Secret | None, token_variable: str, env: Mapping[str, str] = os.environ) -> Secret:
+def find_token(
+    given: Secret | None,
+    token_variable: str,
+    env: Mapping[str, str] = os.environ,
+    *,
+    endpoint: str = hf.constants.ENDPOINT,
+    patience: Patience | None = None,
+) -> Secret:
     """The credential to use: keyless when HF_OIDC_RESOURCE is set, then the given token, then `hf auth login`'s.
 
-    Raises TokenRejected when there is none or the keyless exchange fails.
+    Raises TokenRejected when there is none or the keyless exchange with the Hub at `endpoint` fails.
     """
     if given and not env.get("HF_OIDC_RESOURCE"):
         return given
+    # The exchange takes neither as an argument: which Hub it is with, and a client with timeouts.
+    hf.constants.ENDPOINT = endpoint
+    hf.set_client_factory(lambda: Traffic().client(hf_request_event_hook))
     try:
-        found = hf.get_token()
+        found = repeat(hf.get_token, patience or Patience())
     except (hf_errors.OIDCError, httpx2.HTTPError) as error:
         raise TokenRejected(
             "The keyless login with HF_OIDC_RESOURCE did not work.",

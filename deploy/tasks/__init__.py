@@ -7,7 +7,7 @@ from types import ModuleType
 
 from invoke.collection import Collection
 
-from deploy.tasks import check, deploy, doctor, hub, image, lock, quality, secrets, space
+from deploy.tasks import check, credentials, deploy, doctor, hub, image, lock, quality, secrets, space
 
 _HERE: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (lock, ("lock",)),
@@ -16,9 +16,13 @@ _HERE: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (deploy, ("plan", "push", "deploy", "rollback")),
     (space, ("status", "verify", "logs", "history", "restart", "unlock")),
     (doctor, ("doctor",)),
+    (credentials, ("credentials",)),
     (quality, ("test", "lint", "bench")),
 )
-_NOUNS: Mapping[str, tuple[ModuleType, tuple[str, ...]]] = {"secrets": (secrets, ("plan", "sync", "rotate")), "hub": (hub, ("up", "down", "status", "open_"))}
+_NOUNS: Mapping[str, tuple[ModuleType, tuple[str, ...]]] = {
+    "secrets": (secrets, ("plan", "sync", "rotate")),
+    "hub": (hub, ("up", "down", "status", "open_")),
+}
 
 
 def namespace() -> Collection:

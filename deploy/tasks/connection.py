@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,21 +44,14 @@ def connect(session: Session, settings: Settings) -> HubClient:
     if session.target.is_local:
         endpoint, token = _local_hub(session)
         given = given or token
-    # huggingface_hub reads this at import, and logs in without a key there.
-    os.environ["HF_ENDPOINT"] = endpoint
 
     from deploy.space.client import HubClient, find_token
     from deploy.space.retry import Patience
 
-    token = find_token(given, session.target.token_variable)
+    target, patience = session.target, Patience(pause=session.target.retry_pause)
+    token = find_token(given, target.token_variable, session.env, endpoint=endpoint, patience=patience)
     session.console.redact.add(token)
-    return HubClient(
-        endpoint,
-        session.target.space,
-        token,
-        token_variable=session.target.token_variable,
-        patience=Patience(pause=session.target.retry_pause),
-    )
+    return HubClient(endpoint, target.space, token, token_variable=target.token_variable, patience=patience)
 
 
 def _local_hub(session: Session) -> tuple[str, Secret]:
