@@ -32,7 +32,7 @@ class Caller:
         return "[OIDC]" if self.grant and self.grant.repository else self.name
 
     def may_see(self, space: Space) -> bool:
-        return not space.private or self._reaches(space)
+        return not space.hidden or self.belongs_to(space)
 
     def refusal_to_write(self, space: Space) -> answers.Refusal | None:
         """Why the caller may not change the Space; None when they may."""
@@ -44,7 +44,8 @@ class Caller:
             return answers.not_allowed(NOT_YOURS.format(space=space.id))
         return answers.not_allowed(NEEDS_WRITE) if self.grant.role != "write" else None
 
-    def _reaches(self, space: Space) -> bool:
+    def belongs_to(self, space: Space) -> bool:
+        """Whether the caller is a member of the Space's namespace, with whatever role."""
         limited_to = self.grant.repository if self.grant else None
         return self.user is not None and self.user.owns(space.namespace) and limited_to in (None, space.id)
 

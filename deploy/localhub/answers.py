@@ -36,7 +36,10 @@ class Refusal(Exception):
         self.extra = dict(extra or {})
 
     def response(self) -> Response:
-        headers = {"X-Error-Message": _one_line(self.message), **self.headers}
+        headers = dict(self.headers)
+        if "\n" not in self.message:
+            # The client shows header and body, once when they say the same; a header takes one line only.
+            headers["X-Error-Message"] = self.message.encode("ascii", "replace").decode()
         if self.status == 401:
             headers["WWW-Authenticate"] = 'Basic realm="Authentication required", charset="UTF-8"'
         if self.code:
@@ -69,7 +72,3 @@ def entry_missing(message: str = "Entry not found", *, commit: str | None = None
 
 def not_allowed(message: str) -> Refusal:
     return Refusal(403, message)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split()).encode("ascii", "replace").decode()

@@ -67,6 +67,11 @@ def move(repo: Repo, ref: Ref, to: Commit, *, expected: Commit | None) -> None:
         raise Refusal(412, STALE_PARENT)
 
 
+def parentless(tree: ObjectID, message: str, *, author: str, at: datetime) -> Commit:
+    """A commit of a tree that is the first of its history."""
+    return _commit_object(tree, None, message, author=author, at=at)
+
+
 def person(name: str) -> bytes:
     """Who made a commit or a tag, in git's form."""
     return f"{name} <{name.strip('[]')}@users.noreply.localhub>".encode()

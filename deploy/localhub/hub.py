@@ -58,13 +58,16 @@ class Hub:
             path = self.home / "repos" / "spaces" / f"{space_id}.git"
             return self._repositories.setdefault(space_id, Repository(path))
 
-    def add_space(self, space: Space) -> bool:
-        """A new Space with one commit; False when there is one of that id."""
+    def add_space(self, space: Space, *, copy_of: str | None = None) -> bool:
+        """A new Space with one commit, or with another's repository; False when there is one of that id."""
         held = self.repository(space.id)
         with held.lock:
             if self.spaces.get(space.id):
                 return False
             shutil.rmtree(held.path, ignore_errors=True)
+            if copy_of:
+                shutil.copytree(self.repository(copy_of).path, held.path)
+                return self.spaces.add(space)
             held.create()
             with held.open() as repo:
                 first = CommitRequest(summary="initial commit", regular={".gitattributes": DEFAULT_ATTRIBUTES.encode()})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from dulwich.objects import Commit
@@ -103,6 +105,7 @@ class Publisher:
         """After a start of the Hub: serve again what was served."""
         for space in self._spaces.all():
             with self._lock:
+                shutil.rmtree(self._checkouts(space), ignore_errors=True)
                 if space.paused or not space.deployed:
                     continue
                 with self._repositories(space.id).open() as repo:
@@ -139,9 +142,7 @@ class Publisher:
         return SpaceBuild(
             space_id=space.id,
             commit=commit.id.decode(),
-            folder=checkout.check_out(
-                repo, commit, self._large_files, below=self._spaces.folder(space.id) / "checkouts"
-            ),
+            folder=checkout.check_out(repo, commit, self._large_files, below=self._checkouts(space)),
             variables={key: variable.value for key, variable in space.variables.items()},
             secrets={key: held.value for key, held in space.secrets.items()},
             environment=_injected(space, card.title, self._supervisor.address(space.id)),
@@ -149,6 +150,10 @@ class Publisher:
             private=space.private,
             viewer_tokens=self._readers(space.id),
         )
+
+    def _checkouts(self, space: Space) -> Path:
+        """Where checkouts wait for the supervisor to take them over; what a killed Hub left there is nobody's."""
+        return self._spaces.folder(space.id) / "checkouts"
 
 
 def card_of(repo: Repo, commit: Commit) -> JudgedCard:

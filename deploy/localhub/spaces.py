@@ -89,7 +89,13 @@ class Space:
 
     @property
     def private(self) -> bool:
+        """The app asks for a token."""
         return self.visibility == "private"
+
+    @property
+    def hidden(self) -> bool:
+        """The repository is its members' alone; the app of a `protected` Space is everybody's."""
+        return self.visibility != "public"
 
 
 class SpaceBook:

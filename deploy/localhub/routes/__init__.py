@@ -9,7 +9,9 @@ from deploy.localhub.routes import (
     identity,
     info,
     lfs,
+    listing,
     logs,
+    moving,
     oauth,
     pages,
     refs,
@@ -23,6 +25,8 @@ from deploy.localhub.routes import (
 ROUTES = (
     *identity.ROUTES,
     *repos.ROUTES,
+    *moving.ROUTES,
+    *listing.ROUTES,
     *runtime.ROUTES,
     *logs.ROUTES,
     *settings.ROUTES,

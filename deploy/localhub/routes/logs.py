@@ -14,7 +14,8 @@ from functools import partial
 from anyio import CapacityLimiter, to_thread
 from starlette.responses import Response, StreamingResponse
 
-from deploy.localhub import clock
+from deploy.localhub import answers, clock
+from deploy.localhub.access import NOT_YOURS
 from deploy.localhub.calls import Call
 from deploy.localhub.endpoint import Route
 from deploy.localhub.runtime.logs import LogEvent, LogStream
@@ -37,7 +38,9 @@ def run(call: Call) -> Response:
 
 
 def _stream(call: Call, kind: LogKind) -> Response:
-    space = call.writable_space() if call.space().private else call.space()
+    space = call.space()
+    if not call.caller.belongs_to(space):
+        raise answers.anonymous() if call.caller.user is None else answers.not_allowed(NOT_YOURS.format(space=space.id))
     log = call.hub.supervisor.log(space.id, kind) if space.deployed else _nothing()
     tail = call.query("tail")
     lines = _lines(log, int(tail) if tail.isdecimal() else None)

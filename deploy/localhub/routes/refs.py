@@ -70,6 +70,25 @@ def delete_tag(call: Call) -> Response:
     return JSONResponse({})
 
 
+def squash(call: Call) -> Response:
+    """One commit in the place of a branch's history, with the same files."""
+    space = call.writable_space()
+    ref = _ref(_BRANCHES, call.parameter("name"))
+    held = call.repository
+    with held.lock, held.open() as repo:
+        tip = repository.head(repo, ref)
+        if tip is None:
+            raise answers.revision_missing(call.parameter("name"))
+        made = committing.parentless(
+            tip.tree, text(call.json(), "message"), author=call.caller.signature, at=call.hub.time()
+        )
+        committing.store(repo, [made])
+        committing.move(repo, ref, made, expected=tip)
+    if ref == repository.MAIN:
+        call.hub.publisher.publish(space.id)
+    return JSONResponse({})
+
+
 def _claim(repo: Repo, ref: Ref, target: ShaFile, *, message: str, overwrite: bool = False) -> None:
     """The caller holds the repository's lock. Raises Refusal (409)."""
     if overwrite:
@@ -123,4 +142,5 @@ ROUTES = (
     Route(method="DELETE", template="/api/spaces/{id}/branch/{name}", handler=delete_branch),
     Route(method="POST", template="/api/spaces/{id}/tag/{rev}", handler=create_tag),
     Route(method="DELETE", template="/api/spaces/{id}/tag/{name}", handler=delete_tag),
+    Route(method="POST", template="/api/spaces/{id}/super-squash/{name}", handler=squash),
 )

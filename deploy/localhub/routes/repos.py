@@ -34,12 +34,17 @@ def create(call: Call) -> Response:
     space = _space(call, user, asked)
     url = f"{call.base}/spaces/{space.id}"
     if call.hub.spaces.get(space.id):
-        return _exists(url)
-    if space.sdk != "static" and user.plan == "free":
-        raise Refusal(402, PLAN_NEEDED)
+        return exists(url)
+    require_plan(user, space.sdk)
     if not call.hub.add_space(space):
-        return _exists(url)
+        return exists(url)
     return JSONResponse({"url": url, "name": space.id, "id": space.key})
+
+
+def require_plan(user: User, sdk: str) -> None:
+    """Raises Refusal (402): since July 2026 only static Spaces are free."""
+    if sdk != "static" and user.plan == "free":
+        raise Refusal(402, PLAN_NEEDED)
 
 
 def delete(call: Call) -> Response:
@@ -70,11 +75,11 @@ def _space(call: Call, user: User, asked: Mapping[str, Any]) -> Space:
     return Space(
         id=f"{namespace}/{name}",
         key=secrets.token_hex(12),
-        sdk=_one_of(asked, "sdk", SDKS),
+        sdk=one_of(asked, "sdk", SDKS),
         creator=user.name,
         created=now,
-        visibility=_one_of(asked, "visibility", VISIBILITIES, "private" if asked.get("private") else "public"),
-        hardware=_one_of(asked, "hardware", FLAVORS, "cpu-basic"),
+        visibility=one_of(asked, "visibility", VISIBILITIES, "private" if asked.get("private") else "public"),
+        hardware=one_of(asked, "hardware", FLAVORS, "cpu-basic"),
         sleep=int(asked.get("sleepTimeSeconds") or 172800),
         volumes=tuple(asked.get("volumes") or ()),
         variables={key: keys.variable(item, now) for key, item in keys.listed(asked, "variables")},
@@ -82,7 +87,7 @@ def _space(call: Call, user: User, asked: Mapping[str, Any]) -> Space:
     )
 
 
-def _exists(url: str) -> Response:
+def exists(url: str) -> Response:
     message = "You already created this space repo"
     return JSONResponse({"error": message, "url": url}, 409, {"X-Error-Message": message})
 
@@ -92,7 +97,7 @@ def _only_spaces(asked: Mapping[str, Any]) -> None:
         raise Refusal(400, "This Hub holds Spaces only: repo_type must be 'space'")
 
 
-def _one_of(asked: Mapping[str, Any], name: str, known: tuple[str, ...], default: str | None = None) -> str:
+def one_of(asked: Mapping[str, Any], name: str, known: tuple[str, ...], default: str | None = None) -> str:
     value = asked.get(name) or default
     if value not in known:
         raise Refusal(400, f'"{name}" must be one of {", ".join(known)}')

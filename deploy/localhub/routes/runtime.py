@@ -40,8 +40,12 @@ def hardware(call: Call) -> Response:
     flavor = asked.get("flavor")
     if flavor not in FLAVORS:
         raise Refusal(400, f'"flavor" must be one of {", ".join(FLAVORS)}')
-    sleep = _seconds(asked.get("sleepTimeSeconds", call.space().sleep))
-    return _changed(call, lambda space: replace(space, hardware=flavor, sleep=sleep))
+    before = call.space()
+    sleep = _seconds(asked.get("sleepTimeSeconds", before.sleep))
+    call.hub.spaces.change(call.space_id, lambda space: replace(space, hardware=flavor, sleep=sleep))
+    if flavor != before.hardware:
+        call.hub.publisher.settings_changed(call.space_id)
+    return _runtime(call, call.space())
 
 
 def sleep_time(call: Call) -> Response:
@@ -54,6 +58,21 @@ def dev_mode(call: Call) -> Response:
     _not_static(call)
     enabled = call.json().get("enabled") is True
     return _changed(call, lambda space: replace(space, dev_mode=enabled))
+
+
+def put_volumes(call: Call) -> Response:
+    """Kept and shown; nothing is mounted here."""
+    call.writable_space()
+    volumes = call.json().get("volumes")
+    if not isinstance(volumes, list):
+        raise Refusal(400, '"volumes" must be a list')
+    mounted = tuple(volumes)
+    return _changed(call, lambda space: replace(space, volumes=mounted))
+
+
+def delete_volumes(call: Call) -> Response:
+    call.writable_space()
+    return _changed(call, lambda space: replace(space, volumes=()))
 
 
 def flavors(_call: Call) -> Response:
@@ -87,4 +106,6 @@ ROUTES = (
     Route(method="POST", template="/api/spaces/{id}/hardware", handler=hardware),
     Route(method="POST", template="/api/spaces/{id}/sleeptime", handler=sleep_time),
     Route(method="POST", template="/api/spaces/{id}/dev-mode", handler=dev_mode),
+    Route(method="PUT", template="/api/spaces/{id}/volumes", handler=put_volumes),
+    Route(method="DELETE", template="/api/spaces/{id}/volumes", handler=delete_volumes),
 )

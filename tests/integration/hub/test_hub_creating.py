@@ -8,7 +8,7 @@ from huggingface_hub.errors import (
     HfHubHTTPError,
 )
 
-from tests.integration.hub_fixtures import Hub, app_files, commit, status
+from tests.integration.hub_fixtures import Hub, app_files, commit, settled, status
 
 
 def test_a_new_space_has_one_commit_and_what_it_was_created_with(api: HfApi) -> None:
@@ -68,3 +68,33 @@ def test_a_deleted_space_is_gone_and_its_name_is_free(api: HfApi, space: str) ->
     assert not api.repo_exists(space, repo_type="space")
     api.create_repo(space, repo_type="space", space_sdk="docker")
     assert len(api.list_repo_commits(space, repo_type="space")) == 1
+
+
+def test_a_duplicate_has_the_files_and_variables_and_no_secrets(api: HfApi, space: str) -> None:
+    made = commit(api, space, app_files())
+    api.add_space_variable(space, "NAME", "value")
+    api.add_space_secret(space, "KEY", "hidden")
+    copy = api.duplicate_repo(space, f"{space}-copy", repo_type="space", space_secrets=[{"key": "OWN", "value": "x"}])
+    assert copy.repo_id == f"{space}-copy"
+    assert settled(api, copy.repo_id, made).stage == "RUNNING"
+    assert set(api.get_space_variables(copy.repo_id)) == {"NAME"}
+    assert set(api.get_space_secrets(copy.repo_id)) == {"OWN"}
+    commit(api, copy.repo_id, app_files(only__txt=b"here"))
+    assert "only.txt" not in api.list_repo_files(space, repo_type="space")
+
+
+def test_a_moved_space_keeps_everything_but_its_name(api: HfApi, space: str) -> None:
+    made = commit(api, space, app_files())
+    api.add_space_secret(space, "KEY", "hidden")
+    api.move_repo(space, f"{space}-new", repo_type="space")
+    assert not api.repo_exists(space, repo_type="space")
+    assert settled(api, f"{space}-new", made).stage == "RUNNING"
+    assert set(api.get_space_secrets(f"{space}-new")) == {"KEY"}
+    assert status(lambda: api.move_repo(f"{space}-new", "acme/app-new", repo_type="space")) == 403
+
+
+def test_listed_is_what_the_caller_may_see(hub: Hub, api: HfApi, space: str) -> None:
+    api.create_repo(f"{space}-hidden", repo_type="space", space_sdk="docker", private=True)
+    own = {one.id for one in api.list_spaces(author="local", search=space.partition("/")[2])}
+    assert own >= {space, f"{space}-hidden"}
+    assert f"{space}-hidden" not in {one.id for one in hub.api(hub.new_token("eve")).list_spaces(author="local")}

@@ -71,7 +71,9 @@ def test_many_who_follow_do_not_hold_up_the_others(hub: Hub, api: HfApi, space: 
             client.close()
 
 
-def test_the_logs_of_a_private_space_are_its_members(hub: Hub, api: HfApi, space: str) -> None:
+def test_logs_are_for_members(hub: Hub, api: HfApi, space: str) -> None:
     commit(api, space, app_files())
+    assert hub.ask("GET", f"/api/spaces/{space}/logs/build", token=hub.new_token("eve")).status_code == 403
+    assert hub.ask("GET", f"/api/spaces/{space}/logs/build", token="").status_code == 401
     api.update_repo_settings(space, repo_type="space", visibility="private")
     assert hub.ask("GET", f"/api/spaces/{space}/logs/build", token=hub.new_token("eve")).status_code == 404

@@ -13,7 +13,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from tests.integration.hub_fixtures import Hub, app_files, commit, status
+from tests.integration.hub_fixtures import Hub, app_files, commit, settled, status
 
 
 def test_of_many_who_claim_a_tag_one_gets_it(hub: Hub, space: str) -> None:
@@ -42,6 +42,7 @@ def test_tags_and_branches_come_and_go(api: HfApi, space: str) -> None:
     assert {ref.name: ref.target_commit for ref in refs.tags} == {"release/1": second, "start": first}
     assert {ref.name: ref.target_commit for ref in refs.branches} == {"main": second, "work": first}
     assert api.space_info(space, revision="start").sha == first
+    assert api.space_info(space, revision="release/1").sha == second
     api.delete_tag(space, tag="release/1", repo_type="space")
     api.delete_branch(space, branch="work", repo_type="space")
     with pytest.raises(RevisionNotFoundError):
@@ -54,3 +55,13 @@ def test_tags_and_branches_come_and_go(api: HfApi, space: str) -> None:
 def test_a_name_that_git_does_not_take_is_a_bad_request(api: HfApi, space: str, name: str) -> None:
     with pytest.raises(BadRequestError):
         api.create_branch(space, branch=name, repo_type="space")
+
+
+def test_a_squashed_branch_has_one_commit_and_the_same_files(api: HfApi, space: str) -> None:
+    commit(api, space, app_files())
+    made = commit(api, space, app_files(new__txt=b"x"))
+    settled(api, space, made)
+    files = api.list_repo_files(space, repo_type="space")
+    api.super_squash_history(space, commit_message="all in one", repo_type="space")
+    assert [one.title for one in api.list_repo_commits(space, repo_type="space")] == ["all in one"]
+    assert api.list_repo_files(space, repo_type="space") == files

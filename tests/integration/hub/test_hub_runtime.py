@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from huggingface_hub import CommitOperationAdd, HfApi, SpaceHardware
+from huggingface_hub import CommitOperationAdd, HfApi, SpaceHardware, Volume
 from huggingface_hub.errors import (
     BadRequestError,
 )
@@ -107,3 +107,10 @@ def test_a_static_space_has_nothing_to_pause(api: HfApi) -> None:
     api.create_repo("local/pages", repo_type="space", space_sdk="static")
     with pytest.raises(BadRequestError):
         api.pause_space("local/pages")
+
+
+def test_volumes_are_remembered(api: HfApi, space: str) -> None:
+    api.set_space_volumes(space, [Volume(type="bucket", source="local/data", mount_path="/data")])
+    assert [one.mount_path for one in api.get_space_runtime(space).volumes or ()] == ["/data"]
+    api.delete_space_volumes(space)
+    assert not api.get_space_runtime(space).volumes

@@ -1,0 +1,180 @@
+"""What is built, and when a Space restarts: with a supervisor that only writes down what it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from deploy.localhub import committing, repository
+from deploy.localhub.hub import Hub
+from deploy.localhub.operations import CommitRequest
+from deploy.localhub.runtime.logs import LogStream
+from deploy.localhub.runtime.model import RuntimeState, SpaceBuild
+from deploy.localhub.spaces import Space
+from deploy.localhub.supervision import LogKind
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+CARD = b"---\nsdk: docker\napp_port: 8080\n---\n"
+ID = "local/app"
+
+
+@dataclass
+class Recorder:
+    """`stage` is what it reports of every Space."""
+
+    stage: str = "RUNNING"
+    told: list[str] = field(default_factory=list)
+    builds: list[SpaceBuild] = field(default_factory=list)
+
+    def deploy(self, build: SpaceBuild) -> None:
+        self.told.append("deploy")
+        self.builds.append(build)
+
+    def restart(self, _space_id: str, build: SpaceBuild, factory: bool = False) -> None:
+        self.told.append("factory" if factory else "restart")
+        self.builds.append(build)
+
+    def pause(self, _space_id: str) -> None:
+        self.told.append("pause")
+
+    def stop(self, _space_id: str) -> None:
+        self.told.append("stop")
+
+    def show(self, _space_id: str, *, private: bool) -> None:
+        self.told.append(f"show {private}")
+
+    def resume(self, build: SpaceBuild, serve_only: bool = True) -> None:
+        self.told.append(f"resume {serve_only}")
+        self.builds.append(build)
+
+    def close(self) -> None:
+        self.told.append("close")
+
+    def state(self, _space_id: str) -> RuntimeState:
+        return RuntimeState(stage=self.stage, sha=None, error_message=None, port=1)
+
+    def address(self, _space_id: str) -> str:
+        return "http://127.0.0.1:1"
+
+    def log(self, _space_id: str, _kind: LogKind) -> LogStream:
+        return LogStream()
+
+    def fault(self, _space_id: str, _name: str, _value: object) -> None:
+        pass
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def hub(tmp_path: Path, recorder: Recorder) -> Iterator[Hub]:
+    hub = Hub(tmp_path, lambda _home, _on_change: recorder, time=lambda: NOW)
+    hub.add_space(Space(id=ID, key="0" * 24, sdk="docker", creator="local", created="2026-11-22T00:00:00.000Z"))
+    yield hub
+    hub.close()
+
+
+def push(hub: Hub, **files: bytes) -> str:
+    with hub.repository(ID).open() as repo:
+        request = CommitRequest(summary="x", regular={name.replace("__", "."): data for name, data in files.items()})
+        parent = repository.head(repo)
+        made = committing.commit(repo, repository.MAIN, request, author="local", at=NOW, parent=parent)
+    hub.publisher.publish(ID)
+    return made.id.decode()
+
+
+def blocked(hub: Hub) -> str | None:
+    space = hub.spaces.get(ID)
+    assert space is not None
+    return space.blocked.stage if space.blocked else None
+
+
+def test_a_dockerfile_and_a_card_are_built_with_what_the_card_says(hub: Hub, recorder: Recorder) -> None:
+    made = push(hub, README__md=CARD, Dockerfile=b"FROM scratch\n")
+    build = recorder.builds[0]
+    assert (recorder.told, build.commit, build.app_port, build.private) == (["deploy"], made, 8080, False)
+    assert sorted(path.name for path in build.folder.iterdir()) == [".gitattributes", "Dockerfile", "README.md"]
+    assert build.environment["SPACE_HOST"] == "127.0.0.1:1"
+
+
+@pytest.mark.parametrize(
+    ("files", "stage"),
+    [
+        ({"Dockerfile": b"FROM scratch\n"}, "CONFIG_ERROR"),
+        ({"README__md": b"no front matter\n", "Dockerfile": b"FROM scratch\n"}, "CONFIG_ERROR"),
+        ({"README__md": b"---\nsdk: [\n---\n", "Dockerfile": b"FROM scratch\n"}, "CONFIG_ERROR"),
+        ({"README__md": b"---\nsdk: gradio\n---\n", "Dockerfile": b"FROM scratch\n"}, "CONFIG_ERROR"),
+        ({"README__md": CARD, "docker/Dockerfile": b"FROM scratch\n"}, "NO_APP_FILE"),
+    ],
+)
+def test_what_cannot_be_built_is_not_tried(hub: Hub, recorder: Recorder, files: dict[str, bytes], stage: str) -> None:
+    push(hub, **files)
+    assert (blocked(hub), recorder.told) == (stage, [])
+
+
+def test_going_back_from_what_cannot_be_built_builds_again(hub: Hub, recorder: Recorder) -> None:
+    push(hub, README__md=CARD, Dockerfile=b"FROM scratch\n")
+    push(hub, README__md=b"nothing\n")
+    assert (blocked(hub), recorder.told) == ("CONFIG_ERROR", ["deploy"])
+    push(hub, README__md=CARD)
+    assert (blocked(hub), recorder.told) == (None, ["deploy", "deploy"])
+
+
+def test_the_same_commit_is_built_once(hub: Hub, recorder: Recorder) -> None:
+    push(hub, README__md=CARD, Dockerfile=b"FROM scratch\n")
+    hub.publisher.publish(ID)
+    assert recorder.told == ["deploy"]
+
+
+def test_settings_of_what_was_never_built_restart_nothing(hub: Hub, recorder: Recorder) -> None:
+    hub.publisher.settings_changed(ID)
+    assert recorder.told == []
+
+
+def test_changes_during_a_restart_are_one_more_restart(hub: Hub, recorder: Recorder) -> None:
+    push(hub, README__md=CARD, Dockerfile=b"FROM scratch\n")
+    for stage in ("RUNNING", "RUNNING_APP_STARTING", "RUNNING_APP_STARTING", "BUILDING"):
+        recorder.stage = stage
+        hub.publisher.settings_changed(ID)
+    assert recorder.told == ["deploy", "restart"]
+    recorder.stage = "RUNNING"
+    hub.publisher.noticed(ID, recorder.state(ID))
+    hub.publisher.noticed(ID, recorder.state(ID))
+    hub.close()
+    assert recorder.told == ["deploy", "restart", "restart", "close"]
+
+
+def test_a_commit_takes_what_was_changed_with_it(hub: Hub, recorder: Recorder) -> None:
+    push(hub, README__md=CARD, Dockerfile=b"FROM scratch\n")
+    recorder.stage = "RUNNING_BUILDING"
+    hub.publisher.settings_changed(ID)
+    push(hub, more__txt=b"x")
+    recorder.stage = "RUNNING"
+    hub.publisher.noticed(ID, recorder.state(ID))
+    hub.close()
+    assert recorder.told == ["deploy", "deploy", "close"]
+
+
+def test_a_paused_space_is_left_alone_until_its_restart(hub: Hub, recorder: Recorder) -> None:
+    push(hub, README__md=CARD, Dockerfile=b"FROM scratch\n")
+    hub.publisher.pause(ID)
+    hub.publisher.settings_changed(ID)
+    made = push(hub, more__txt=b"x")
+    assert recorder.told == ["deploy", "pause"]
+    hub.publisher.restart(ID, factory=True)
+    assert (recorder.told[-1], recorder.builds[-1].commit) == ("factory", made)
+
+
+def test_after_a_start_what_was_built_is_served_again(hub: Hub, recorder: Recorder, tmp_path: Path) -> None:
+    made = push(hub, README__md=CARD, Dockerfile=b"FROM scratch\n")
+    left = recorder.builds[0].folder
+    again = Recorder()
+    Hub(tmp_path, lambda _home, _on_change: again, time=lambda: NOW).close()
+    assert (again.told, again.builds[0].commit) == (["resume True", "close"], made)
+    assert not left.exists()
