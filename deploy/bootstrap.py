@@ -17,6 +17,7 @@ import sys
 import sysconfig
 import tempfile
 import time
+import zipfile
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -98,7 +99,7 @@ def _create(venv: Path) -> None:
 def _install(venv: Path, pins: Mapping[str, str], *, held: int) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="spacewright-") as folder,
-        _pips(venv, _shares(pins, Path(folder)), held=held) as (pips, output),
+        _pips(venv, Path(folder), _shares(pins, Path(folder)), held=held) as (pips, output),
     ):
         tail = _watch(output, len(pins))
         codes = [pip.wait() for pip in pips]
@@ -120,14 +121,19 @@ def _shares(pins: Mapping[str, str], folder: Path) -> list[Path]:
 
 
 @contextmanager
-def _pips(venv: Path, shares: Sequence[Path], *, held: int) -> Iterator[tuple[list[subprocess.Popen[str]], int]]:
+def _pips(
+    venv: Path, folder: Path, shares: Sequence[Path], *, held: int
+) -> Iterator[tuple[list[subprocess.Popen[str]], int]]:
     """Pips at work, and the end of the pipe they all write to. They keep the lock open: it outlives a killed parent."""
+    # Unpacked it starts in half the time.
+    with zipfile.ZipFile(_bundled_pip()) as wheel:
+        wheel.extractall(folder / "pip")
     argv = [str(venv / "bin" / "python"), "-m", "pip", "install", "--no-deps", "--require-hashes"]
     argv += ["--only-binary=:all:", "--no-compile", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
     # PIP_USER and its like, in a caller's environment or pip.conf, would send packages somewhere else.
     redirections = ("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET")
     env = {key: value for key, value in os.environ.items() if key not in redirections}
-    env |= {"PYTHONPATH": str(_bundled_pip()), "PIP_USER": "0"}
+    env |= {"PYTHONPATH": str(folder / "pip"), "PIP_USER": "0"}
     reading, writing = os.pipe()
     pips = [
         subprocess.Popen(
@@ -183,12 +189,10 @@ def _watch(output: int, total: int) -> list[str]:
 
 
 def _pins(root: Path, locks: Sequence[str]) -> dict[str, str]:
-    """Each package's lines, with their hashes, by name."""
-    text = "".join((root / lock).read_text(encoding="utf-8") for lock in locks)
-    return {
-        found["name"]: found[0]
-        for found in re.finditer(r"^(?P<name>[A-Za-z0-9][^=\s]*)==.*\n(?:    --hash.*\n)+", text, re.MULTILINE)
-    }
+    """Each package's lines, by name. One without a hash is among them, for pip to refuse."""
+    text = "\n".join((root / lock).read_text(encoding="utf-8") for lock in locks) + "\n"
+    pin = re.compile(r"^(?P<name>[A-Za-z0-9][^=\s]*)==.*\n(?: +--hash.*\n)*", re.MULTILINE)
+    return {found["name"]: found[0] for found in pin.finditer(text)}
 
 
 @contextmanager

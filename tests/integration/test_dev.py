@@ -128,6 +128,8 @@ def new_clone(folder: Path) -> Clone:
     root, wheels = folder / "a clone", folder / "the wheels"
     wheels.mkdir()
     (root / "deploy").mkdir(parents=True)
+    (root / "shadow").mkdir()
+    (root / "shadow" / "json.py").write_text("raise SystemExit('not the standard library')\n")
     shutil.copy(ROOT / "dev", root)
     shutil.copy(ROOT / "deploy" / "bootstrap.py", root / "deploy")
     invoke, tool = wheel(wheels, "invoke", "1.0", __main__=INVOKE), wheel(wheels, "tool", "1.0")
@@ -178,6 +180,18 @@ def test_commands_that_need_more_add_it_once(made_clone: Clone) -> None:
     assert made_clone.run("test").talk == ""
     assert made_clone.works()
     assert len([*made_clone.root.glob(".venv/lib/*/*/*.dist-info")]) == 2
+
+
+def test_an_addition_that_failed_leaves_nothing_half_added(made_clone: Clone) -> None:
+    lock = made_clone.root / "requirements-dev.txt"
+    good = lock.read_text()
+    lock.write_text(good.replace("==1.0", "==1.1"))
+
+    assert made_clone.run("lint").code == 1
+    lock.write_text(good)
+
+    assert made_clone.run("hello").made
+    assert made_clone.works()
 
 
 @pytest.mark.parametrize("damage", ["python", "packages", "half", "moved", "file"])
@@ -243,26 +257,36 @@ def test_an_interrupt_leaves_it_to_the_next(clone: Clone, silent_index: socket.s
     assert clone.works()
 
 
-def test_a_killed_one_holds_up_the_next_only_while_its_pip_still_writes(
-    clone: Clone, silent_index: socket.socket
-) -> None:
+def test_a_killed_one_holds_up_the_next_while_its_pip_still_writes(clone: Clone, silent_index: socket.socket) -> None:
     process, connection = stuck(clone, silent_index)
     with connection:
+        for pid in [*children(process.pid), process.pid]:
+            os.kill(pid, signal.SIGKILL)
+        following = clone.start("hello")
+        assert following.stderr is not None
+        assert "another ./dev is making .venv" in following.stderr.readline()
         os.killpg(process.pid, signal.SIGKILL)
         finished(process)
 
-    assert clone.run("hello").made
+    assert finished(following).made
     assert clone.works()
 
 
-def test_a_package_that_is_not_the_locked_one_is_refused(clone: Clone) -> None:
+def children(pid: int) -> list[int]:
+    listed = subprocess.run(["ps", "-A", "-o", "ppid=,pid="], capture_output=True, text=True, check=True).stdout
+    return [int(child) for parent, child in map(str.split, listed.splitlines()) if int(parent) == pid]
+
+
+@pytest.mark.parametrize("spoilt", [r"sha256:.{8}", r" \\\n.*"])
+def test_what_is_not_locked_by_a_hash_is_refused(clone: Clone, spoilt: str) -> None:
     lock = clone.root / "requirements.txt"
-    lock.write_text(re.sub(r"sha256:.{8}", "sha256:00000000", lock.read_text()))
+    lock.write_text(re.sub(spoilt, lambda found: "sha256:00000000" if ":" in spoilt else "", lock.read_text()))
 
     ran = clone.run("hello")
 
     assert ran.code == 1
     assert "dev: .venv could not be made: pip failed" in ran.talk
+    assert "hash" in ran.talk.lower()
     assert "next:" in ran.talk
     assert "Traceback" not in ran.talk
     assert not (clone.root / ".venv" / "ready" / "root").exists()
