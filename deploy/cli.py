@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from invoke.program import Program
@@ -12,4 +13,5 @@ from deploy import __version__
 def main() -> None:
     from deploy.tasks import namespace
 
+    os.environ.setdefault("SPACEWRIGHT_COMMAND", "spacewright")
     Program(name="spacewright", binary="spacewright", namespace=namespace(), version=__version__).run(sys.argv)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +33,7 @@ _COLOURS: Mapping[str, str] = {
     "dim": "2",
 }
 _NAME_WIDTH = 11
+_COMMAND = re.compile(r"\binvoke(?= [a-z])")
 _CLEAR_LINE = "\r\x1b[2K"
 
 
@@ -94,6 +96,7 @@ class Console:
         self._out = out if out is not None else sys.stdout
         self._talk = (err if err is not None else sys.stderr) if mode == "json" else self._out
         self._env = env
+        self._program = env.get("SPACEWRIGHT_COMMAND", "invoke")
         self._clock = clock
         self._ask = ask
         self._steps: list[StepRecord] = []
@@ -167,18 +170,19 @@ class Console:
             self._out.write(json.dumps(self._cleaned(document), indent=2, ensure_ascii=False) + "\n")
             self._out.flush()
         elif text:
-            self._write(self._out, text)
+            self._write(self._out, self._as_typed(text))
 
     def data(self, line: str) -> None:
         """One line of data as it comes, for output that has no end to wait for."""
         self._write(self._out, _inert(line) if self.mode == "github" else line)
 
     def failure(self, error: DeployError) -> None:
+        text = self._as_typed(str(error))
         if self.mode == "json":
             self.result(error.as_document())
         if self.mode == "github":
-            self._command("error", str(error), title=error.what)
-        self.say(self._paint("failed", "error: ") + str(error))
+            self._command("error", text, title=error.what)
+        self.say(self._paint("failed", "error: ") + text)
 
     def summary(self, markdown: str) -> None:
         """Appends to the job's step summary when CI offers one."""
@@ -238,6 +242,10 @@ class Console:
     def _write(self, stream: TextIO, text: str) -> None:
         stream.write(self.redact(text) + "\n")
         stream.flush()
+
+    def _as_typed(self, text: str) -> str:
+        """Messages name commands as `invoke deploy`; whoever typed `./dev deploy` reads that."""
+        return _COMMAND.sub(self._program, text)
 
     def _paint(self, kind: str, text: str) -> str:
         return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self._colour else text

@@ -12,7 +12,7 @@ from deploy.tasks.connection import hub_home
 if TYPE_CHECKING:
     from deploy.localhub import HubInfo
 
-NOT_RUNNING = "No local Hub runs. Start it with: ./dev hub.up"
+NOT_RUNNING = "No local Hub runs. Start it with: invoke hub.up"
 FLAGS = {
     "port": "where to listen (default: where it did last, else 7960 or the next free port)",
     "runtime": "docker, process, or auto: containers when a Docker engine answers, else processes",
