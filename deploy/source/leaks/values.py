@@ -26,7 +26,7 @@ _APP_PASSWORD = re.compile(r"[a-z]{4}(?: [a-z]{4}){3}")
 """What Google's mail takes from programs: sixteen letters in four groups."""
 _REFERENCE = re.compile(r"[${}<>]|%\(|\s|^(?:\.{0,2}/|~|https?://[^@]*$|\w+\(.*\)$)")
 _CONSTANT_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{2,}")
-_HEADER_NAME = re.compile(r"(?:[Xx]-)?[A-Za-z]+(?:-[A-Za-z]+)+")
+_HEADER_NAME = re.compile(r"[Xx](?:-[A-Za-z]+)+|[A-Z][a-z]+(?:-[A-Z][A-Za-z]*)+")
 _MASK = re.compile(r"[*xX.•_-]+")
 _HASH = re.compile(r"\$(?:2[aby]|argon2|scrypt|pbkdf2|5|6)\S*")
 _FILE_NAME = re.compile(r"[\w./-]+\.(?:json|ya?ml|toml|pem|key|txt|env|py|crt|ini|html?|css|js|png)")

@@ -57,17 +57,20 @@ def installed(dockerfile: Dockerfile | None, files: ImageFiles, read: Read, pyth
     wanted = tuple(line for line in lines if isinstance(line, Wanted))
     project = _of_project(read(PROJECT_FILE), python) if _needs_project(asked, lists) else ()
     base = _of_base(dockerfile)
-    declared = [(item.name, item.extras) for item in (*wanted, *project) if item.applies]
-    names, known = with_dependencies([*declared, *((name, frozenset()) for name in base)])
-    locked = _locked(read(lock) or b"", lock) if lock else frozenset()
-    made = lock is not None or (bool(lists) and all(_MADE_BY_TOOL.search(decoded(read(path) or b"")) for path in lists))
+    made = {path for path in lists if _MADE_BY_TOOL.search(decoded(read(path) or b""))}
+    loose = [item for item in (*wanted, *project) if item.applies and item.file not in made]
+    names, known = with_dependencies(
+        [*((item.name, item.extras) for item in loose), *((name, frozenset()) for name in base)]
+    )
+    locked = {item.name for item in wanted if item.applies and item.file in made}
+    locked |= _locked(read(lock) or b"", lock) if lock else frozenset()
     plain = dockerfile is None or bool(_PLAIN_BASE.fullmatch(dockerfile.final.image))
     return Installed(
         names=names | locked,
         wanted=wanted,
         unreadable=tuple(line for line in lines if isinstance(line, Unreadable)),
         file=next(iter(lists), lock or (PROJECT_FILE if project else None)),
-        closed=(made or known) and not any(item.text == CONDA for item in asked),
+        closed=(known or bool(lock)) and not any(item.text == CONDA for item in asked),
         requested=bool(asked),
         known_base=plain or bool(base),
         plain_base=plain,

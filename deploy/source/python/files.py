@@ -60,6 +60,11 @@ def version(text: str) -> Version:
 def parse(file: SourceFile, image: Version, *, here: Version = sys.version_info[:2]) -> PythonFile:
     """Parse one file as the image's Python would, as far as this one can."""
     content = file.read()
+    undecodable = _undecodable_line(content)
+    if undecodable:
+        # First, because the parser takes such bytes in a comment, and an import does not.
+        fault = SyntaxFault(line=undecodable, what="it is not UTF-8 and does not declare another encoding")
+        return PythonFile(path=file.path, tree=None, fault=fault)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -72,9 +77,6 @@ def parse(file: SourceFile, image: Version, *, here: Version = sys.version_info[
 
 
 def _fault(content: bytes, error: SyntaxError, *, later: bool) -> SyntaxFault:
-    undecodable = _undecodable_line(content)
-    if undecodable:
-        return SyntaxFault(line=undecodable, what="it is not UTF-8 and does not declare another encoding")
     line = error.lineno or 1
     newer = later and (error.msg.startswith("f-string") or bool(_LATER.search(_line(content, line))))
     return SyntaxFault(line=line, what=f"Python does not parse it: {error.msg}", newer=newer)

@@ -25,7 +25,7 @@ _PYTHON_BASE = re.compile(r"(?:.*/)?python:(?P<version>3\.\d+)(?:[.-].*)?")
 def requirements(material: Material) -> Iterator[Finding]:
     """T003: there is a list of dependencies, pip can read it, and the Dockerfile installs it."""
     found = material.installed
-    if found.file is None and not found.wanted and found.known_base:
+    if found.file is None and not found.wanted and found.plain_base:
         what = "nothing says what the app needs: there is no requirements.txt at the root of the source"
         yield error("requirements-missing", "T003", what, "write requirements.in and run invoke lock")
     for line in found.unreadable:

@@ -1,0 +1,319 @@
+"""Small backends as people write them. Each is a mapping of paths to texts; none of them is ever run."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Files = Mapping[str, str]
+
+CARD = "---\ntitle: Tasks\nemoji: ✅\ncolorFrom: green\ncolorTo: blue\nsdk: docker\napp_port: 7860\n---\n\n# Tasks\n"
+APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+REQUIREMENTS = "fastapi==0.115.0\nuvicorn[standard]==0.30.0\n"
+START = 'CMD ["sh", "-c", "exec uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}"]\n'
+
+
+def dockerfile(start: str = START, *, base: str = "python:3.13-slim", middle: str = "") -> str:
+    """The Dockerfile of the Hub's own guide, with a start and lines before it to choose."""
+    return (
+        f"FROM {base}\nRUN useradd -m -u 1000 user\nUSER user\nENV PATH=/home/user/.local/bin:$PATH\nWORKDIR /app\n"
+        "COPY --chown=user ./requirements.txt requirements.txt\n"
+        "RUN pip install --no-cache-dir --upgrade -r requirements.txt\n"
+        f"COPY --chown=user . /app\n{middle}{start}"
+    )
+
+
+def backend(changes: Files | None = None) -> dict[str, str]:
+    """One without a fault; `changes` add files or replace them."""
+    files = {"main.py": APP, "requirements.txt": REQUIREMENTS, "README.md": CARD, "Dockerfile": dockerfile()}
+    return {**files, **(changes or {})}
+
+
+def starting(command: str, changes: Files | None = None) -> dict[str, str]:
+    """The faultless one with another CMD, as a shell would read it."""
+    return backend({"Dockerfile": dockerfile(f"CMD {command}\n"), **(changes or {})})
+
+
+def moved(entry: str, files: Files) -> dict[str, str]:
+    """One whose image starts `entry` instead of main:app."""
+    found = starting(f"exec uvicorn {entry} --host 0.0.0.0 --port ${{PORT:-7860}}", files)
+    if "main.py" not in files:
+        del found["main.py"]
+    return found
+
+
+ROUTER = "from fastapi import APIRouter\n\nrouter = APIRouter()\n"
+FACTORY = "from fastapi import FastAPI\n\n\ndef create_app() -> FastAPI:\n    app = FastAPI()\n    return app\n"
+RUN_UNUSED = (
+    '\n\nif __name__ == "__main__":\n    import uvicorn\n\n    uvicorn.run("main:app", port=8000, reload=True)\n'
+)
+CONDITIONAL = """\
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+try:
+    import orjson
+except ImportError:
+    orjson = None
+try:
+    import ujson as json
+except ModuleNotFoundError:
+    import json
+if TYPE_CHECKING:
+    from boto3 import Session
+if sys.platform == "win32":
+    import win32api
+if sys.version_info < (3, 11):
+    import tomli
+
+app = FastAPI()
+"""
+SETTINGS = """\
+from fastapi import FastAPI
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    database_url: str
+    secret_key: str
+    access_token_expire_minutes: int = 30
+    token_type: str = "bearer"
+    algorithm: str = "HS256"
+    port: int = 8000
+
+
+app = FastAPI()
+"""
+
+CLEAN: Mapping[str, tuple[str, Files]] = {
+    "main at the root": ("main:app", backend()),
+    "app.main": ("app.main:app", moved("app.main:app", {"app/__init__.py": "", "app/main.py": APP})),
+    "app.py at the root": ("app:app", moved("app:app", {"app.py": APP})),
+    "src.main without __init__": ("src.main:app", moved("src.main:app", {"src/main.py": APP})),
+    "src layout, installed": (
+        "tasks.main:app",
+        {
+            "src/tasks/__init__.py": "",
+            "src/tasks/main.py": "from tasks.api import router\n" + APP + "app.include_router(router)\n",
+            "src/tasks/api.py": ROUTER,
+            "pyproject.toml": '[project]\nname = "tasks"\nversion = "1"\ndependencies = ["fastapi", "uvicorn"]\n',
+            "README.md": CARD,
+            "Dockerfile": "FROM python:3.13-slim\nWORKDIR /srv\nCOPY . .\nRUN pip install .\n"
+            "CMD uvicorn tasks.main:app --host 0.0.0.0 --port ${PORT:-7860}\n",
+        },
+    ),
+    "factory called in main": (
+        "main:app",
+        backend({"main.py": "from core import create_app\n\napp = create_app()\n", "core.py": FACTORY}),
+    ),
+    "factory without annotation": (
+        "main:app",
+        backend(
+            {
+                "main.py": "from core.factory import build\n\napp = build(debug=False)\n",
+                "core/__init__.py": "",
+                "core/factory.py": "import fastapi\n\n\ndef build(debug):\n    made = fastapi.FastAPI(debug=debug)\n"
+                "    if debug:\n        made.title = 'debug'\n    return made\n",
+            }
+        ),
+    ),
+    "factory started by uvicorn": (
+        "main:create_app",
+        starting("uvicorn main:create_app --factory --host 0.0.0.0 --port ${PORT:-7860}", {"main.py": FACTORY}),
+    ),
+    "factory called by gunicorn": (
+        "main:create_app()",
+        starting(
+            "gunicorn 'main:create_app()' -k uvicorn.workers.UvicornWorker -b 0.0.0.0:${PORT:-7860}",
+            {"main.py": FACTORY, "requirements.txt": REQUIREMENTS + "gunicorn==23.0.0\n"},
+        ),
+    ),
+    "re-export": (
+        "main:app",
+        backend(
+            {
+                "main.py": "from backend.src.main import application as app\n\n__all__ = ['app']\n",
+                "backend/src/main.py": "from fastapi import FastAPI\n\napplication = FastAPI()\n",
+            }
+        ),
+    ),
+    "re-export through a package": (
+        "main:app",
+        backend(
+            {"main.py": "from api import *\n", "api/__init__.py": "from .server import app\n", "api/server.py": APP}
+        ),
+    ),
+    "routers in packages": (
+        "main:app",
+        backend(
+            {
+                "main.py": "from fastapi import FastAPI\n\nfrom app.api import users\n"
+                "from app.api.v1.tasks import router\n\n"
+                "app = FastAPI()\napp.include_router(users.router)\napp.include_router(router)\n",
+                "app/api/__init__.py": "",
+                "app/api/users.py": ROUTER,
+                "app/api/v1/tasks.py": "from ..users import router as users\n" + ROUTER,
+            }
+        ),
+    ),
+    "namespace package": (
+        "main:app",
+        backend({"main.py": "import company.tasks.api\n" + APP, "company/tasks/api.py": ""}),
+    ),
+    "conditional imports": ("main:app", backend({"main.py": CONDITIONAL})),
+    "middleware around the app": (
+        "main:app",
+        backend(
+            {
+                "main.py": "from fastapi import FastAPI\nfrom starlette.middleware.cors import CORSMiddleware\n\n"
+                "app = FastAPI()\napp = CORSMiddleware(app, allow_origins=['*'])\n"
+            }
+        ),
+    ),
+    "subclass": (
+        "main:app",
+        backend({"main.py": "from fastapi import FastAPI\n\n\nclass Api(FastAPI):\n    pass\n\n\napp: Api = Api()\n"}),
+    ),
+    "made in try": (
+        "main:app",
+        backend(
+            {
+                "main.py": "from fastapi import FastAPI\n\n"
+                "try:\n    app = FastAPI(title='x')\nexcept ValueError:\n    raise\n"
+            }
+        ),
+    ),
+    "transitive imports of an unlocked list": (
+        "main:app",
+        backend({"main.py": "import pydantic\nimport starlette\nimport yaml\n" + APP}),
+    ),
+    "settings": (
+        "main:app",
+        backend({"main.py": SETTINGS, "requirements.txt": REQUIREMENTS + "pydantic-settings==2.5.0\n"}),
+    ),
+    "tests that ship": (
+        "main:app",
+        backend({"tests/test_api.py": "import pytest\n\nPASSWORD = 'Xk39fj20Zq'\n", "conftest.py": "import faker\n"}),
+    ),
+    "script reads $PORT": (
+        "app:app",
+        starting(
+            "python app.py",
+            {
+                "main.py": "",
+                "app.py": "import os\n\nimport uvicorn\n" + APP + '\nif __name__ == "__main__":\n'
+                '    uvicorn.run(app, host="0.0.0.0", port=int(os.environ.get("PORT", 7860)))\n',
+            },
+        ),
+    ),
+    "module with a main function": (
+        "server.app:app",
+        starting(
+            "python -m server.app",
+            {
+                "main.py": "",
+                "server/__init__.py": "",
+                "server/app.py": "import os\n\nimport uvicorn\n" + APP + "\n\ndef main():\n"
+                "    uvicorn.run('server.app:app', host='0.0.0.0', port=int(os.getenv('PORT', '7860')))\n\n\n"
+                'if __name__ == "__main__":\n    main()\n',
+            },
+        ),
+    ),
+    "script with migrations": (
+        "main:app",
+        backend(
+            {
+                "start.sh": "#!/bin/sh\nset -e\nalembic upgrade head\n"
+                'exec uvicorn main:app --host 0.0.0.0 --port "${PORT:-7860}"\n',
+                "Dockerfile": dockerfile('CMD ["./start.sh"]\n', middle="RUN chmod +x start.sh\n"),
+            }
+        ),
+    ),
+    "gunicorn settings file": (
+        "main:app",
+        starting(
+            "gunicorn main:app",
+            {
+                "gunicorn.conf.py": "import os\n\nbind = f\"0.0.0.0:{os.environ.get('PORT', '7860')}\"\n"
+                'worker_class = "uvicorn.workers.UvicornWorker"\n',
+                "requirements.txt": REQUIREMENTS + "gunicorn==23.0.0\n",
+            },
+        ),
+    ),
+    "fastapi run": (
+        "main:app",
+        starting("fastapi run main.py --port ${PORT:-7860}", {"requirements.txt": "fastapi[standard]==0.115.0\n"}),
+    ),
+    "web base with a folder of its own": (
+        "main:app",
+        {
+            "app/main.py": APP,
+            "README.md": CARD,
+            "Dockerfile": "FROM tiangolo/uvicorn-gunicorn-fastapi:python3.11\nCOPY ./app /app\n"
+            "CMD uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}\n",
+        },
+    ),
+    "nginx in front": (
+        "main:app",
+        backend(
+            {
+                "start.sh": "nginx -c /app/nginx.conf &\nuvicorn main:app --port 8000\n",
+                "Dockerfile": dockerfile('CMD ["bash", "start.sh"]\n'),
+            }
+        ),
+    ),
+    "two stages and a virtual environment": (
+        "main:app",
+        backend(
+            {
+                "Dockerfile": "FROM python:3.13-slim AS build\nWORKDIR /app\nCOPY requirements.txt .\n"
+                "RUN python -m venv /venv && /venv/bin/pip install -r requirements.txt\nCOPY . .\n\n"
+                "FROM python:3.13-slim\nCOPY --from=build /venv /venv\nCOPY --from=build /app /app\nWORKDIR /app\n"
+                "ENV PATH=/venv/bin:$PATH\n" + START
+            }
+        ),
+    ),
+}
+"""Name -> (entry, files): what `check` must have nothing to say about."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A backend with one fault, and what must be said of it; `place` as `check` writes it."""
+
+    files: Mapping[str, str | bytes]
+    task: str
+    code: str
+    place: str
+    level: str = "error"
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def expected(self) -> list[tuple[str, str, str, str]]:
+        return [(self.task, self.code, self.place, self.level)]
+
+
+CMD_LINE = "backend/Dockerfile:9"
+"""Where `dockerfile()` has its CMD, or the first line of its `middle`."""
+
+
+def without(path: str) -> dict[str, str]:
+    files = backend()
+    del files[path]
+    return files
+
+
+def main(code: str) -> dict[str, str]:
+    return backend({"main.py": code})
+
+
+def made_up(length: int, alphabet: str = string.ascii_letters + string.digits) -> str:
+    """A text that looks like a secret: the same in every run, and written down nowhere."""
+    dice = random.Random(length)
+    return "".join(dice.choice(alphabet) for _ in range(length))

@@ -1,0 +1,154 @@
+"""T001 and T002: the specification, the Dockerfile, the card, and files that arrive as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.unit.source.backends import APP, CARD, CMD_LINE, Fault, backend, dockerfile, main, without
+from tests.unit.source.conftest import Make, said
+
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 9\n"
+SCRIPT = "exec uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}\n"
+
+FAULTS: Mapping[str, Fault] = {
+    "no Dockerfile": Fault(without("Dockerfile"), "T002", "dockerfile-missing", ""),
+    "Dockerfile that does not parse": Fault(
+        backend({"Dockerfile": "FROM python:3.13-slim\nCOPPY . .\n"}),
+        "T002",
+        "dockerfile-syntax",
+        "backend/Dockerfile:2",
+    ),
+    "COPY of nothing": Fault(
+        backend({"Dockerfile": dockerfile(middle="COPY model.bin /app/\n")}), "T002", "copy-missing", CMD_LINE
+    ),
+    "COPY of what .dockerignore hides": Fault(
+        backend({"Dockerfile": dockerfile(middle="COPY notes.md .\n"), "notes.md": "", ".dockerignore": "*.md\n"}),
+        "T002",
+        "copy-missing",
+        CMD_LINE,
+    ),
+    "no CMD": Fault(backend({"Dockerfile": dockerfile("")}), "T002", "start-missing", "backend/Dockerfile:1"),
+    "no card": Fault(without("README.md"), "T002", "card-missing", ""),
+    "README without front matter": Fault(backend({"README.md": "# Tasks\n"}), "T002", "card", "backend/README.md:1"),
+    "value the Hub refuses": Fault(
+        backend({"README.md": CARD.replace("colorTo: blue", "colorTo: cyan")}), "T002", "card", "backend/README.md:5"
+    ),
+    "value without effect": Fault(
+        backend({"README.md": CARD.replace("app_port", "app_file: main.py\napp_port")}),
+        "T002",
+        "card",
+        "backend/README.md:7",
+        "warning",
+    ),
+    "sdk of another kind": Fault(
+        backend({"README.md": "---\nsdk: static\n---\n"}), "T002", "card-sdk", "backend/README.md:2"
+    ),
+    "file the Hub would drop": Fault(
+        backend({".gitignore": "# data\n*.csv\n", "data/tasks.csv": "1"}),
+        "T002",
+        "gitignored",
+        "backend/.gitignore:2",
+    ),
+    "large file": Fault(
+        backend({}) | {"data.bin": b"\0" * (10 * 1024 * 1024 + 1)},
+        "T002",
+        "large-file",
+        "backend/data.bin",
+        "warning",
+    ),
+    "git-lfs pointer": Fault(backend({"logo.png": POINTER}), "T002", "lfs-pointer", "backend/logo.png:1"),
+    "syntax error in the entry": Fault(main(APP + "def broken(:\n"), "T002", "python-syntax", "backend/main.py:4"),
+    "syntax error nobody imports": Fault(
+        backend({"old.py": "print 'hello'\n"}), "T002", "python-syntax", "backend/old.py:1", "warning"
+    ),
+    "Python file that is not UTF-8": Fault(
+        backend() | {"main.py": APP.encode() + b"# caf\xe9\n"}, "T002", "python-syntax", "backend/main.py:4"
+    ),
+    "null bytes": Fault(backend() | {"main.py": APP + "\0"}, "T002", "python-syntax", "backend/main.py:1"),
+    "script without its executable bit": Fault(
+        backend({"Dockerfile": dockerfile('CMD ["./start.sh"]\n'), "start.sh": SCRIPT}),
+        "T002",
+        "not-executable",
+        CMD_LINE,
+    ),
+    "script without its executable bit, found on PATH": Fault(
+        backend(
+            {
+                "Dockerfile": dockerfile('CMD ["start.sh"]\n', middle="COPY start.sh /usr/local/bin/\n"),
+                "start.sh": "cd /app\n" + SCRIPT,
+            }
+        ),
+        "T002",
+        "not-executable",
+        "backend/Dockerfile:10",
+    ),
+    "script with the line ends of Windows": Fault(
+        backend(
+            {
+                "Dockerfile": dockerfile('ENTRYPOINT ["/app/start.sh"]\n', middle="RUN chmod +x /app/start.sh\n"),
+                "start.sh": "#!/bin/sh\r\n" + SCRIPT,
+            }
+        ),
+        "T002",
+        "script-line-ends",
+        "backend/start.sh:1",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_found_where_it_is(name: str, project: Make) -> None:
+    fault = FAULTS[name]
+    assert said(project(fault.files).check()) == fault.expected
+
+
+def test_a_list_that_is_not_json_is_named(project: Make) -> None:
+    """The shell that gets it starts nothing, which is said as well."""
+    files = backend({"Dockerfile": dockerfile("CMD ['uvicorn', 'main:app', '--host', '0.0.0.0']\n")})
+    found = said(project(files).check())
+    assert ("T002", "json-form", CMD_LINE, "error") in found
+    assert ("T004", "start-unread", CMD_LINE, "warning") in found
+
+
+@pytest.mark.parametrize("mode", ["755", "0755", "+x", "a=rx"])
+def test_copy_may_set_the_executable_bit(mode: str, project: Make) -> None:
+    copy = f"COPY --chmod={mode} start.sh /start.sh\n"
+    files = backend({"Dockerfile": dockerfile('CMD ["/start.sh"]\n', middle=copy), "start.sh": "#!/bin/sh\n" + SCRIPT})
+    assert project(files).check() == ()
+
+
+def test_a_coding_line_makes_other_encodings_right(project: Make) -> None:
+    code = "# -*- coding: latin-1 -*-\n" + APP + "NAME = 'café'\n"
+    assert project(backend() | {"main.py": code.encode("latin-1")}).check() == ()
+
+
+def test_syntax_of_a_newer_python_is_a_warning(project: Make) -> None:
+    """This Python cannot tell whether the image's would take it."""
+    found = project(main(APP + "x = t'{app'\n"), python="3.99").check()
+    assert ("T002", "python-syntax", "backend/main.py:4", "warning") in said(found)
+
+
+def test_syntax_the_image_is_too_old_for_is_an_error(project: Make) -> None:
+    files = backend({"main.py": APP + "match app:\n    case None:\n        pass\n"})
+    files["Dockerfile"] = dockerfile(base="python:3.9-slim")
+    [finding] = project(files, python="3.9").check()
+    assert (finding.code, finding.level, finding.file) == ("python-syntax", "error", "backend/main.py")
+
+
+def test_files_kept_in_spite_of_gitignore_are_not_dropped(project: Make) -> None:
+    assert project(backend({".gitignore": "*.csv\n!keep.csv\n", "keep.csv": "1"})).check() == ()
+
+
+def test_a_declared_specification_must_be_there(project: Make, tmp_path: Path) -> None:
+    spec = tmp_path / "specs/spec.md"
+    made = project(backend(), spec=spec)
+    assert said(made.check()) == [("T001", "spec-missing", "", "error")]
+    assert "specs/spec.md" in made.check()[0].what
+    spec.parent.mkdir()
+    spec.write_text("\n \n", encoding="utf-8")
+    assert said(made.check()) == [("T001", "spec-empty", "", "error")]
+    spec.write_text("# Problem\n", encoding="utf-8")
+    assert made.check() == ()
