@@ -40,10 +40,10 @@ class DockerRunner:
             write("A factory rebuild begins from this engine's cache here, as any build does.\n")
         request = BuildRequest(
             context=build.folder,
-            tag=f"{self._repository(build.space_id)}:{build.commit[:12]}-{secrets.token_hex(4)}",
+            tag=f"{self.repository(build.space_id)}:{build.commit[:12]}-{secrets.token_hex(4)}",
             build_args=build.variables,
             secrets=build.secrets,
-            labels=self._labels(build.space_id),
+            labels=self.labels(build.space_id),
             timeout=BUILD_SECONDS,
         )
         _Building(self._engine, request, write, cancellation).wait()
@@ -61,7 +61,7 @@ class DockerRunner:
             image=reference,
             port=build.app_port,
             environment={**build.environment, **build.variables, **build.secrets},
-            labels=self._labels(build.space_id),
+            labels=self.labels(build.space_id),
             memory=MEMORY,
             cpus=CPUS,
             read_only=False,
@@ -79,7 +79,7 @@ class DockerRunner:
             self._remove_images(space_id, keep)
 
     def _remove_images(self, space_id: str, keep: tuple[str, ...]) -> None:
-        others = [tag for tag in self._engine.tags(self._repository(space_id)) if tag not in keep]
+        others = [tag for tag in self._engine.tags(self.repository(space_id)) if tag not in keep]
         spared = _KEPT_IMAGES - len(keep) if keep else 0
         for tag in others[spared:]:
             self._engine.remove_tag(tag)
@@ -96,12 +96,12 @@ class DockerRunner:
         finally:
             self._engine.close()
 
-    def _repository(self, space_id: str) -> str:
+    def repository(self, space_id: str) -> str:
         """A name that Docker accepts, the same for the same Space of the same home and for no other."""
         slug = re.sub(r"[^a-z0-9]+", "-", space_id.lower()).strip("-")
         return f"spacewright-hub/{slug}-{hashlib.sha256(f'{self._hub} {space_id}'.encode()).hexdigest()[:8]}"
 
-    def _labels(self, space_id: str) -> dict[str, str]:
+    def labels(self, space_id: str) -> dict[str, str]:
         return {"spacewright.hub": self._hub, "spacewright.space": space_id}
 
 

@@ -26,8 +26,11 @@ class Python:
 
 def python_for(version: str | None, environ: Mapping[str, str]) -> Python:
     """One of that version if this machine has it, else the Hub's own."""
-    own = _asked(sys.executable)
-    assert own is not None
+    own = Python(
+        program=sys.executable,
+        version=f"{sys.version_info.major}.{sys.version_info.minor}",
+        identity=f"{sys.version} {sys.base_prefix} {sys.platform}",
+    )
     if version in {None, own.version}:
         return own
     found = shutil.which(f"python{version}", path=environ.get("PATH"))

@@ -90,7 +90,7 @@ class Spaces:
         made = self.home / "checkouts"
         folder = made / f"{of[:7]}-{len(list(made.glob('*')))}-{time.monotonic_ns()}"
         folder.mkdir(parents=True)
-        for name, text in {"Dockerfile": "FROM python:3.13-slim\nCMD python main.py\n", **files}.items():
+        for name, text in {"Dockerfile": 'FROM python:3.13-slim\nCMD ["python", "main.py"]\n', **files}.items():
             (folder / name).write_text(text)
         return folder
 
