@@ -122,6 +122,13 @@ def test_a_lock_made_by_something_else_is_compared_by_what_it_pins(locked: Proje
     assert len(compiler.commands) == 1
 
 
+def test_a_release_before_the_first_one_can_be_pinned(project: Project, compiler: Compiler) -> None:
+    project.write(requirements_in="fastapi>0.9\n")
+    project.lock(pinned("fastapi==1.0rc2", asked=("fastapi",)))
+
+    assert check(project.lock_file, run=compiler).is_fresh
+
+
 def test_another_python_asks_for_another_lock(project: Project, compiler: Compiler) -> None:
     project.place = Place(python="3.12", image="python:3.12-slim")
     project.write(requirements_in='fastapi\nolder; python_version < "3.13"\n')

@@ -59,4 +59,5 @@ def test_the_digest_is_of_what_pip_reads() -> None:
     assert read_pins(text).digest == read_pins(text.replace("# via another", "# via nobody")).digest
     assert read_pins(text).digest != read_pins(text.replace("2.0", "2.1")).digest
     assert read_pins(text).digest != read_pins(text.replace(HASH, OTHER_HASH)).digest
+    assert read_pins(text).digest != read_pins(text.replace("2.0 ", "2.0 ; python_version > '3' ")).digest
     assert read_pins(text).digest != read_pins(pinned("fastapi==1.0")).digest
