@@ -168,6 +168,7 @@ def test_everything_survives_a_restart(tmp_path: Path) -> None:
         api.create_repo("local/asleep", repo_type="space", space_sdk="docker")
         commit(api, "local/asleep", app_files())
         api.pause_space("local/asleep")
+    assert hub.process.returncode == 0, "it was killed by the signal before it could end what it started"
     with running_hub(home) as hub:
         api = hub.api()
         assert hub.api(reader).whoami()["name"] == "ann"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -90,6 +92,21 @@ def test_a_push_over_what_another_did_meanwhile_is_refused(api: HfApi, space: st
     assert checkout.git("push", "origin", "main") != 0
     # With a lease on what was fetched, git sends the push, and it is the server that must see that main moved.
     assert checkout.git("push", "--force-with-lease", "origin", "main") != 0
+    assert api.space_info(space).sha == made
+
+
+def test_of_a_push_and_a_commit_at_once_the_first_is_kept(hub: Hub, api: HfApi, space: str, checkout: Checkout) -> None:
+    """git looks where main is, then sends; a commit comes between the two."""
+    checkout.commit(a__txt=b"mine")
+    hub.forget_requests()
+    hub.fault(method="POST", route="/spaces/{id}/git-receive-pack", delay=2)
+    with ThreadPoolExecutor(1) as threads:
+        push = threads.submit(checkout.git, "push", "--force", "origin", "main")
+        while "POST /spaces/{id}/git-receive-pack" not in hub.requests():
+            time.sleep(0.02)
+        made = commit(api, space, app_files())
+        assert push.result() != 0
+    assert "stale info" in checkout.said
     assert api.space_info(space).sha == made
 
 
