@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from deploy.image.engine import Engine
 from deploy.localhub.runtime import Stage
 from deploy.localhub.runtime.docker import DockerRunner
+from deploy.localhub.runtime.processes import descendants
 from deploy.localhub.runtime.runner import Cancellation
 from deploy.secret import Secret
 from tests.integration.test_runtime_process import app
@@ -53,6 +56,20 @@ def files(main: str = SERVE, dockerfile: str = DOCKERFILE) -> dict[str, str]:
     return {"Dockerfile": dockerfile, "main.py": main}
 
 
+def clients(spaces: Contained) -> list[str]:
+    """Command lines of builds of commit A."""
+    tag = f"{spaces.names.repository(SPACE)}:{A[:12]}"
+    lines = [_command_line(pid) for pid in descendants(os.getpid())]
+    return [line for line in lines if tag in line]
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
+
+
 def facts(spaces: Contained) -> Any:
     return json.loads(spaces.visit())
 
@@ -60,7 +77,8 @@ def facts(spaces: Contained) -> Any:
 def test_a_space_in_a_container_from_commit_to_commit(spaces: Contained) -> None:
     dockerfile = DOCKERFILE + (
         "ARG FLAVOUR\nRUN echo flavour $FLAVOUR > /flavour\n"
-        "RUN --mount=type=secret,id=KEY,mode=0444,required=true cat /run/secrets/KEY | wc -c && cat /run/secrets/KEY\n"
+        # No engine has this step in its cache, so it runs and prints.
+        f"RUN --mount=type=secret,id=KEY,mode=0444,required=true echo {uuid.uuid4()} && cat /run/secrets/KEY\n"
     )
     before = "NAME = open('/flavour').read().strip() + f' of {os.getuid()}'; open('/tmp/x', 'w').close()"
     main = app(host="'0.0.0.0'", port="7860", before=before)
@@ -100,7 +118,9 @@ def test_a_newer_commit_does_not_wait_for_a_build_that_hangs(spaces: Contained) 
     hangs = DOCKERFILE + "RUN echo it hangs && sleep 20\n"
     spaces.supervisor.deploy(spaces.build(A, files(dockerfile=hangs)))
     until(lambda: "it hangs" in spaces.log("build"))
+    assert clients(spaces)
     spaces.serve(B, files())
+    until(lambda: not clients(spaces))
     assert [stage for stage, sha in spaces.news.history if sha == "a"] == ["BUILDING"]
 
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import secrets
+import signal
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,6 +15,7 @@ from pathlib import Path
 from deploy.errors import BuildFailed, EngineUnavailable
 from deploy.image.engine import BuildRequest, Container, ContainerRequest, Engine
 from deploy.localhub.runtime.model import AttemptFailed, Exit, SpaceBuild, Stage, Superseded
+from deploy.localhub.runtime.processes import descendants, named
 from deploy.localhub.runtime.runner import Cancellation, Write
 
 BUILD_SECONDS = 3600.0
@@ -106,7 +108,8 @@ class DockerRunner:
 
 
 class _Building:
-    """A build in a thread of its own: one that says nothing cannot be interrupted, but it can be left behind."""
+    """A build in a thread of its own. The engine's client ends it at the next line it prints; a step that prints
+    nothing is ended by ending the client, which is known by the tag on its command line."""
 
     def __init__(self, engine: Engine, request: BuildRequest, write: Write, cancellation: Cancellation) -> None:
         self._engine = engine
@@ -119,9 +122,12 @@ class _Building:
 
     def wait(self) -> None:
         """Raises AttemptFailed or Superseded."""
-        while self._thread.is_alive():
-            self._cancellation.check()
-            self._thread.join(0.05)
+        while self._thread.is_alive() and not self._cancellation.cancelled:
+            self._thread.join(_POLL_SECONDS / 10)
+        if self._cancellation.cancelled:
+            for pid in named(self._request.tag, descendants(os.getpid())):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
         self._cancellation.check()
         if self._failure:
             raise self._failure

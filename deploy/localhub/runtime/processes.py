@@ -38,6 +38,11 @@ def descendants(root: int, *, proc: Path = Path("/proc")) -> tuple[int, ...]:
     return tuple(found)
 
 
+def named(word: str, among: Iterable[int], *, proc: Path = Path("/proc")) -> tuple[int, ...]:
+    """Those of the processes that have `word` as an argument of their command line."""
+    return tuple(pid for pid in among if word in "".join(_lines(proc / str(pid) / "cmdline")).split("\0"))
+
+
 def listening_ports(pids: Iterable[int]) -> tuple[int, ...]:
     """The TCP ports on which these processes listen, in ascending order."""
     inodes = {inode for pid in pids for inode in _sockets(pid)}

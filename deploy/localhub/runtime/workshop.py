@@ -12,7 +12,8 @@ from deploy.card.reading import DEFAULT_STARTUP
 from deploy.localhub.runtime.answering import ended, wait_until_answers
 from deploy.localhub.runtime.attempt import Attempt, Revision
 from deploy.localhub.runtime.faults import Faults
-from deploy.localhub.runtime.logs import Logbook, LogStream
+from deploy.localhub.runtime.logbook import Logbook
+from deploy.localhub.runtime.logs import LogStream
 from deploy.localhub.runtime.model import AttemptFailed, SpaceBuild, Stage
 from deploy.localhub.runtime.proxy import Upstream
 from deploy.localhub.runtime.record import Built

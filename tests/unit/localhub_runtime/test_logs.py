@@ -6,7 +6,11 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.localhub.runtime.logs import Logbook, LogStream
+import pytest
+
+from deploy.localhub.runtime import logfile
+from deploy.localhub.runtime.logbook import Logbook
+from deploy.localhub.runtime.logs import LogStream
 from deploy.secret import Redactor, Secret
 
 
@@ -80,6 +84,15 @@ def test_a_line_cut_by_a_kill_is_left_out(tmp_path: Path) -> None:
     with path.open("a") as file:
         file.write('{"index": 1, "timest')
     assert texts(LogStream.load(path)) == ["whole\n"]
+
+
+def test_a_disk_that_is_full_does_not_stop_what_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logfile, "_create", lambda _path: Path("/dev/full").open("w"))
+    log = LogStream(tmp_path / "run.log")
+    log.append("one\n")
+    log.append("two\n")
+    log.close()
+    assert texts(log) == ["one\n", "two\n"]
 
 
 def test_secrets_do_not_reach_a_log_that_is_cleaned(tmp_path: Path) -> None:
