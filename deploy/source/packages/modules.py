@@ -41,8 +41,8 @@ nvidia-ml-py: pynvml
 onnxruntime-gpu: onnxruntime
 openai-clip: clip
 openai-whisper: whisper
-opencv-contrib-python-headless: cv2
 opencv-python-headless: cv2
+opencv-contrib-python-headless: cv2
 opencv-contrib-python: cv2
 opencv-python: cv2
 paho-mqtt: paho

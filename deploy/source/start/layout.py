@@ -23,7 +23,7 @@ def context_of(paths: frozenset[str], ignore: str) -> frozenset[str]:
     from pathspec import PathSpec
 
     lines = (line.strip() for line in ignore.splitlines() if line.strip() and not line.startswith("#"))
-    spec = PathSpec.from_lines("gitignore", (_anchored(line) for line in lines))
+    spec = PathSpec.from_lines("gitignore", (pattern for line in lines for pattern in _anchored(line)))
     return frozenset(path for path in paths if not spec.match_file(path))
 
 
@@ -37,10 +37,12 @@ def missing_sources(dockerfile: Dockerfile, context: frozenset[str]) -> Iterator
                     yield copy, source
 
 
-def _anchored(line: str) -> str:
-    """A pattern of .dockerignore counts from the root of the context, unlike one of .gitignore."""
+def _anchored(line: str) -> tuple[str, str]:
+    """A pattern of .dockerignore counts from the root of the context, and takes what lies below a match too."""
     negated, pattern = ("!", line[1:]) if line.startswith("!") else ("", line)
-    return f"{negated}/{_LEADING.sub('', pattern) or '*'}"
+    if not pattern.startswith("**/"):
+        pattern = "/" + (_LEADING.sub("", pattern) or "*")
+    return f"{negated}{pattern}", f"{negated}{pattern.rstrip('/')}/**"
 
 
 def _stage_files(dockerfile: Dockerfile, stage: Stage, context: frozenset[str]) -> dict[str, str]:

@@ -72,7 +72,9 @@ def _words(part: str, state: _State) -> list[str]:
         elif word in {'"$@"', "$@", '"${@}"', "$*"}:
             found.extend(state.arguments)
         elif not _REDIRECTION.fullmatch(word):
-            found.append(plain(word, state.env))
+            value = plain(word, state.env)
+            # A variable that is not set and not quoted leaves no word behind.
+            found.extend([value] if value or not word.startswith("$") else [])
     return found
 
 

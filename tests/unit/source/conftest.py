@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.config import AppConfig, Config, SourceConfig
-from deploy.source.checks import Finding, run_checks
+from deploy.source.checks import CHECKS, Finding, run_checks
 from deploy.source.material import Material
 from deploy.source.tree import read_tree
 
@@ -35,6 +35,11 @@ class Project:
 
     def check(self) -> tuple[Finding, ...]:
         return run_checks(self.config, read_tree(self.folder))
+
+    def check_task(self, task: str) -> tuple[Finding, ...]:
+        """The findings of one task, by its checks alone."""
+        material = self.material()
+        return tuple(finding for check in CHECKS[task] for finding in check(material))
 
 
 Make = Callable[..., Project]

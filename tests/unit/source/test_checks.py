@@ -1,0 +1,177 @@
+"""What `check` makes of all findings: order, paths, strictness, text, and how the command ends."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from deploy.config import load
+from deploy.console import Console
+from deploy.errors import ChecksFailed
+from deploy.source import rules
+from deploy.source.checks import CHECKS, Finding, run_checks
+from deploy.source.findings import error, warning
+from deploy.source.telling import SUBJECTS, markdown, table, tally
+from deploy.source.tree import read_tree
+from deploy.tasks.check import _tell
+from tests.unit.source import test_dependencies, test_entry, test_ports, test_secrets, test_structure
+from tests.unit.source.backends import APP, RUN_UNUSED, backend, starting
+from tests.unit.source.conftest import Make, said
+
+ROOT = Path(__file__).parents[3]
+SPECIFICATION = ROOT / "specs/009-hf-backend-build"
+
+
+def some() -> tuple[Finding, ...]:
+    return (
+        error("gitignored", "T002", "it | is dropped", "keep it", file="backend/.gitignore", line=3),
+        warning("second-main", "T004", "there are two", "delete one", file="backend/api/main.py", line=1),
+        error("entry-missing", "T004", "there is none", "write it"),
+    )
+
+
+def test_everything_is_named_at_once_and_in_order(project: Make) -> None:
+    files = starting(
+        "uvicorn app:app --port 80", {"main.py": "import jwt\n" + APP + RUN_UNUSED, ".env": "A=1", "a.py": "("}
+    )
+    found = project(files).check()
+    assert [finding.task for finding in found] == sorted(finding.task for finding in found)
+    assert {"T002", "T004", "T006", "T007", "T008", "T011"} <= {finding.task for finding in found}
+
+
+def test_a_strict_project_has_no_warnings(project: Make) -> None:
+    files = backend({"main.py": APP + RUN_UNUSED})
+    assert said(project(files).check())[0][3] == "warning"
+    assert said(project(files, strict=True).check())[0][3] == "error"
+
+
+def test_paths_count_from_the_project(project: Make, tmp_path: Path) -> None:
+    made = project(backend({"main.py": "app = 1\n"}))
+    assert [finding.file for finding in made.check()] == ["backend/main.py"]
+    at_root = project(backend({"main.py": "app = 1\n"}), path=tmp_path)
+    assert [finding.file for finding in at_root.check() if finding.task == "T005"] == ["main.py"]
+
+
+def test_this_projects_own_backend_is_clean() -> None:
+    config = load(ROOT)
+    assert run_checks(config, read_tree(config.source.path)) == ()
+
+
+# Completeness --------------------------------------------------------------------------------------------
+
+
+def test_every_kind_of_finding_is_provoked_by_some_test() -> None:
+    """A kind that no test can provoke is a check that cannot fail."""
+    tables = (test_structure.FAULTS, test_dependencies.FAULTS, test_entry.FAULTS, test_ports.FAULTS)
+    provoked = {
+        fault.code for faults in (*tables, test_secrets.LITERALS, test_secrets.FILES) for fault in faults.values()
+    }
+    provoked |= {"spec-missing", "spec-empty", "json-form"}
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(rules.__path__[0]).glob("*.py"))
+    codes = set(re.findall(r'\b(?:error|warning|report)\(\s*"([a-z-]+)"', source)) | set(
+        re.findall(r'return "([a-z]+-[a-z-]+)", ', source)
+    )
+    assert len(codes) > 30
+    assert codes - provoked == set()
+
+
+def test_every_check_has_a_task_with_a_name() -> None:
+    assert set(CHECKS) == set(SUBJECTS)
+    functions = {check.__name__ for checks in CHECKS.values() for check in checks}
+    assert len(functions) == sum(len(checks) for checks in CHECKS.values()), "no check stands twice"
+
+
+def test_the_task_list_names_every_task_once_and_a_check_for_each() -> None:
+    text = (SPECIFICATION / "tasks.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^- \[ \] (T\d{3}) .+ → `(\w+)` ", text, re.MULTILINE)
+    assert [task for task, _ in rows] == [f"T{number:03}" for number in range(1, 36)]
+    assert {task for task, command in rows if command == "check"} == set(CHECKS)
+    assert len(re.findall(r"^## Phase \d: ", text, re.MULTILINE)) == 7
+
+
+def test_the_specification_has_its_parts() -> None:
+    text = (SPECIFICATION / "spec.md").read_text(encoding="utf-8")
+    for part in ("## Problem", "## User stories", "**US1", "**US4", "## Requirements", "## Success criteria", "SC-001"):
+        assert part in text
+
+
+# Telling -------------------------------------------------------------------------------------------------
+
+
+def test_a_table_groups_by_task() -> None:
+    assert table(some()).splitlines() == [
+        "T002  the source is a Docker Space",
+        "  ✗ backend/.gitignore:3   it | is dropped",
+        "                           → keep it",
+        "",
+        "T004  the entry point is what the image starts",
+        "  ! backend/api/main.py:1  there are two",
+        "                           → delete one",
+        "  ✗                        there is none",
+        "                           → write it",
+    ]
+    assert table(()) == ""
+
+
+def test_a_long_place_has_a_line_of_its_own() -> None:
+    place = "backend/" + "long/" * 12 + "main.py"
+    assert table((error("x", "T002", "what", "cure", file=place),)).splitlines()[1] == f"  ✗ {place}"
+
+
+def test_the_tally_counts() -> None:
+    assert tally(14, some()) == "14 files, 2 errors, 1 warning"
+    assert tally(1, ()) == "1 file, 0 errors, 0 warnings"
+
+
+def test_the_summary_of_a_job_is_a_table() -> None:
+    assert markdown(2, some()).splitlines()[4] == (
+        "| T002 | error | backend/.gitignore:3 | it \\| is dropped | keep it |"
+    )
+
+
+def console(mode: str, **env: str) -> tuple[Console, io.StringIO, io.StringIO]:
+    out, err = io.StringIO(), io.StringIO()
+    return Console(mode, out=out, err=err, env=env), out, err  # type: ignore[arg-type]
+
+
+def test_errors_end_the_command_and_all_are_shown() -> None:
+    output, out, _ = console("human")
+    with pytest.raises(ChecksFailed) as caught:
+        _tell(output, 3, some())
+    assert (str(caught.value), caught.value.exit_code) == ("3 files, 2 errors, 1 warning", 1)
+    for finding in some():
+        assert finding.what in out.getvalue()
+        assert finding.cure in out.getvalue()
+
+
+def test_warnings_do_not_end_it() -> None:
+    output, out, _ = console("human")
+    _tell(output, 3, some()[1:2])
+    assert out.getvalue().splitlines()[-1] == "3 files, 0 errors, 1 warning"
+    output, out, _ = console("human")
+    _tell(output, 3, ())
+    assert out.getvalue() == "3 files, 0 errors, 0 warnings\n"
+
+
+def test_a_job_gets_annotations_and_a_summary(tmp_path: Path) -> None:
+    output, out, _ = console("github", GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"))
+    with pytest.raises(ChecksFailed):
+        _tell(output, 3, some())
+    assert "::error file=backend/.gitignore,line=3,title=T002::it | is dropped → keep it" in out.getvalue()
+    assert "::warning file=backend/api/main.py,line=1,title=T004::there are two → delete one" in out.getvalue()
+    assert "**check**: 3 files" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+
+
+def test_a_program_gets_one_document() -> None:
+    output, out, err = console("json")
+    with pytest.raises(ChecksFailed) as caught:
+        _tell(output, 3, some())
+    output.failure(caught.value)
+    document = json.loads(out.getvalue())
+    assert [finding["code"] for finding in document["findings"]] == ["gitignored", "second-main", "entry-missing"]
+    assert (document["files"], document["exit_code"], document["error"]) == (3, 1, "ChecksFailed")
+    assert "T002  " not in err.getvalue()
