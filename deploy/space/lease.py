@@ -13,7 +13,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -39,10 +39,14 @@ class Lease:
 
     @classmethod
     def parse(cls, tag: str) -> Lease | None:
+        """None for a tag that is not a lease."""
         found = _TAG.fullmatch(tag)
         if not found:
             return None
-        since, until = (datetime.strptime(found[key], _TIME).replace(tzinfo=UTC) for key in ("since", "until"))
+        try:
+            since, until = (datetime.strptime(found[key], _TIME).replace(tzinfo=UTC) for key in ("since", "until"))
+        except ValueError:
+            return None
         return cls(tag=tag, holder=found["holder"], since=since, until=until)
 
 
@@ -74,7 +78,7 @@ def held(
     Raises LeaseHeld that names the holder.
     """
     deadline = clock() + wait
-    while not (lease := _take(client, commit, duration, holder or holder_name())):
+    while not (lease := _take(client, commit, duration, holder or holder_name(), clock)):
         _clear_or_refuse(client, target, patient=clock() < deadline, clock=clock, sleep=sleep)
     try:
         yield lease
@@ -87,15 +91,18 @@ def held(
 
 
 def current(refs: Refs) -> tuple[bool, Lease | None]:
-    """Whether the Space is held, and by whom when the lease is signed."""
+    """Whether the Space is held, and by whom when the lease is signed. A tag without the branch holds nothing."""
+    if BRANCH not in refs.branches:
+        return False, None
     signed = [lease for tag in refs.tags if (lease := Lease.parse(tag))]
-    return BRANCH in refs.branches, max(signed, key=lambda lease: lease.since, default=None)
+    return True, max(signed, key=lambda lease: lease.since, default=None)
 
 
 def break_lease(client: HubClient) -> Lease | None:
     """Clear whatever lease there is, for a person who knows that its holder is gone; gives what it was."""
-    taken, lease = current(client.refs())
-    for tag in client.refs().tags:
+    refs = client.refs()
+    taken, lease = current(refs)
+    for tag in refs.tags:
         if Lease.parse(tag):
             _delete_tag(client, tag)
     if taken:
@@ -103,7 +110,9 @@ def break_lease(client: HubClient) -> Lease | None:
     return lease
 
 
-def _take(client: HubClient, commit: str, duration: float, holder: str) -> Lease | None:
+def _take(client: HubClient, commit: str, duration: float, holder: str, clock: Callable[[], float]) -> Lease | None:
+    """None when someone else holds it, or may hold it by now as signing it took too long."""
+    asked = clock()
     try:
         client.create_branch(BRANCH)
     except Conflict:
@@ -115,9 +124,15 @@ def _take(client: HubClient, commit: str, duration: float, holder: str) -> Lease
     try:
         client.create_tag(tag, commit)
     except BaseException:
-        client.delete_branch(BRANCH)
+        # The tag may be there, its answer lost. How taking it failed matters more than what is left of it.
+        with suppress(DeployError):
+            _delete_tag(client, tag)
+            client.delete_branch(BRANCH)
         raise
-    return lease
+    if clock() - asked < SIGNING_GRACE:
+        return lease
+    _delete_tag(client, tag)
+    return None
 
 
 def _clear_or_refuse(

@@ -39,11 +39,11 @@ def wait_for(
 ) -> Waited:
     """Poll the runtime every `poll` seconds until the Hub says that `commit` serves, or cannot; `timeout` seconds.
 
-    `restarting`: the commit served before and is started anew. Its RUNNING counts once another stage was
-    seen, or RESTART_GRACE has passed without one.
+    `restarting`: the commit served or failed before and is started anew. The stage it is first seen in
+    counts once another was seen, or RESTART_GRACE has passed without one.
     """
     started = clock()
-    last_stage = ""
+    last_stage = first_stage = ""
     while True:
         runtime = client.runtime()
         elapsed = clock() - started
@@ -51,10 +51,11 @@ def wait_for(
         if shown != last_stage:
             on_stage(shown)
             last_stage = shown
-        restarting = restarting and runtime.stage == RUNNING and elapsed < RESTART_GRACE
+        first_stage = first_stage or runtime.stage
+        restarting = restarting and runtime.stage == first_stage and elapsed < RESTART_GRACE
         if runtime.serves(commit) and not restarting:
             return Waited(outcome="serving", runtime=runtime, seconds=elapsed)
-        if _failed(runtime, commit, elapsed):
+        if _failed(runtime, commit, elapsed) and not restarting:
             return Waited(outcome="failed", runtime=runtime, seconds=elapsed)
         if elapsed >= timeout:
             return Waited(outcome="timeout", runtime=runtime, seconds=elapsed)
