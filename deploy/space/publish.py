@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from deploy.errors import Conflict, DeployError, HubBroken, HubUnreachable, Unconfirmed
 from deploy.space.client import HubClient
-from deploy.space.model import CommitRecord
 from deploy.space.operations import Operation
 
 _ATTEMPTS = 3
@@ -83,34 +82,41 @@ def publish(
         try:
             return client.commit(operations, title=release.title, message=release.message, parent=parent)
         except (HubUnreachable, HubBroken, Conflict) as error:
-            landed = _landed(client, release, error)
-            if landed:
-                return landed
+            commit = _landed(client, release, error)
+            if commit:
+                return commit
             if isinstance(error, Conflict) or attempt == _ATTEMPTS - 1:
                 raise
         sleep(2.0**attempt)
     raise AssertionError("unreachable")
 
 
+def landed(client: HubClient, deploy: str) -> str | None:
+    """The commit that one deploy made, when it is on `main`."""
+    for commit in client.commits():
+        found = Release.parse(commit.message)
+        if found and found.deploy == deploy:
+            return commit.sha
+    return None
+
+
 def _landed(client: HubClient, release: Release, error: DeployError) -> str | None:
-    """The commit of this very deploy, when it is on `main` after all."""
     try:
-        commits: tuple[CommitRecord, ...] = client.commits()
+        return landed(client, release.deploy)
     except DeployError as blind:
         raise Unconfirmed(
             "The commit was sent, no answer came, and the Hub cannot be asked whether it landed.",
             cause=error.what,
             next_step="when the Hub answers again: invoke status, then invoke deploy (it finds out what is missing)",
         ) from blind
-    for commit in commits:
-        found = Release.parse(commit.message)
-        if found and found.deploy == release.deploy:
-            return commit.sha
-    return None
 
 
 def _variables(text: str | None) -> Mapping[str, str] | None:
+    """None when they are not told, or were edited into something else."""
     if text is None:
         return None
-    found = json.loads(text)
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
     return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else None
