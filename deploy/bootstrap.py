@@ -18,7 +18,6 @@ import sysconfig
 import tempfile
 import time
 import zipfile
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,17 +96,22 @@ def _create(venv: Path) -> None:
 
 
 def _install(venv: Path, pins: Mapping[str, str], *, held: int) -> None:
-    with (
-        tempfile.TemporaryDirectory(prefix="spacewright-") as folder,
-        _pips(venv, Path(folder), _shares(pins, Path(folder)), held=held) as (pips, output),
-    ):
-        tail = _watch(output, len(pins))
-        codes = [pip.wait() for pip in pips]
+    with tempfile.TemporaryDirectory(prefix="spacewright-") as scratch:
+        folder = Path(scratch)
+        # Unpacked it starts in half the time.
+        with zipfile.ZipFile(_bundled_pip()) as wheel:
+            wheel.extractall(folder / "pip")
+        with _pips(venv, folder, _shares(pins, folder), held=held) as (pips, output):
+            _watch(output, len(pins))
+            codes = [pip.wait() for pip in pips]
+        errors = (folder / "errors").read_text(encoding="utf-8", errors="replace").splitlines()
     if any(codes):
+        said = [line for line in errors if line and not line.startswith("WARNING")]
         raise BootstrapError(
             ".venv could not be made: pip failed\n"
-            + "".join(f"  | {line}\n" for line in tail)
-            + "  next:  see that the network and pip's settings (index, proxy, certificate) work, and run this again"
+            + "".join(f"  | {line}\n" for line in said[-TAIL:])
+            + "  next:  see that the network and pip's settings (index, proxy, certificate) work and that the\n"
+            + "         requirements are as they were committed, and run this again"
         )
 
 
@@ -124,10 +128,10 @@ def _shares(pins: Mapping[str, str], folder: Path) -> list[Path]:
 def _pips(
     venv: Path, folder: Path, shares: Sequence[Path], *, held: int
 ) -> Iterator[tuple[list[subprocess.Popen[str]], int]]:
-    """Pips at work, and the end of the pipe they all write to. They keep the lock open: it outlives a killed parent."""
-    # Unpacked it starts in half the time.
-    with zipfile.ZipFile(_bundled_pip()) as wheel:
-        wheel.extractall(folder / "pip")
+    """Pips at work, and the pipe with what they all say; what goes wrong they write to the file `errors`.
+
+    They hold the lock too, so that it outlives a killed parent.
+    """
     argv = [str(venv / "bin" / "python"), "-m", "pip", "install", "--no-deps", "--require-hashes"]
     argv += ["--only-binary=:all:", "--no-compile", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
     # PIP_USER and its like, in a caller's environment or pip.conf, would send packages somewhere else.
@@ -135,12 +139,13 @@ def _pips(
     env = {key: value for key, value in os.environ.items() if key not in redirections}
     env |= {"PYTHONPATH": str(folder / "pip"), "PIP_USER": "0"}
     reading, writing = os.pipe()
+    errors = os.open(folder / "errors", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     pips = [
         subprocess.Popen(
             [*argv, "--requirement", str(share)],
             stdin=subprocess.DEVNULL,
             stdout=writing,
-            stderr=writing,
+            stderr=errors,
             env=env,
             pass_fds=[held],
             text=True,
@@ -148,6 +153,7 @@ def _pips(
         for share in shares
     ]
     os.close(writing)
+    os.close(errors)
     try:
         yield pips, reading
     finally:
@@ -172,27 +178,28 @@ def _bundled_pip() -> Path:
     )
 
 
-def _watch(output: int, total: int) -> list[str]:
-    """Show progress until the pips close the pipe; returns the last lines."""
-    tail: deque[str] = deque(maxlen=TAIL)
+def _watch(output: int, total: int) -> None:
+    """Show progress until the pips close the pipe."""
     collected = 0
     with open(output, encoding="utf-8", errors="replace", closefd=False) as lines:
         for line in lines:
-            tail.append(line.rstrip())
             if line.startswith("Collecting "):
                 collected += 1
                 _progress(f"fetching {collected} of {total}: {line.split()[1].partition('==')[0]}")
             elif line.startswith("Installing "):
                 _progress("unpacking")
     _progress("")
-    return list(tail)
 
 
 def _pins(root: Path, locks: Sequence[str]) -> dict[str, str]:
     """Each package's lines, by name. One without a hash is among them, for pip to refuse."""
-    text = "\n".join((root / lock).read_text(encoding="utf-8") for lock in locks) + "\n"
     pin = re.compile(r"^(?P<name>[A-Za-z0-9][^=\s]*)==.*\n(?: +--hash.*\n)*", re.MULTILINE)
-    return {found["name"]: found[0] for found in pin.finditer(text)}
+    pins: dict[str, str] = {}
+    for lock in locks:
+        for found in pin.finditer((root / lock).read_text(encoding="utf-8") + "\n"):
+            if pins.setdefault(found["name"], found[0]) != found[0]:
+                raise BootstrapError(f"{lock} pins {found['name']} otherwise than {locks[0]}\n  next:  ./dev lock")
+    return pins
 
 
 @contextmanager

@@ -182,6 +182,18 @@ def test_commands_that_need_more_add_it_once(made_clone: Clone) -> None:
     assert len([*made_clone.root.glob(".venv/lib/*/*/*.dist-info")]) == 2
 
 
+def test_locks_that_contradict_each_other_are_refused(made_clone: Clone) -> None:
+    other = wheel(made_clone.root, "invoke", "2.0", __main__=INVOKE)
+    with (made_clone.root / "requirements-dev.txt").open("a") as lock:
+        lock.write(other)
+
+    ran = made_clone.run("lint")
+
+    assert ran.code == 1
+    assert "requirements-dev.txt pins invoke otherwise than requirements.txt" in ran.talk
+    assert made_clone.works()
+
+
 def test_an_addition_that_failed_leaves_nothing_half_added(made_clone: Clone) -> None:
     lock = made_clone.root / "requirements-dev.txt"
     good = lock.read_text()
@@ -286,6 +298,7 @@ def test_what_is_not_locked_by_a_hash_is_refused(clone: Clone, spoilt: str) -> N
 
     assert ran.code == 1
     assert "dev: .venv could not be made: pip failed" in ran.talk
+    assert "  | ERROR: " in ran.talk
     assert "hash" in ran.talk.lower()
     assert "next:" in ran.talk
     assert "Traceback" not in ran.talk
