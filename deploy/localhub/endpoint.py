@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import IO
 
-import anyio
-from anyio import to_thread
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -68,7 +67,7 @@ class Endpoint:
 
     async def _disturbed(self, request: Request, fault: Fault) -> Response | None:
         """None for a connection that is to be broken."""
-        await anyio.sleep(fault.delay)
+        await asyncio.sleep(fault.delay)
         if fault.cut:
             return None
         response = _wrong_answer(fault) if fault.answers else await self._respond(request)
@@ -89,7 +88,7 @@ class Endpoint:
             with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
                 await self._read_body(request, body)
                 call = Call(hub=self._hub, request=request, caller=caller, body=body)
-                response = await to_thread.run_sync(partial(self._route.handler, call))
+                response = await run_in_threadpool(self._route.handler, call)
         except Refusal as refusal:
             response = refusal.response()
         if standing:

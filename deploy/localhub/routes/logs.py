@@ -7,11 +7,11 @@ every answer begins with the log's first one.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
 
-from anyio import CapacityLimiter, to_thread
 from starlette.responses import Response, StreamingResponse
 
 from deploy.localhub import answers, clock
@@ -25,7 +25,8 @@ _LOOK = 1.0
 """Seconds a thread waits before it looks whether the reader is still there."""
 _SILENCE = 15
 """Looks without news between two signs of life: more than the client's five seconds, less than its two minutes."""
-_FOLLOWERS = 100
+_waiting = ThreadPoolExecutor(100, thread_name_prefix="followers of logs")
+"""Threads of their own: waiting in those that answer requests would use them all up."""
 SIGN_OF_LIFE = "data:\n\n"
 
 
@@ -56,8 +57,6 @@ def _nothing() -> LogStream:
 
 async def _lines(log: LogStream, tail: int | None) -> AsyncIterator[str]:
     """Ends with the log; a log that is still written stays open."""
-    # Followers wait in threads of their own: waiting in those that answer requests would use them all up.
-    threads = CapacityLimiter(_FOLLOWERS)
     events = log.read(0)
     position = events[-1].index + 1 if events else 0
     for event in events if tail is None else events[max(0, len(events) - tail) :]:
@@ -70,7 +69,7 @@ async def _lines(log: LogStream, tail: int | None) -> AsyncIterator[str]:
             yield written(event)
         if closed:
             return
-        if not await to_thread.run_sync(partial(log.wait, position, _LOOK), limiter=threads):
+        if not await asyncio.get_running_loop().run_in_executor(_waiting, log.wait, position, _LOOK):
             silent += 1
             if silent % _SILENCE == 0:
                 yield SIGN_OF_LIFE

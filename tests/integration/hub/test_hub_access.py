@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from huggingface_hub import HfApi
 from huggingface_hub.errors import (
     HfHubHTTPError,
     RepositoryNotFoundError,
@@ -47,3 +48,10 @@ def test_the_space_of_another_is_readable_when_public_and_hidden_when_private(hu
     with pytest.raises(RepositoryNotFoundError):
         stranger.space_info(space)
     assert status(lambda: stranger.add_space_secret(space, "NAME", "value")) == 404
+
+
+def test_the_repository_of_a_protected_space_is_its_members(hub: Hub, api: HfApi, space: str) -> None:
+    api.update_repo_settings(space, repo_type="space", visibility="protected")
+    assert api.space_info(space).private
+    with pytest.raises(RepositoryNotFoundError):
+        hub.api(hub.new_token("eve")).space_info(space)

@@ -131,6 +131,18 @@ def test_a_private_space_wants_a_token(hub: Hub, api: HfApi) -> None:
     assert asked(address, Authorization=f"Bearer {hub.token}")["version"] == "one"
 
 
+def test_a_space_made_anew_under_an_old_name_has_nothing_of_it(api: HfApi, space: str) -> None:
+    api.add_space_secret(space, "KEY", "old")
+    settled(api, space, commit(api, space, files("one")), timeout=120)
+    api.delete_repo(space, repo_type="space")
+    api.create_repo(space, repo_type="space", space_sdk="docker")
+    assert api.get_space_runtime(space).stage == "NO_APP_FILE"
+    assert list(api.fetch_space_logs(space)) == []
+    settled(api, space, commit(api, space, files("two")), timeout=120)
+    told = asked(host(api, space))
+    assert (told["version"], told["KEY"]) == ("two", None)
+
+
 def test_the_hub_can_be_told_to_report_the_old_commit(hub: Hub, api: HfApi, space: str) -> None:
     first = commit(api, space, files("one"))
     settled(api, space, first, timeout=120)
