@@ -87,6 +87,12 @@ class Hub:
             "GIT_CONFIG_NOSYSTEM": "1",
         }
 
+    def clear(self) -> None:
+        """Delete the owner's Spaces, and with them what an engine holds of them: a stopped Hub keeps its images."""
+        api = self.api()
+        for space in api.list_spaces(author="local"):
+            api.delete_repo(space.id, repo_type="space")
+
     def log(self) -> str:
         return (self.home.parent / f"{self.home.name}.log").read_text(encoding="utf-8", errors="replace")
 

@@ -60,6 +60,7 @@ def runtime(request: pytest.FixtureRequest) -> HubRuntime:
 def hub(runtime: HubRuntime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     with running_hub(tmp_path_factory.mktemp("hub") / "home", runtime) as hub:
         yield hub
+        hub.clear()
 
 
 def asked(address: str, **headers: str) -> dict[str, Any]:
@@ -166,3 +167,4 @@ def test_a_restarted_hub_serves_what_it_served(runtime: HubRuntime, tmp_path: Pa
         assert settled(hub.api(), "local/app", made, timeout=120).stage == "RUNNING"
         assert host(hub.api(), "local/app") == address
         assert asked(address)["version"] == "one"
+        hub.clear()
