@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
+from urllib.parse import quote
 
 import httpx2
 
@@ -50,10 +51,11 @@ def find_token(
 ) -> Secret:
     """The credential to use: keyless when HF_OIDC_RESOURCE is set, then the given token, then `hf auth login`'s.
 
-    Raises TokenRejected when there is none or the keyless exchange with the Hub at `endpoint` fails.
+    Raises TokenRejected when there is none, when what is given cannot be one, or when the keyless exchange
+    with the Hub at `endpoint` fails.
     """
     if given and not env.get("HF_OIDC_RESOURCE"):
-        return given
+        return _cleaned(given, token_variable)
     # The exchange takes neither as an argument: which Hub it is with, and a client with timeouts.
     hf.constants.ENDPOINT = endpoint
     hf.set_client_factory(lambda: Traffic().client(hf_request_event_hook))
@@ -73,6 +75,18 @@ def find_token(
             next_step=f"make a token with write access on the Hub's settings page and set it as {token_variable}",
         )
     return Secret(found)
+
+
+def _cleaned(given: Secret, token_variable: str) -> Secret:
+    """Without the line's end that a copied token often has; what no header may hold is refused."""
+    token = given.reveal().strip()
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise TokenRejected(
+            f"What {token_variable} holds is not a token.",
+            cause="there are characters in it that no token has: spaces, ends of lines, or letters beyond ASCII",
+            next_step=f"copy the token again from the Hub's settings page into {token_variable}",
+        )
+    return Secret(token)
 
 
 class HubClient:
@@ -172,7 +186,7 @@ class HubClient:
 
     def read(self, path: str, revision: str) -> bytes:
         """The content of one file at a revision."""
-        url = f"{self.endpoint}/spaces/{self.space}/resolve/{revision}/{path}"
+        url = f"{self.endpoint}/spaces/{self.space}/resolve/{revision}/{quote(path)}"
         headers = {"Authorization": f"Bearer {self._token.reveal()}"}
 
         def get() -> bytes:
