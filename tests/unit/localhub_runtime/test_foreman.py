@@ -16,9 +16,9 @@ def attempt(letter: str) -> Attempt:
     return Attempt(build=SpaceBuild(space_id="a/b", commit=letter * 40, folder=Path("/nowhere/at/all")))
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_defect_in_one_attempt_does_not_keep_the_next_from_its_turn() -> None:
-    second, done = attempt("b"), threading.Event()
+def test_a_defect_in_one_attempt_does_not_keep_the_next_from_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    second, done, told = attempt("b"), threading.Event(), threading.Event()
+    monkeypatch.setattr(threading, "excepthook", lambda _: told.set())
 
     def carry_out(one: Attempt) -> None:
         if one is second:
@@ -30,6 +30,7 @@ def test_a_defect_in_one_attempt_does_not_keep_the_next_from_its_turn() -> None:
     foreman = Foreman("under test", threading.RLock(), carry_out)
     foreman.begin(attempt("a"))
     assert done.wait(10)
+    assert told.wait(10), "the defect has to be heard of"
     foreman.join()
 
 
