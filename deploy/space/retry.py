@@ -10,9 +10,10 @@ from typing import TypeVar
 
 import httpx2
 
+from deploy.space.session import TRANSIENT
+
 T = TypeVar("T")
 
-_TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 _RATE_LIMIT = re.compile(r";\s*t=(\d+)")
 """Seconds until the window ends: `RateLimit: "api";r=0;t=17` (the Hub's rate limit documentation)."""
 
@@ -44,7 +45,7 @@ def _pause(error: httpx2.HTTPError, default: float) -> float | None:
     response: httpx2.Response | None = getattr(error, "response", None)
     if response is None:
         return default
-    if response.status_code not in _TRANSIENT:
+    if response.status_code not in TRANSIENT:
         return None
     window = _RATE_LIMIT.search(response.headers.get("ratelimit", ""))
     if response.status_code == 429 and window:

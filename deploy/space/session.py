@@ -9,11 +9,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import httpx2
 
 TIMEOUT = httpx2.Timeout(60.0, connect=10.0)
 """Seconds. The Hub's own client has none: a silent Hub would hold a deploy for ever."""
+
+TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
+"""Answers that another may follow."""
 
 _TEMPLATES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
@@ -27,6 +31,26 @@ _TEMPLATES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
+class Unanswered(httpx2.TransportError):
+    """No answer came; its cause says why."""
+
+
+class _Once(httpx2.Client):
+    """Sends a request once and gives up what failed in passing by raising: of its own, huggingface_hub repeats some
+    requests and not others, and waits as long as the Hub asks, be it for hours."""
+
+    def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
+        if stream:
+            return super().send(request, stream=stream, **options)
+        try:
+            response = super().send(request, **options)
+        except httpx2.TransportError as error:
+            raise Unanswered(str(error) or type(error).__name__, request=request) from error
+        if response.status_code in TRANSIENT:
+            response.raise_for_status()
+        return response
+
+
 class Traffic:
     """Counts what was asked and learns the Hub's time from its `Date` headers."""
 
@@ -38,7 +62,7 @@ class Traffic:
     def client(
         self, *hooks: Callable[[httpx2.Request], object], transport: httpx2.BaseTransport | None = None
     ) -> httpx2.Client:
-        return httpx2.Client(
+        return _Once(
             transport=transport,
             follow_redirects=True,
             timeout=TIMEOUT,

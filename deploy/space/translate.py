@@ -129,7 +129,7 @@ def _status(response: httpx2.Response, space: str, token_variable: str) -> Deplo
 
 
 def _unreachable(error: Exception) -> HubUnreachable:
-    timed_out = isinstance(error, httpx2.TimeoutException)
+    timed_out = any(isinstance(one, httpx2.TimeoutException) for one in (error, error.__cause__))
     return HubUnreachable(
         "The Hub did not answer in time." if timed_out else "The Hub cannot be reached, or cut the connection.",
         cause=str(error) or type(error).__name__,
