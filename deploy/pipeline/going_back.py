@@ -6,38 +6,48 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from deploy.errors import DeployError, Interrupted, ReleaseFailed, RollbackFailed, RolledBack, Unconfirmed
+from deploy.pipeline.committing import commit, look_for_commit
 from deploy.pipeline.failure import Failure
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving
 from deploy.space.apply import undo_settings
 from deploy.space.history import PastRelease, history, last_good, mark_good
 from deploy.space.observe import Observed
-from deploy.space.publish import Release, publish
+from deploy.space.publish import Release
 from deploy.space.rollback import restoring_operations
 
 T = TypeVar("T")
 
 
-def go_back(run: Run, failure: Failure, observed: Observed, commit: str) -> DeployError:
+def go_back(run: Run, failure: Failure, observed: Observed, head: str) -> DeployError:
     """Put the last good release back; gives the error that says how the deploy ended."""
     try:
-        good = _good_release(run, observed, commit)
+        good = _good_release(run, observed, head)
         if good is None:
             run.verdict = "failed"
             return _nothing_to_go_back_to(run, failure)
-        lasting, relapse = restore(run, good, commit, settings=lambda: undo_settings(run.client, run.journal))
+        lasting, relapse = restore(run, good, head, settings=lambda: undo_settings(run.client, run.journal))
     except DeployError as error:
         return _rollback_failed(run, failure, error.what)
     if relapse:
         return _rollback_failed(run, failure, f"{relapse.what} {relapse.cause or ''}".strip())
-    mark_good(run.client, run.commit)
     run.verdict, run.rolled_back = "rolled_back", True
+    unmarked = mark_serving(run, run.commit)
     return RolledBack(
         f"{failure.what} Rolled back: {good.commit[:12]} serves again.",
         cause=failure.cause,
         next_step="mend it and deploy again",
-        details=(*failure.details, *lasting),
+        details=(*failure.details, *lasting, *([unmarked] if unmarked else [])),
     )
+
+
+def mark_serving(run: Run, head: str) -> str:
+    """Mark what was seen to serve as a good release; gives why it could not be, as it serves all the same."""
+    try:
+        mark_good(run.client, head)
+    except DeployError as error:
+        return f"{head[:12]} serves, and could not be marked as a good release: {error.what}"
+    return ""
 
 
 def restore(run: Run, good: PastRelease, head: str, *, settings: Callable[[], T]) -> tuple[T, Failure | None]:
@@ -58,18 +68,17 @@ def restore(run: Run, good: PastRelease, head: str, *, settings: Callable[[], T]
                 variables=good.release.variables if good.release else None,
                 rollback_to=good.commit,
             )
-            back = publish(run.client, operations, release, head)
-            run.journal.commit = back
+            back = commit(run, operations, release, head)
+        run.commit = back
         step.note(f"to {good.commit[:12]}, by commit {back[:12]}")
-    failed = await_serving(run, back, revision, restarting=not operations)
-    run.commit = back
-    return told, failed
+    return told, await_serving(run, back, revision, restarting=not operations)
 
 
 def put_settings_back(run: Run, error: DeployError) -> DeployError:
     """A write failed before the commit: undo what was written; gives the error with that said."""
     if isinstance(error, Unconfirmed):
         run.verdict = "unconfirmed"
+        error.details = (*error.details, *run.journal.lines)
         return error
     if not run.journal.written:
         return error
@@ -86,6 +95,15 @@ def interrupted(run: Run) -> Interrupted:
     """Ctrl-C: settings alone are put back, a commit is left to the Hub; the message says which."""
     run.verdict = "interrupted"
     target = run.target.name
+    try:
+        look_for_commit(run)
+    except DeployError as error:
+        return Interrupted(
+            "Stopped while the commit was under way, and the Hub cannot be asked whether it landed.",
+            cause=error.what,
+            next_step=f"when the Hub answers again: invoke status --to {target}, then invoke deploy --to {target}",
+            details=run.journal.lines,
+        )
     if not run.journal:
         return Interrupted("Stopped. Nothing was written.", next_step=f"invoke deploy --to {target}")
     if run.journal.commit:
@@ -111,13 +129,13 @@ def interrupted(run: Run) -> Interrupted:
     )
 
 
-def _good_release(run: Run, observed: Observed, commit: str) -> PastRelease | None:
+def _good_release(run: Run, observed: Observed, head: str) -> PastRelease | None:
     """What served when the deploy began, else the newest release that was verified."""
     past = history(run.client)
     serving = observed.serving
     if serving:
         return next((release for release in past if release.commit == serving), None)
-    return last_good(past, before=commit)
+    return last_good(past, before=head)
 
 
 def _nothing_to_go_back_to(run: Run, failure: Failure) -> ReleaseFailed:

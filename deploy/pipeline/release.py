@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 
 from deploy.errors import Conflict, DeployError
-from deploy.pipeline.going_back import go_back, interrupted, put_settings_back
+from deploy.pipeline.committing import commit
+from deploy.pipeline.going_back import go_back, interrupted, mark_serving, put_settings_back
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving
 from deploy.space.apply import apply, file_operations
 from deploy.space.changes import Change, CreateSpace
-from deploy.space.history import mark_good
 from deploy.space.lease import held
 from deploy.space.model import SpaceInfo
 from deploy.space.observe import Observed
 from deploy.space.plan import DesiredFile, Plan
-from deploy.space.publish import Release, publish
+from deploy.space.publish import Release
 
 _LEASE_MARGIN = 600.0
 """Seconds a lease outlives the longest wait of a release and of its rollback."""
@@ -89,14 +89,14 @@ def _refuse_if_moved(run: Run, info: SpaceInfo, observed: Observed) -> None:
 def _change(run: Run, plan: Plan, files: Mapping[str, DesiredFile], observed: Observed, info: SpaceInfo) -> None:
     try:
         _write_settings(run, plan.settings)
-        commit = commit_files(run, plan, files, info.sha)
+        head = commit_files(run, plan, files, info.sha)
     except DeployError as error:
         raise put_settings_back(run, error) from error
-    restarting = commit == info.sha and bool(plan.settings)
-    failure = await_serving(run, commit, run.revision, restarting=restarting)
+    restarting = head == info.sha and bool(plan.settings)
+    failure = await_serving(run, head, run.revision, restarting=restarting)
     if failure:
-        raise go_back(run, failure, observed, commit)
-    _finish(run, plan, observed, commit)
+        raise go_back(run, failure, observed, head)
+    _finish(run, plan, observed, head)
 
 
 def _write_settings(run: Run, changes: tuple[Change, ...]) -> None:
@@ -119,21 +119,21 @@ def commit_files(run: Run, plan: Plan, files: Mapping[str, DesiredFile], parent:
         variables=run.settings.variables,
     )
     with run.console.step("commit") as step:
-        run.commit = publish(run.client, file_operations(plan.files, files), release, parent)
-        run.journal.commit = run.commit
+        run.commit = commit(run, file_operations(plan.files, files), release, parent)
         step.note(f"{run.commit[:12]}, {plan.files.count} files")
     return run.commit
 
 
-def _finish(run: Run, plan: Plan, observed: Observed, commit: str) -> None:
+def _finish(run: Run, plan: Plan, observed: Observed, head: str) -> None:
     if plan.removals:
         with run.console.step("remove") as step:
             apply(run.client, plan.removals, run.journal)
             step.note(f"{len(plan.removals)} no longer declared")
-        failure = await_serving(run, commit, run.revision, restarting=True)
+        failure = await_serving(run, head, run.revision, restarting=True)
         if failure:
-            raise go_back(run, failure, observed, commit)
-    with run.console.step("record") as step:
-        mark_good(run.client, commit)
-        step.note(f"{commit[:12]} is a good release")
+            raise go_back(run, failure, observed, head)
     run.verdict = "deployed"
+    with run.console.step("record") as step:
+        step.note(f"{head[:12]} is a good release")
+        if unmarked := mark_serving(run, head):
+            step.fail(unmarked)

@@ -25,9 +25,13 @@ from deploy.space.secrets import VARIABLE_DESCRIPTION, describe
 
 @dataclass
 class Journal:
-    """What reached the Hub, in order. A change is noted before it is sent: an interrupt may hide the answer."""
+    """What reached the Hub, in order. A change is noted before it is sent: an interrupt may hide the answer.
+
+    `sent` names the deploy whose commit was sent, `commit` is what came of it.
+    """
 
     written: list[Change] = field(default_factory=list)
+    sent: str = ""
     commit: str | None = None
 
     def __bool__(self) -> bool:

@@ -40,9 +40,13 @@ class HubTraffic:
 
 @dataclass(kw_only=True)
 class Asked:
-    """`faults` by the name of the call, used up one by one; `asked` are the names of all calls, in order."""
+    """`faults` by the name of the call, used up one by one (None: none), and by the call's place in the order of all.
 
-    faults: dict[str, list[Fault]] = field(default_factory=dict)
+    `asked` are the names of the calls so far.
+    """
+
+    faults: dict[str, list[Fault | None]] = field(default_factory=dict)
+    faults_at: dict[int, Fault] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     @property
@@ -50,8 +54,9 @@ class Asked:
         """The calls that change something."""
         return [name for name in self.asked if name in _WRITES or name.startswith(("set_", "delete_", "create_"))]
 
-    def fail(self, call: str, *errors: BaseException, lost: bool = False) -> None:
-        self.faults.setdefault(call, []).extend(Fault(error, lost) for error in errors)
+    def fail(self, call: str, *errors: BaseException | None, lost: bool = False) -> None:
+        """The next times that `call` is made; None is a good answer in between."""
+        self.faults.setdefault(call, []).extend(Fault(error, lost) if error else None for error in errors)
 
 
 def answering(method: Callable[Concatenate[H, P], R]) -> Callable[Concatenate[H, P], R]:
@@ -61,7 +66,7 @@ def answering(method: Callable[Concatenate[H, P], R]) -> Callable[Concatenate[H,
     def answer(hub: H, /, *args: P.args, **kwargs: P.kwargs) -> R:
         hub.asked.append(method.__name__)
         queue = hub.faults.get(method.__name__)
-        fault = queue.pop(0) if queue else None
+        fault = queue.pop(0) if queue else hub.faults_at.get(len(hub.asked))
         if fault and not fault.lost:
             raise fault.error
         result = method(hub, *args, **kwargs)

@@ -27,7 +27,10 @@ class Snapshot:
 
 @dataclass
 class MemoryHub(Asked):
-    """`stages` are told one by one, the last for ever; without any, the head of `main` runs."""
+    """`stages` are told one by one, the last for ever; without any, the head of `main` runs.
+
+    `builds` are the stages after each coming commit, its own ones by name; without any, it runs at once.
+    """
 
     space: str = "owner/tasks"
     endpoint: str = "https://hub.example"
@@ -42,6 +45,7 @@ class MemoryHub(Asked):
     tags: dict[str, str] = field(default_factory=dict)
     lfs: set[str] = field(default_factory=set)
     stages: list[Runtime] = field(default_factory=list)
+    builds: list[Sequence[str | Runtime]] = field(default_factory=list)
     log: Mapping[str, Sequence[str]] = field(default_factory=dict)
     traffic: HubTraffic = field(default_factory=HubTraffic)
 
@@ -180,8 +184,10 @@ class MemoryHub(Asked):
                     files[path] = self.at(revision)[path]
                 case Delete(path=path):
                     del files[path]
-        self.stages = self.stages if self.stages and self.stages[0].stage != "NO_APP_FILE" else []
-        return self.land(files, title=title, message=message)
+        sha = self.land(files, title=title, message=message)
+        build = self.builds.pop(0) if self.builds else ()
+        self.stages = [each if isinstance(each, Runtime) else Runtime(stage=each, sha=sha) for each in build]
+        return sha
 
     @answering
     def set_variable(self, name: str, value: str, description: str) -> None:
