@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from deploy.errors import DeployError
 from deploy.pipeline.run import Run
 
@@ -45,7 +47,7 @@ def summary(run: Run, error: DeployError | None) -> str:
         ("Not rehearsed", ", ".join(run.not_rehearsed)),
     ]
     lines = [
-        f"### {'❌ ' + error.what if error else '✅ ' + headline(run)}",
+        f"### {'❌ ' + ' '.join(error.what.split()) if error else '✅ ' + headline(run)}",
         "",
         "| | |",
         "|---|---|",
@@ -56,8 +58,14 @@ def summary(run: Run, error: DeployError | None) -> str:
         *(f"| {step.name} | {step.outcome} | {step.seconds:.1f} | {_cell(step.note)} |" for step in run.console.steps),
     ]
     if error:
-        lines += ["", "```text", str(error), "```"]
+        lines += ["", _block(str(error))]
     return "\n".join(lines)
+
+
+def _block(text: str) -> str:
+    """A code block that ends where the text does, whatever fences a log has in it."""
+    fence = "`" * max([3, *(len(ticks) + 1 for ticks in re.findall("`+", text))])
+    return f"{fence}text\n{text}\n{fence}"
 
 
 def _cell(text: str) -> str:
