@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections import Counter
@@ -48,7 +49,15 @@ class _Once(httpx2.Client):
             raise Unanswered(str(error) or type(error).__name__, request=request) from error
         if response.status_code in TRANSIENT:
             response.raise_for_status()
+        if response.is_success and _is_page(response):
+            raise json.JSONDecodeError("a page instead of an answer", response.text, 0)
         return response
+
+
+def _is_page(response: httpx2.Response) -> bool:
+    """Whether something else than the Hub's API answers: not every call of huggingface_hub reads what it gets."""
+    page = response.headers.get("content-type", "").startswith("text/html")
+    return page and response.request.url.path.startswith("/api/")
 
 
 class Traffic:

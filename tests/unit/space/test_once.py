@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import httpx2
@@ -43,3 +44,9 @@ def test_a_line_that_is_cut_is_given_up_at_once(asked: list[str]) -> None:
     with pytest.raises(Unanswered, match="cut"):
         http_backoff("GET", "http://127.0.0.1/api/list")
     assert asked == ["/api/list"]
+
+
+def test_a_page_where_the_api_should_be_is_no_answer(asked: list[str]) -> None:
+    use(asked, httpx2.Response(200, html="<p>Please log in</p>"))
+    with pytest.raises(json.JSONDecodeError):
+        hf.HfApi(endpoint="http://127.0.0.1").create_branch("me/app", branch="other", repo_type="space")
