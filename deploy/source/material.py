@@ -14,7 +14,7 @@ from deploy.dockerfile import parse as parse_dockerfile
 from deploy.source.packages.installed import Installed, installed
 from deploy.source.packages.run_lines import requests
 from deploy.source.python.app import AppFinder
-from deploy.source.python.files import PythonFile, parse, version
+from deploy.source.python.files import PythonFile, parse_all, version
 from deploy.source.python.imports import Import, imports
 from deploy.source.python.modules import Modules, reachable
 from deploy.source.python.names import Names
@@ -48,9 +48,8 @@ class Material:
 
     @cached_property
     def python(self) -> dict[str, PythonFile]:
-        image = version(self.config.source.python)
         files = (file for file in self.tree.files if file.path.endswith(".py"))
-        return {file.path: parse(file, image) for file in files}
+        return parse_all(files, version(self.config.source.python))
 
     @cached_property
     def _names(self) -> dict[str, Names | None]:
@@ -164,7 +163,11 @@ class Material:
         module = (self.serving.entry or "").partition(":")[0]
         return self.serving.script or (self.modules.find(module) if module else None)
 
+    def runs(self, path: str, statement: Import) -> bool:
+        """Whether an import of the file can happen in the image; what is under `__main__` only in what it runs."""
+        is_script = self.serving is not None and path == self.serving.script
+        return not statement.when.never and (is_script or not statement.when.as_script)
+
     def _edges(self, path: str) -> list[str]:
-        script = self.serving.script if self.serving else None
-        runs = (one for one in self.imports(path) if not one.when.never and (not one.when.as_script or path == script))
-        return [reached for one in runs for reached in self.modules.reached_by(path, one)]
+        happening = (one for one in self.imports(path) if self.runs(path, one))
+        return [reached for one in happening for reached in self.modules.reached_by(path, one)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from deploy.source.leaks.names import Strength, secret_name
-from deploy.source.python.names import Names, dotted
+from deploy.source.python.names import Names, children, dotted
 
 Use = Literal["given", "fallback", "compared"]
 """`fallback`: only when the environment has no value. `compared`: somebody's input is held against it."""
@@ -16,7 +16,6 @@ Use = Literal["given", "fallback", "compared"]
 _ENVIRONMENT = {"config", "environ.get", "environ.setdefault", "env", "getenv", "os.environ.get", "os.getenv", "pop"}
 _WRAPPERS = {"Field", "Secret", "SecretBytes", "SecretStr", "bytes", "str"}
 _METHODS = {"encode", "strip"}
-_LEAVES = (ast.Constant, ast.Name, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 _EXAMPLES = {"example", "examples", "json_schema_extra", "openapi_examples", "responses", "schema_extra"}
 _SIGNING = {"jwt.decode", "jwt.encode", "jose.jwt.decode", "jose.jwt.encode"}
 
@@ -39,7 +38,7 @@ def literals(names: Names) -> Iterator[Literally]:
     while waiting:
         node = waiting.pop()
         yield from reader.read(node)
-        waiting.extend(child for child in _children(node) if not (_is_example(child) or _is_enumeration(child)))
+        waiting.extend(child for child in children(node) if not (_is_example(child) or _is_enumeration(child)))
 
 
 class _Reader:
@@ -84,7 +83,8 @@ class _Reader:
         default = _default(call)
         if isinstance(name, str) and default is not None and self._reads_environment(call):
             yield from self._under(name, default, "fallback")
-        if self._names.path(call.func) in _SIGNING and len(call.args) > 1:
+        signs = isinstance(call.func, ast.Attribute) and call.func.attr in {"decode", "encode"} and len(call.args) > 1
+        if signs and self._names.path(call.func) in _SIGNING:
             yield from self._under("signing key", call.args[1], "given")
 
     def _comparison(self, node: ast.Compare) -> Iterator[Literally]:
@@ -102,15 +102,6 @@ class _Reader:
         if isinstance(call.func, ast.Attribute) and call.func.attr in _METHODS:
             return True
         return (self._names.path(call.func) or "").split(".")[-1] in _WRAPPERS
-
-
-def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """As `ast.iter_child_nodes`, without the nodes that hold nothing: three of four."""
-    for field in node._fields:
-        value = getattr(node, field, None)
-        for child in value if isinstance(value, list) else (value,):
-            if isinstance(child, ast.AST) and not isinstance(child, _LEAVES):
-                yield child
 
 
 def _pairs(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:

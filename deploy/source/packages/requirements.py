@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -72,7 +73,7 @@ def _read(path: str, read: Read, python: str, seen: frozenset[str]) -> Iterator[
     for number, line in _logical_lines(decoded(read(path) or b"")):
         included = _INCLUDED.match(line)
         if included:
-            inner = str(PurePosixPath(path).parent / included["path"])
+            inner = posixpath.normpath(PurePosixPath(path).parent / included["path"])
             if inner not in seen:
                 yield from _read(inner, read, python, seen | {path})
         elif line.startswith(("-e", "--editable")):

@@ -20,21 +20,10 @@ _PIPS = {"pip", "pip3"}
 _PIP_VERBS = {"download", "install", "sync", "wheel"}
 _CONDAS = {"conda", "mamba", "micromamba"}
 _WITH_VALUE = {
-    *(
-        "-c",
-        "--constraint",
-        "-f",
-        "--find-links",
-        "-i",
-        "--index-url",
-        "--extra-index-url",
-        "--index",
-        "-t",
-        "--target",
-    ),
+    *("-c", "--constraint", "-f", "--find-links", "-i", "--index-url", "--extra-index-url", "--index", "-t"),
+    *("--target", "-w", "--wheel-dir", "-d", "--dest"),
     *("--cache-dir", "--no-binary", "--only-binary", "--platform", "--prefix", "--progress-bar", "--proxy", "--python"),
     *("--python-version", "--retries", "--root", "--timeout", "--trusted-host", "--upgrade-strategy"),
-    *("-w", "--wheel-dir", "-d", "--dest"),
 }
 
 
@@ -72,12 +61,10 @@ def _of_command(invocation: Invocation, cwd: str, line: int, files: ImageFiles) 
         return
     if program == "uv" and words[0] == "pip":
         program, words = "pip", words[1:]
-    if (
-        program in _PIPS
-        and words[:1]
-        and (words[0] in {"install", "wheel", "download", "sync"} or program == "pip-sync")
-    ):
-        yield from _of_pip(words if program == "pip-sync" else words[1:], cwd, line, files)
+    # pip takes options of its own before the verb: pip --python /venv/bin/python install …
+    verb = next((place for place, word in enumerate(words) if word in _PIP_VERBS), None)
+    if program in _PIPS and verb is not None:
+        yield from _of_pip(words[verb + 1 :], cwd, line, files)
     elif program in LOCK_OF and words[0] in {"export", "install", "sync"}:
         yield Request("tool", program, line)
     elif program in _CONDAS:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+_LEAVES = (ast.Constant, ast.Name, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
+
 
 def dotted(node: ast.expr) -> str | None:
     """`a.b.c` of a chain of names; None for anything else."""
@@ -37,6 +39,23 @@ def _inner_bodies(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
         yield case.body
 
 
+def children(node: ast.AST) -> Iterator[ast.AST]:
+    """As `ast.iter_child_nodes`, without the nodes that hold nothing, which are three of four."""
+    for field in node._fields:
+        value = getattr(node, field, None)
+        for child in value if isinstance(value, list) else (value,):
+            if isinstance(child, ast.AST) and not isinstance(child, _LEAVES):
+                yield child
+
+
+def _everywhere(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Every statement, those in functions and classes included."""
+    for statement in statements(body):
+        yield statement
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield from _everywhere(statement.body)
+
+
 @dataclass(frozen=True)
 class Names:
     """The names of one module."""
@@ -47,7 +66,7 @@ class Names:
     def imported(self) -> Mapping[str, str]:
         """Local name -> dotted path, for absolute imports anywhere in the module."""
         found: dict[str, str] = {}
-        for node in ast.walk(self.tree):
+        for node in _everywhere(self.tree.body):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     found[alias.asname or alias.name.partition(".")[0]] = (

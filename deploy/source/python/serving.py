@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from deploy.source.python.conditions import is_main_guard
-from deploy.source.python.names import Names, dotted
+from deploy.source.python.names import Names, children, dotted
 
-When = Literal["import", "script", "call"]
-"""`import`: as soon as the module is; `script`: under `__main__`; `call`: when somebody calls the function."""
+When = Literal["import", "script"]
+"""`import`: as soon as the module is; `script`: under `__main__`."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _FUNCTIONS = {
@@ -56,7 +56,7 @@ class ServerStart:
 
 
 def server_starts(names: Names) -> tuple[ServerStart, ...]:
-    """Every start in the module. A function that starts one counts where the module calls it."""
+    """Every start that importing or running the module brings about, through functions of its own too."""
     return tuple(_Reader(names).starts(names.tree.body, "import"))
 
 
@@ -68,9 +68,9 @@ class _Reader:
     def starts(self, body: list[ast.stmt], when: When) -> Iterator[ServerStart]:
         for statement in body:
             if isinstance(statement, Function):
-                yield from self._in_function(statement, "call")
-            elif isinstance(statement, ast.If) and is_main_guard(statement.test):
-                yield from self.starts(statement.body, "script" if when == "import" else when)
+                continue
+            if isinstance(statement, ast.If) and is_main_guard(statement.test):
+                yield from self.starts(statement.body, "script")
                 yield from self.starts(statement.orelse, when)
             elif _inner(statement):
                 yield from self._calls(_heads(statement), when)
@@ -84,7 +84,7 @@ class _Reader:
             server = self._server(call)
             if server:
                 yield ServerStart(line=call.lineno, server=server, when=when, call=call)
-            elif when != "call" and isinstance(call.func, ast.Name) and call.func.id in self._functions:
+            elif isinstance(call.func, ast.Name) and call.func.id in self._functions:
                 yield from self._in_function(self._functions[call.func.id], when)
 
     def _in_function(self, function: Function, when: When, seen: frozenset[str] = frozenset()) -> Iterator[ServerStart]:
@@ -94,7 +94,7 @@ class _Reader:
             called = dotted(call.func) or ""
             if server:
                 yield ServerStart(line=call.lineno, server=server, when=when, call=call, function=function)
-            elif when != "call" and called in self._functions and called not in seen:
+            elif called in self._functions and called not in seen:
                 yield from self._in_function(self._functions[called], when, seen | {function.name, called})
 
     def _server(self, call: ast.Call) -> str | None:
@@ -125,7 +125,7 @@ def _called_now(node: ast.AST) -> Iterator[ast.Call]:
         return
     if isinstance(node, ast.Call):
         yield node
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         yield from _called_now(child)
 
 

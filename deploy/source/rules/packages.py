@@ -12,6 +12,7 @@ from deploy.source.packages.imported import Uncovered, declared_modules, uncover
 from deploy.source.packages.installed import PROJECT_FILE
 from deploy.source.packages.modules import distribution_for
 from deploy.source.packages.requirements import Wanted, read_requirements
+from deploy.source.start.layout import takes_from_outside
 
 _BRING_SERVERS = {
     *("bentoml", "chainlit", "chromadb", "fastmcp", "gradio", "litellm", "mcp", "mlflow", "nicegui", "openenv-core"),
@@ -32,9 +33,7 @@ def requirements(material: Material) -> Iterator[Finding]:
         what = f"pip does not read this line: {line.text[:60]}"
         yield error("requirements-syntax", "T003", what, "write name==version", file=line.file, line=line.line)
     stage = material.dockerfile.final if material.dockerfile else None
-    foreign = any(
-        copy.origin for part in (material.dockerfile.stages if material.dockerfile else ()) for copy in part.copies
-    )
+    foreign = material.dockerfile is not None and takes_from_outside(material.dockerfile)
     if stage and found.file and found.known_base and not found.requested and not foreign:
         what = f"no RUN line of the Dockerfile installs {found.file}"
         yield error("not-installed", "T003", what, f"RUN pip install -r {found.file}", file=DOCKERFILE, line=stage.line)
@@ -147,4 +146,4 @@ def _excused(material: Material, one: Uncovered) -> bool:
         for item in material.imports(one.file)
         if item.module.partition(".")[0] == one.module and item.line == one.line
     ]
-    return bool(same) and all(item.when.never or item.when.optional for item in same)
+    return bool(same) and all(item.when.optional or not material.runs(one.file, item) for item in same)

@@ -27,6 +27,15 @@ def context_of(paths: frozenset[str], ignore: str) -> frozenset[str]:
     return frozenset(path for path in paths if not spec.match_file(path))
 
 
+def takes_from_outside(dockerfile: Dockerfile) -> bool:
+    """Whether some stage copies from an image that this Dockerfile does not build."""
+    return any(
+        copy.origin is not None and _origin(dockerfile, stage, copy.origin) is None
+        for stage in dockerfile.stages
+        for copy in stage.copies
+    )
+
+
 def missing_sources(dockerfile: Dockerfile, context: frozenset[str]) -> Iterator[tuple[Copy, str]]:
     """Each source of a COPY from the context that names nothing there: the build would stop at it."""
     for stage in dockerfile.stages:

@@ -16,7 +16,7 @@ _DEFAULTS = {"uvicorn": (LOOPBACK, "8000"), "hypercorn": (LOOPBACK, "8000"), "gr
 
 def python_start(scope: Scope, module: str) -> tuple[ServerStart, Launch] | None:
     """The last server that running the file starts; `module` is the name its own variables go by."""
-    started = [start for start in server_starts(scope.names) if start.when != "call"]
+    started = server_starts(scope.names)
     if not started:
         return None
     start = started[-1]

@@ -67,7 +67,7 @@ def started(start: Start, *, env: Mapping[str, str], cwd: str, files: ImageFiles
     """Follow the start command twice: as the image stands, and with $PORT set to a port of its own."""
     steps = list(_Walk(files).follow(start.argv, env, cwd, "Dockerfile", start.line))
     probed = list(_Walk(files).follow(start.argv, {**env, "PORT": _PROBE}, cwd, "Dockerfile", start.line))
-    found, moved = _last(steps), _last(probed)
+    found, moved = _staying(steps), _staying(probed)
     executed = tuple(step.executed for step in steps if step.executed)
     programs = tuple(step.program for step in steps if step.program)
     if found is None or found.launch is None:
@@ -87,10 +87,10 @@ class _Step:
     program: str | None = None
 
 
-def _last(steps: list[_Step]) -> _Step | None:
-    """The server that stays in the foreground, or the last of those sent to the background."""
+def _staying(steps: list[_Step]) -> _Step | None:
+    """The first server in the foreground, since nothing comes after it; else the last in the background."""
     servers = [step for step in steps if step.launch]
-    return next((step for step in reversed(servers) if not step.background), servers[-1] if servers else None)
+    return next((step for step in servers if not step.background), servers[-1] if servers else None)
 
 
 def _serving(found: _Step, launched: Launch, moved: _Step | None) -> Serving:

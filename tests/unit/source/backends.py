@@ -176,6 +176,33 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
             }
         ),
     ),
+    "factory that wraps": (
+        "main:app",
+        backend(
+            {
+                "main.py": "from fastapi import FastAPI\nfrom starlette.middleware.gzip import GZipMiddleware\n\n\n"
+                "def build():\n    api = FastAPI()\n    return GZipMiddleware(api)\n\n\napp = build()\n"
+            }
+        ),
+    ),
+    "imports of a script that nobody runs": (
+        "main:app",
+        backend(
+            {
+                "main.py": APP + '\nif __name__ == "__main__":\n    import torch\n    import tools\n',
+                "tools.py": "import fastapi\n",
+            }
+        ),
+    ),
+    "packages from another image": (
+        "main:app",
+        backend(
+            {
+                "Dockerfile": "FROM python:3.13-slim\nWORKDIR /app\nCOPY --from=registry.example/venv /venv /venv\n"
+                "COPY . .\n" + START
+            }
+        ),
+    ),
     "subclass": (
         "main:app",
         backend({"main.py": "from fastapi import FastAPI\n\n\nclass Api(FastAPI):\n    pass\n\n\napp: Api = Api()\n"}),

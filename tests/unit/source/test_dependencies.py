@@ -160,6 +160,32 @@ def test_other_locks_count(tool: str, lock: str, content: str, project: Make) ->
     assert lock in finding.what
 
 
+def test_stages_of_its_own_are_not_another_image(project: Make) -> None:
+    below = "FROM python:3.13-slim AS one\nCOPY . /app\n"
+    text = f"{below}FROM python:3.13-slim\nWORKDIR /app\nCOPY --from=one /app .\n{START}"
+    assert said(project(backend({"Dockerfile": text})).check()) == [
+        ("T003", "not-installed", "backend/Dockerfile:3", "error")
+    ]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "pip --python /venv/bin/python install -r requirements.txt",
+        "pip install --no-cache-dir --upgrade -r ./requirements.txt",
+        "--mount=type=cache,target=/root/.cache python -m pip install --requirement=requirements.txt",
+        "uv pip install --system -rrequirements.txt",
+        "uv venv && uv pip sync requirements.txt",
+        "apt-get update && \\\n    /venv/bin/pip3 install -r /app/requirements.txt",
+        "<<EOF\npip install -r requirements.txt\nEOF",
+        '["pip", "install", "-r", "requirements.txt"]',
+        "pip wheel -w /wheels -r requirements.txt",
+    ],
+)
+def test_ways_to_install_the_requirements(run: str, project: Make) -> None:
+    assert project(backend({"Dockerfile": BARE.replace("CMD", f"RUN {run}\nCMD")})).check() == ()
+
+
 def test_names_on_the_pip_line_count(project: Make) -> None:
     run = "RUN pip install fastapi 'uvicorn[standard]>=0.30' && pip install --no-cache-dir PyJWT==2.9.0\n"
     files = {"main.py": "import jwt\n" + APP, "README.md": CARD, "Dockerfile": BARE.replace("CMD", run + "CMD")}

@@ -52,6 +52,9 @@ LITERALS: Mapping[str, Fault] = {
         code("SECRET_KEY = 'your-256-bit-secret-change-this-in-production'"),
         "T007", "secret-placeholder", FIFTH, "warning",
     ),
+    "placeholder with digits": Fault(
+        code("API_KEY = 'sk-your-api-key-here-a1b2c3d4e5'"), "T007", "secret-placeholder", FIFTH, "warning"
+    ),
     "fallback": Fault(
         code("SECRET_KEY = os.getenv('SECRET_KEY', 'dev-secret')"), "T007", "secret-fallback", FIFTH, "warning"
     ),
@@ -162,6 +165,9 @@ HARMLESS = (
     "DOCS = 'postgresql://user:password@host:5432/database'",
     "DOCS = 'https://user:pass@example.com'",
     "DOCS = 'hf_" + "x" * 34 + "'",
+    f"DOCS = 'hf_example{made_up(27, string.ascii_letters)}'",
+    f"DIGEST = '{made_up(9)}AKIA{made_up(16, string.ascii_uppercase)}{made_up(9)}'",
+    "token = '0123456789abcdef0123456789'",
     "KEY_ID = 'AKIA" + "IOSFODNN7EXAMPLE'",
     "LONG_TOKEN_NAME = 'access_token_cookie_name'",
     "token = 'refresh_token'",
@@ -177,7 +183,7 @@ def test_what_only_looks_like_a_secret_is_left_alone(line: str, project: Make) -
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        (".env.example", "JWT_SECRET=your-secret-here\nDB_PASSWORD=Example-password-123\n"),
+        (".env.example", "JWT_SECRET=your-secret-here\nDB_PASSWORD=my-Super-password-123\n"),
         ("docker-compose.yml", "environment:\n  POSTGRES_PASSWORD: postgres\n  JWT_SECRET: ${JWT_SECRET}\n"),
         ("alembic.ini", "sqlalchemy.url = driver://user:pass@localhost/dbname\n"),
         ("web/i18n.json", '{"password": "Kennwort", "token": "Token"}\n'),

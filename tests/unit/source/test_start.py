@@ -126,7 +126,8 @@ def test_files_are_followed_through_copies_and_stages() -> None:
     text = (
         "FROM a AS build\nWORKDIR /src\nCOPY . .\nCOPY assets/*.js /static/\n"
         "FROM b\nWORKDIR /srv\nCOPY --from=build /src/app ./app\nCOPY --from=0 /static /static\n"
-        "COPY main.py requirements*.txt ./\nCOPY lib /opt/lib\nCOPY run.sh /usr/bin/serve\nCOPY --from=other /x /y\n"
+        "COPY main.py requirements*.txt ./\nCOPY lib /opt/lib\nCOPY run.sh /usr/bin/serve\n"
+        "COPY --from=other /app /srv/other\n"
     )
     context = frozenset(
         {"app/a.py", "app/b/c.py", "assets/x.js", "assets/y.css", "main.py", "requirements.txt", "lib/l.py", "run.sh"}
@@ -188,9 +189,16 @@ def test_scripts_that_call_each_other_for_ever_end(project: Make) -> None:
     assert project(files).material().serving is None
 
 
-def test_the_server_in_the_foreground_counts(project: Make) -> None:
-    start = "CMD uvicorn other:app --port 1 & uvicorn main:app --port 2\n"
-    files = {"main.py": APP, "requirements.txt": "", "Dockerfile": dockerfile(start)}
+@pytest.mark.parametrize(
+    "command",
+    [
+        "uvicorn other:app --port 1 & uvicorn main:app --port 2",
+        "uvicorn main:app --port 2; uvicorn other:app --port 1",
+        "uvicorn other:app --port 1 & uvicorn main:app --port 2 & wait",
+    ],
+)
+def test_the_server_in_the_foreground_counts(command: str, project: Make) -> None:
+    files = {"main.py": APP, "requirements.txt": "", "Dockerfile": dockerfile(f"CMD {command}\n")}
     serving = project(files).material().serving
     assert serving is not None
     assert (serving.entry, serving.port) == ("main:app", 2)

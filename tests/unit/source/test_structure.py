@@ -113,6 +113,12 @@ def test_a_list_that_is_not_json_is_named(project: Make) -> None:
     assert ("T004", "start-unread", CMD_LINE, "warning") in found
 
 
+@pytest.mark.parametrize("run", ["chmod +x start.sh", "chmod -R 755 .", "chmod 755 ./start.sh && true"])
+def test_run_may_set_the_executable_bit(run: str, project: Make) -> None:
+    files = backend({"Dockerfile": dockerfile('CMD ["./start.sh"]\n', middle=f"RUN {run}\n"), "start.sh": SCRIPT})
+    assert project(files).check() == ()
+
+
 @pytest.mark.parametrize("mode", ["755", "0755", "+x", "a=rx"])
 def test_copy_may_set_the_executable_bit(mode: str, project: Make) -> None:
     copy = f"COPY --chmod={mode} start.sh /start.sh\n"

@@ -92,10 +92,11 @@ def test_outside_git_everything_ships_but_caches_and_secrets(tmp_path: Path) -> 
 
 def test_in_git_what_git_would_take_ships(tmp_path: Path) -> None:
     source = write(tmp_path / "backend", {"main.py": "a", "gone.py": "b", "build/x": "c", ".env": "d", "new.py": "e"})
-    write(tmp_path, {".gitignore": "build/\n.env\n", "other.txt": "not below"})
+    write(tmp_path, {".gitignore": "build/\n.env\n", "other.txt": "not below", "backend/.env.gone": "f"})
     git(tmp_path, "init")
-    git(tmp_path, "add", "backend/main.py", "backend/gone.py")
+    git(tmp_path, "add", "backend/main.py", "backend/gone.py", "backend/.env.gone")
     (source / "gone.py").unlink()
+    (source / ".env.gone").unlink()
     tree = read_tree(source)
     assert paths(tree) == ["main.py", "new.py"]
     assert tree.withheld == ()
@@ -172,6 +173,7 @@ def test_links_that_cannot_ship(link: str, target: str, message: str, tmp_path: 
 
 def test_links_that_go_round_each_other(tmp_path: Path) -> None:
     write(tmp_path, {"a/x": "1", "b/y": "2"})
+    (tmp_path / "A-first").symlink_to("a")
     (tmp_path / "a/to_b").symlink_to("../b")
     (tmp_path / "b/to_a").symlink_to("../a")
     with pytest.raises(SourceError, match="folder it lies in"):
@@ -182,7 +184,11 @@ def test_stage_writes_what_the_hub_would_check_out(tmp_path: Path) -> None:
     source = write(tmp_path / "source", {"main.py": "a", "app/run.sh": "#!/bin/sh"})
     (source / "app/run.sh").chmod(0o755)
     tree, into = read_tree(source), tmp_path / "into"
-    stage(tree, into)
+    before = os.umask(0o077)
+    try:
+        stage(tree, into)
+    finally:
+        os.umask(before)
     assert (into / REVISION_FILE).read_text(encoding="utf-8") == f"{tree.revision}\n"
     assert (into / "app/run.sh").stat().st_mode & 0o777 == 0o644
     assert read_tree(into).revision == tree.revision
