@@ -148,6 +148,7 @@ def test_a_killed_app_is_a_runtime_error(spaces: Spaces) -> None:
     spaces.serve(A, {"main.py": app()})
     os.kill(facts(spaces)["pid"], signal.SIGKILL)
     assert str(spaces.news.wait(Stage.RUNTIME_ERROR, A).error_message).startswith("Exit code: 137.")
+    assert list((spaces.home / "processes").iterdir()) == []
 
 
 def test_an_app_may_end_in_its_own_time(spaces: Spaces) -> None:

@@ -49,15 +49,21 @@ class Spaces:
     """A supervisor on a home that outlives it."""
 
     def __init__(
-        self, home: Path, *, kind: Literal["docker", "process"] = "process", runner: Runner | None = None
+        self,
+        home: Path,
+        *,
+        kind: Literal["docker", "process"] = "process",
+        runner: Runner | None = None,
+        drain: float = 10.0,
     ) -> None:
         self.home = home
+        self._drain = drain
         self._kind = kind
         self.open(runner)
 
     def open(self, runner: Runner | None = None) -> None:
         self.news = News()
-        patience = Patience(drain=0.2, grace=1.0)
+        patience = Patience(drain=self._drain, grace=1.0)
         self.supervisor = Supervisor(self.home, kind=self._kind, on_change=self.news, patience=patience, runner=runner)
 
     def build(self, of: str, files: dict[str, str] | None = None, **settings: Any) -> SpaceBuild:

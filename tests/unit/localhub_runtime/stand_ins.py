@@ -11,7 +11,10 @@ from deploy.localhub.runtime.runner import Cancellation, Write
 
 
 class App:
-    """An app that answers its commit, until it is stopped or told to crash. Implements `runner.Instance`."""
+    """An app that answers its commit, until it is stopped or told to crash; at /slow when it is told to.
+
+    Implements `runner.Instance`.
+    """
 
     keeps_folder = True
     own_port = False
@@ -20,9 +23,11 @@ class App:
         self.build = build
         self.write = write
         self.stopped = threading.Event()
+        self.visited = threading.Event()
+        self.answer_slow = threading.Event()
         self._on_exit = on_exit
         self._exit: Exit | None = None
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(build.commit.encode()))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(build.commit.encode(), self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 
@@ -41,10 +46,11 @@ class App:
         self._on_exit()
 
     def stop(self, grace: float) -> None:
-        self._close()
         self.stopped.set()
+        self._close()
 
     def _close(self) -> None:
+        self.answer_slow.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -103,9 +109,12 @@ class Runner:
         self.closed += 1
 
 
-def _handler(answer: bytes) -> type[BaseHTTPRequestHandler]:
+def _handler(answer: bytes, app: App) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path == "/slow":
+                app.visited.set()
+                app.answer_slow.wait(60)
             self.send_response(200)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -87,7 +88,10 @@ def test_a_line_cut_by_a_kill_is_left_out(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_is_full_does_not_stop_what_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logfile, "_create", lambda _path: Path("/dev/full").open("w"))
+    def full(_path: Path) -> IO[str]:
+        return Path("/dev/full").open("w")
+
+    monkeypatch.setattr(logfile, "_create", full)
     log = LogStream(tmp_path / "run.log")
     log.append("one\n")
     log.append("two\n")

@@ -268,6 +268,16 @@ def test_a_switch_takes_new_visitors_and_leaves_the_old_ones(street: Street) -> 
     assert old.idle.wait(SECONDS)
 
 
+def test_a_revision_is_idle_when_the_last_of_its_visitors_left() -> None:
+    upstream = Upstream(1)
+    upstream.enter()
+    upstream.enter()
+    upstream.leave()
+    assert not upstream.idle.is_set()
+    upstream.leave()
+    assert upstream.idle.is_set()
+
+
 # What is answered in an app's place ----------------------------------------------------------------------
 
 

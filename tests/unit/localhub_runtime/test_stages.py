@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,9 @@ A, B, C = commit("a"), commit("b"), commit("c")
 class World(Spaces):
     """Spaces on a stand-in for a runner."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, drain: float = 10.0) -> None:
         self.runner = Runner()
-        super().__init__(home, runner=self.runner)
+        super().__init__(home, runner=self.runner, drain=drain)
 
     def reopen(self) -> None:
         """What was built before is still there."""
@@ -76,6 +77,32 @@ def test_the_old_revision_serves_until_the_new_one_answers(world: World) -> None
     world.news.wait(Stage.RUNNING, B)
     assert world.visit() == B
     assert world.runner.apps[0].stopped.wait(10)
+
+
+def test_a_request_that_the_old_revision_has_is_answered_by_it(world: World) -> None:
+    world.serve(A)
+    old = world.runner.apps[0]
+    with ThreadPoolExecutor(1) as visitor:
+        answer = visitor.submit(world.visit, "/slow")
+        assert old.visited.wait(10)
+        world.serve(B)
+        assert world.visit() == B
+        assert not old.stopped.wait(0.1)
+        old.answer_slow.set()
+        assert answer.result(10) == A
+    assert old.stopped.wait(10)
+
+
+def test_a_request_that_never_ends_keeps_the_old_revision_for_a_while_only(tmp_path: Path) -> None:
+    world = World(tmp_path, drain=0.1)
+    world.serve(A)
+    with ThreadPoolExecutor(1) as visitor:
+        answer = visitor.submit(world.visit, "/slow")
+        assert world.runner.apps[0].visited.wait(10)
+        world.serve(B)
+        assert world.runner.apps[0].stopped.wait(10)
+        answer.result(10)
+    world.supervisor.close()
 
 
 def test_a_newer_commit_takes_the_place_of_one_in_the_making(world: World) -> None:
