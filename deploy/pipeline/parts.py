@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from deploy.errors import ConfigError, RollbackFailed, SpaceNotFound, VerificationFailed
+from deploy.errors import ConfigError, DeployError, RollbackFailed, SpaceNotFound, VerificationFailed
 from deploy.pipeline.deploying import confirm, show
 from deploy.pipeline.failure import Failure
-from deploy.pipeline.going_back import interrupted, restore
+from deploy.pipeline.going_back import interrupted, put_settings_back, restore
 from deploy.pipeline.planning import plan_changes, shipping
 from deploy.pipeline.release import commit_files, take_lease
 from deploy.pipeline.run import Run
@@ -95,7 +95,12 @@ def existing(run: Run) -> SpaceInfo:
 
 
 def _restore(run: Run, good: PastRelease, info: SpaceInfo) -> None:
-    _, failure = restore(run, good, info.sha, settings=lambda: _old_variables(run, good))
+    try:
+        _, failure = restore(run, good, info.sha, settings=lambda: _old_variables(run, good))
+    except DeployError as error:
+        if run.journal.commit:
+            raise
+        raise put_settings_back(run, error) from error
     if failure:
         run.verdict = "rollback_failed"
         raise RollbackFailed(
