@@ -23,6 +23,8 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.TemporaryDirectory(prefix="spacewright-tests-")
     config.add_cleanup(folder.cleanup)
     os.environ["HF_HOME"] = folder.name
+    # Else the first request of a run is followed or led by one of the library's own, to the real Hub.
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 
 @pytest.hookimpl(trylast=True)
