@@ -32,13 +32,17 @@ build_timeout = 600
 
 @dataclass
 class Story:
-    """`broken` are the revisions whose app fails its checks; `visited` are the addresses asked, and for whom."""
+    """`broken` are the revisions whose app fails its checks, as any does while it is not `healthy`.
+
+    `visited` are the addresses asked, and for whom; `told_revision` is what the app tells in place of its own.
+    """
 
     root: Path
     hub: MemoryHub = field(default_factory=MemoryHub)
     recorded: Recorded = field(default_factory=Recorded)
     broken: set[str] = field(default_factory=set)
     visited: list[tuple[str, Secret | None]] = field(default_factory=list)
+    told_revision: str = ""
     healthy: Callable[[], bool] = lambda: True
     toml: str = TOML
     now: float = 0.0
@@ -55,7 +59,7 @@ class Story:
     def answer(self, request: httpx2.Request) -> httpx2.Response:
         if request.url.path == "/tasks" and (self.serving in self.broken or not self.healthy()):
             return httpx2.Response(500)
-        return httpx2.Response(200, json={"revision": self.serving})
+        return httpx2.Response(200, json={"revision": self.told_revision or self.serving})
 
     @property
     def config(self) -> Config:

@@ -31,4 +31,5 @@ def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
             yield App(url, client)
 
     monkeypatch.setattr("deploy.pipeline.serving.visiting", visiting)
+    monkeypatch.setattr("deploy.pipeline.looking.visiting", visiting)
     return story
