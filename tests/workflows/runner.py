@@ -6,6 +6,8 @@ Steps that use an action are not run: the checkout and a Python are there, and w
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -89,8 +91,10 @@ class Process:
         """Wait for the shell, and read what it left behind."""
         try:
             printed, _ = self.shell.communicate(timeout=STEP_TIMEOUT)
-        finally:
-            self.shell.kill()
+        except subprocess.TimeoutExpired:
+            os.killpg(self.shell.pid, signal.SIGKILL)
+            printed, _ = self.shell.communicate()
+            raise AssertionError(f"{self.step.name} did not end within {STEP_TIMEOUT:g} s:\n{printed}") from None
         told = {name: file.read_text() for name, file in self.files.items()}
         # None of our commands has anything to say to the steps after it but by an output.
         assert not told["GITHUB_ENV"] + told["GITHUB_PATH"]
