@@ -11,9 +11,15 @@ from deploy.source.python.app import Kind
 
 
 def module(material: Material) -> Iterator[Finding]:
-    """The module of the entry is there."""
-    if material.entry_path is None:
-        declared = material.config.source.entry
+    """The module of the entry is there, and where the image looks for it."""
+    if material.entry_path is not None:
+        return
+    declared, shipped = material.config.source.entry, _shipped(material)
+    if shipped:
+        what = f"{shipped} is shipped, and is not where the image looks for {material.entry[0]} ({material.folder})"
+        cure = "copy it there in the Dockerfile, or start in its folder (WORKDIR)"
+        yield error("entry-misplaced", "T004", what, cure, file=shipped, line=1)
+    else:
         candidates = _candidates(material)
         what = f"there is no module {material.entry[0]}, and deploy.toml says entry = {declared!r}"
         cure = f"put it there, or declare entry = {candidates[0]!r}" if candidates else "write it"
@@ -84,6 +90,14 @@ def _same(material: Material, started: str) -> bool:
     ours, theirs = (material.entry_path, material.entry[1]), (path, variable)
     seen = material.apps.look(*ours)
     return ours == theirs or (seen.kind in {"app", "factory"} and seen == material.apps.look(*theirs))
+
+
+def _shipped(material: Material) -> str | None:
+    """A file of the source that could be the entry's module, wherever the image has it."""
+    name = material.entry[0].replace(".", "/")
+    found = [path for path in material.python if f"/{path}".endswith((f"/{name}.py", f"/{name}/__init__.py"))]
+    apps = (path for path in found if material.apps.look(path, material.entry[1]).kind in {"app", "factory"})
+    return min(apps, key=len, default=None)
 
 
 def _candidates(material: Material) -> list[str]:

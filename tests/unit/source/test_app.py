@@ -44,6 +44,7 @@ def kind(code: str, **others: str) -> str:
         FASTAPI + "def make() -> 'FastAPI': ...\napp = make()",
         FASTAPI + "def make():\n    return FastAPI()\napp = make()",
         FASTAPI + "def make():\n    made = FastAPI()\n    made = Middleware(made)\n    return made\napp = make()",
+        FASTAPI + "def make():\n    api = FastAPI()\n    return Middleware(api)\napp = make()",
         FASTAPI + "def inner():\n    return FastAPI()\ndef make():\n    made = inner()\n    return made\napp = make()",
     ],
 )

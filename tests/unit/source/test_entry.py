@@ -24,6 +24,19 @@ from tests.unit.source.conftest import Make, said
 
 FAULTS: Mapping[str, Fault] = {
     "no main.py": Fault(without("main.py"), "T004", "entry-missing", ""),
+    "main.py that the image lacks": Fault(
+        backend({"Dockerfile": dockerfile().replace("COPY --chown=user . /app", "COPY --chown=user app /app/app")})
+        | {"app/x.py": ""},
+        "T004",
+        "entry-misplaced",
+        "backend/main.py:1",
+    ),
+    "main.py in another folder than the start": Fault(
+        {path: text for path, text in backend({"src/main.py": APP}).items() if path != "main.py"},
+        "T004",
+        "entry-misplaced",
+        "backend/src/main.py:1",
+    ),
     "another entry than declared": Fault(
         backend({"Dockerfile": dockerfile("CMD uvicorn app:app --host 0.0.0.0 --port ${PORT:-7860}\n"), "app.py": APP}),
         "T004",
