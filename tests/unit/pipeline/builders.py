@@ -54,7 +54,7 @@ class Story:
     @property
     def serving(self) -> str:
         """The revision of the app that answers."""
-        return self.hub.files.get(REVISION_FILE, b"").decode()
+        return self.hub.files.get(REVISION_FILE, b"").decode().strip()
 
     def answer(self, request: httpx2.Request) -> httpx2.Response:
         if request.url.path == "/tasks" and (self.serving in self.broken or not self.healthy()):
