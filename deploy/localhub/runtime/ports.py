@@ -11,7 +11,8 @@ from pathlib import Path
 LOOPBACK = "127.0.0.1"
 _FIRST, _COUNT = 20_000, 8_000
 """Below the range from which systems hand out ports by themselves (RFC 6335; Linux starts at 32768)."""
-_BACKLOG = 512
+BACKLOG = 512
+"""Visitors that may wait to be let in."""
 
 
 def listen(home: Path, space_id: str, remembered: int | None) -> socket.socket:
@@ -52,7 +53,7 @@ def _bound(port: int) -> socket.socket:
         # A Hub that was just stopped leaves connections behind that would hold its port for a minute.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOOPBACK, port))
-        listener.listen(_BACKLOG)
+        listener.listen(BACKLOG)
         listener.setblocking(False)
     except BaseException:
         listener.close()

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from deploy.localhub.runtime import pages
 from deploy.localhub.runtime.heads import END, Head
 from deploy.localhub.runtime.model import RuntimeState
+from deploy.localhub.runtime.ports import BACKLOG
 from deploy.localhub.runtime.relay import LONGEST_HEAD, NoAnswer, NoApp, close, forwarded, relay
 
 _HEAD_SECONDS = 30.0
@@ -70,7 +71,7 @@ class Proxy:
             self._upstream = upstream
 
     async def open(self) -> None:
-        self._server = await asyncio.start_server(self._visit, sock=self._listener, limit=LONGEST_HEAD)
+        self._server = await asyncio.start_server(self._visit, sock=self._listener, limit=LONGEST_HEAD, backlog=BACKLOG)
 
     async def close(self) -> None:
         """Stop listening and end every connection."""
@@ -89,7 +90,7 @@ class Proxy:
         self._visits.add(task)
         try:
             # A client that leaves early is no event here.
-            with suppress(ConnectionError):
+            with suppress(OSError):
                 await self._serve(reader, writer)
         finally:
             self._visits.discard(task)
@@ -99,7 +100,7 @@ class Proxy:
         refusal = await self._exchange(reader, writer)
         if refusal:
             writer.write(refusal)
-            await _linger(reader, writer)
+        await _linger(reader, writer)
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes | None:
         """Serve one request; what to answer in place of the app, if the app does not."""

@@ -42,10 +42,7 @@ def forwarded(request: Head, peer: str) -> Head:
 
 
 async def relay(request: Head, client: tuple[asyncio.StreamReader, asyncio.StreamWriter], port: int) -> None:
-    """Carry the request to the app on `port` of this machine. Raises NoApp or NoAnswer before anything was sent back.
-
-    ConnectionError when the client goes away.
-    """
+    """Carry the request to the app on `port` of this machine. Raises NoApp or NoAnswer when nothing was sent back."""
     try:
         async with asyncio.timeout(_CONNECT_SECONDS):
             app_reader, app_writer = await asyncio.open_connection(LOOPBACK, port, limit=LONGEST_HEAD)
@@ -67,14 +64,14 @@ async def relay(request: Head, client: tuple[asyncio.StreamReader, asyncio.Strea
 async def close(writer: asyncio.StreamWriter) -> None:
     """Close a connection, whatever state the other side left it in."""
     writer.close()
-    with suppress(ConnectionError):
+    with suppress(OSError):
         await writer.wait_closed()
 
 
 async def _carry_body(client: asyncio.StreamReader, app: asyncio.StreamWriter) -> None:
     """Everything that follows the head; the end of it too, so that an app notices a client that left."""
     # An app may answer and close before it read all of the body. Its answer still counts.
-    with suppress(ConnectionError):
+    with suppress(OSError):
         await _pipe(client, app)
         if app.can_write_eof():
             app.write_eof()
@@ -88,8 +85,8 @@ async def _carry_answer(app: asyncio.StreamReader, client: asyncio.StreamWriter)
     client.write((head if head.status == 101 else head.having({"Connection": "close", "Keep-Alive": None})).encode())
     try:
         await _pipe(app, client)
-    except ConnectionResetError:
-        # The app died in the middle; the client sees the same from the connection that closes now.
+    except ConnectionError:
+        # One of the two is gone. If that is the app, the client sees it from the connection that closes now.
         return
 
 
