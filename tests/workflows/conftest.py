@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from deploy.image.build import repository as image_repository
 from deploy.image.engine import Engine
 from tests.integration import conftest as machine
 from tests.integration.hub_fixtures import Hub, running_hub
 from tests.workflows import project
-from tests.workflows.runner import Repository
+from tests.workflows.runner import REPOSITORY, Repository
 from tests.workflows.site import Site
 
 # A fixture of the tests beside these, asked for by its name.
@@ -21,7 +22,15 @@ docker = machine.docker
 
 
 @pytest.fixture(scope="session")
-def hub(docker: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+def engine(docker: Engine) -> Iterator[Engine]:
+    """Where the repository's images are made, and kept until the last test."""
+    yield docker
+    for name in docker.tags(image_repository(REPOSITORY.rpartition("/")[2])):
+        docker.remove_tag(name)
+
+
+@pytest.fixture(scope="session")
+def hub(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """One for all tests of a worker: each has Spaces of its own there, which run in containers."""
     with running_hub(tmp_path_factory.mktemp("hub") / "home", "docker") as running:
         yield running

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,8 @@ from tests.workflows.workflow import Job, Step, Workflow
 
 BASH = ("bash", "--noprofile", "--norc", "-eo", "pipefail")
 """What `shell: bash` means (docs.github.com, "Workflow syntax for GitHub Actions")."""
-REPOSITORY = "someone/service"
+REPOSITORY = f"someone/service-{secrets.token_hex(4)}"
+"""Of its own for each run of the tests: under it the engine keeps the images, and remembers which of them passed."""
 BRANCH = "refs/heads/main"
 STEP_TIMEOUT = 300.0
 

@@ -47,7 +47,7 @@ def test_what_is_wrong_with_the_source_stands_at_its_line(repository: Repository
     assert f"file=backend/main.py,line={len(main.read_text().splitlines())}" in annotation
 
 
-def test_the_image_is_built_and_boots(docker: Engine, repository: Repository, tmp_path: Path) -> None:
+def test_the_image_is_built_and_boots(engine: Engine, repository: Repository, tmp_path: Path) -> None:
     run = run_job(repository, "image", tmp_path / "run")
 
     assert run.conclusion == "success", run.printed
