@@ -25,10 +25,12 @@ class _Known:
     pattern: re.Pattern[str]
     cause: str
     cure: str
+    hides_the_app: bool = False
+    """Nobody gets an answer from an app that fails so."""
 
 
-def _known(pattern: str, cause: str, cure: str) -> _Known:
-    return _Known(re.compile(pattern), cause, cure)
+def _known(pattern: str, cause: str, cure: str, *, hides_the_app: bool = False) -> _Known:
+    return _Known(re.compile(pattern), cause, cure, hides_the_app)
 
 
 _FAILURES = (
@@ -77,6 +79,7 @@ _FAILURES = (
         r"[Rr]unning on http://(127\.0\.0\.1|localhost)",
         "the app listens on loopback, where the platform cannot reach it",
         "start the server with --host 0.0.0.0",
+        hides_the_app=True,
     ),
     _known(
         r"Permission denied|Read-only file system|unable to open database file|attempt to write a readonly database",
@@ -123,10 +126,15 @@ _FAILURES = (
 )
 
 
-def diagnose(log: Iterable[str]) -> Diagnosis | None:
-    """The first known failure a log shows, most telling pattern first; None when it shows none."""
+def diagnose(log: Iterable[str], *, answers: bool = False) -> Diagnosis | None:
+    """The first known failure a log shows, most telling pattern first; None when it shows none.
+
+    `answers`: the app was heard, so that what would hide it is not the reason.
+    """
     lines = [line.strip() for line in log if line.strip()]
     for known in _FAILURES:
+        if answers and known.hides_the_app:
+            continue
         for line in reversed(lines):
             found = known.pattern.search(line)
             if found:

@@ -41,7 +41,8 @@ def from_stage(client: HubClient, commit: str, waited: Waited) -> Failure:
 
 def from_checks(client: HubClient, failed: tuple[CheckResult, ...]) -> Failure:
     """The Space runs and the app does not answer as it should."""
-    failure = _with_log(f"{counted(len(failed), 'check')} of the running app failed.", None, _log(client, "run"), "run")
+    what = f"{counted(len(failed), 'check')} of the running app failed."
+    failure = _with_log(what, None, _log(client, "run"), "run", answers=any(result.answered for result in failed))
     return Failure(
         what=failure.what,
         cause=failure.cause or failed[0].line,
@@ -57,9 +58,9 @@ _EVENTS = {
 }
 
 
-def _with_log(what: str, said: str | None, log: tuple[str, ...], kind: str) -> Failure:
+def _with_log(what: str, said: str | None, log: tuple[str, ...], kind: str, *, answers: bool = False) -> Failure:
     # The Hub's own words hold the end of the log in one piece: the log itself, looked at first, has its lines.
-    diagnosis = diagnose((*(said or "").splitlines(), *log))
+    diagnosis = diagnose((*(said or "").splitlines(), *log), answers=answers)
     tail = (f"the end of the {kind} log:", *log[-_TAIL:]) if log else ()
     if diagnosis is None:
         return Failure(what=what, cause=_last_error(log) or _one_line(said), details=tail)

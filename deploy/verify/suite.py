@@ -10,6 +10,7 @@ from typing import Literal
 from deploy.config import AppConfig, ProbeConfig
 from deploy.verify.app import Answer, App
 
+_SILENCE = "no answer"
 _POLL = 0.5
 """Seconds between two questions while the app gets ready."""
 
@@ -23,6 +24,11 @@ class CheckResult:
     asked: str
     seen: str
     seconds: float
+
+    @property
+    def answered(self) -> bool:
+        """Whether the app was heard, whatever it said."""
+        return not self.seen.startswith(_SILENCE)
 
     @property
     def line(self) -> str:
@@ -79,7 +85,7 @@ def _result(name: str, good: bool, asked: str, seen: str) -> CheckResult:
 
 
 def _seen(answer: Answer) -> str:
-    return str(answer.status) if answer.status else f"no answer ({answer.body[:120]})"
+    return str(answer.status) if answer.status else f"{_SILENCE} ({answer.body[:120]})"
 
 
 def _timed(check: Callable[[], CheckResult], clock: Callable[[], float]) -> CheckResult:

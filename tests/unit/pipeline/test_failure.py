@@ -98,3 +98,10 @@ def test_failed_checks_are_listed_and_the_first_is_the_cause() -> None:
 def test_a_failed_check_is_explained_by_the_apps_log() -> None:
     hub = MemoryHub(log={"run": ["sqlalchemy.exc.OperationalError: unable to open database file"]})
     assert "uid 1000" in str(from_checks(hub.client, (check("GET /"),)).cause)
+
+
+def test_an_app_that_was_heard_is_not_said_to_hide() -> None:
+    hub = MemoryHub(log={"run": ["INFO: Uvicorn running on http://127.0.0.1:7860"]})
+    assert from_checks(hub.client, (check("GET /"),)).cause == "GET /: GET / is 200; seen: 500"
+    silent = CheckResult(name="health", verdict="failed", asked="GET /health", seen="no answer (refused)", seconds=1)
+    assert "loopback" in str(from_checks(hub.client, (silent,)).cause)
