@@ -20,7 +20,7 @@ def reported(run: Run) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise _with_document(run, Interrupted("Stopped. Nothing was written.")) from None
+        raise _with_document(run, _stopped(run)) from None
     except DeployError as error:
         run.console.summary(summary(run, error))
         raise _with_document(run, error) from error.__cause__
@@ -29,6 +29,19 @@ def reported(run: Run) -> Iterator[None]:
     run.console.output("commit", run.commit)
     run.console.output("changed", str(bool(run.journal)).lower())
     run.console.result(run.document(), told(run))
+
+
+def _stopped(run: Run) -> Interrupted:
+    """Ctrl-C before anything was written; or once more, while it was being put back."""
+    if not run.journal:
+        return Interrupted("Stopped. Nothing was written.", next_step="run the command again")
+    return Interrupted(
+        "Stopped once more, before everything was put back.",
+        cause="what is listed was written, and may still be there",
+        next_step=f"invoke status --to {run.target.name} shows what serves and whether the lease is still held; "
+        f"to finish: invoke deploy --to {run.target.name}",
+        details=run.journal.lines,
+    )
 
 
 def _with_document(run: Run, error: DeployError) -> DeployError:
