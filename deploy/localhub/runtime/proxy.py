@@ -71,7 +71,9 @@ class Proxy:
             self._upstream = upstream
 
     async def open(self) -> None:
-        self._server = await asyncio.start_server(self._visit, sock=self._listener, limit=LONGEST_HEAD, backlog=BACKLOG)
+        self._server = await asyncio.start_server(
+            self._receive, sock=self._listener, limit=LONGEST_HEAD, backlog=BACKLOG
+        )
 
     async def close(self) -> None:
         """Stop listening and end every connection."""
@@ -84,16 +86,18 @@ class Proxy:
         await asyncio.gather(*self._visits, return_exceptions=True)
         await self._server.wait_closed()
 
+    def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A task that asyncio makes itself complains, on Python 3.11, when `close` cancels it.
+        visit = asyncio.get_running_loop().create_task(self._visit(reader, writer))
+        self._visits.add(visit)
+        visit.add_done_callback(self._visits.discard)
+
     async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._visits.add(task)
         try:
             # A client that leaves early is no event here.
             with suppress(OSError):
                 await self._serve(reader, writer)
         finally:
-            self._visits.discard(task)
             await close(writer)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

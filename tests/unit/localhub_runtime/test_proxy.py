@@ -366,7 +366,7 @@ def test_a_visitor_who_says_nothing_is_no_event(street: Street) -> None:
     assert street.get()[0] == 503
 
 
-def test_nothing_stays_open(tmp_path: Path) -> None:
+def test_nothing_stays_open(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     street = Street(tmp_path)
     arrived = threading.Event()
 
@@ -389,6 +389,7 @@ def test_nothing_stays_open(tmp_path: Path) -> None:
     del street
     # A socket or a task that was left open complains when it is collected, and a complaint is an error here.
     gc.collect()
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 # Private Spaces ------------------------------------------------------------------------------------------
