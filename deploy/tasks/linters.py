@@ -10,6 +10,13 @@ from deploy.command import Command, run
 from deploy.console import Console
 
 _TIMEOUT = 600.0
+_SCHEMAS = {
+    "vendor.github-workflows": ".github/workflows/*.y*ml",
+    "custom.github-workflows-require-timeout": ".github/workflows/*.y*ml",
+    "vendor.github-actions": "action.y*ml",
+    "vendor.dependabot": ".github/dependabot.y*ml",
+}
+"""Names of check-jsonschema's own schemas, each with the files it is for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,20 +29,21 @@ class Linter:
 
 def linters(root: Path) -> tuple[Linter, ...]:
     """Those that have something to look at in this project."""
-    workflows = sorted((root / ".github" / "workflows").glob("*.y*ml"))
-    actions = sorted(root.glob("action.y*ml"))
     found = [
         _module(root, "style", "ruff", "check"),
         _module(root, "format", "ruff", "format", "--check"),
         _module(root, "types", "mypy"),
         _program(root, "arrows", "lint-imports", "--no-logo"),
     ]
-    if workflows or actions:
-        found.append(_program(root, "zizmor", "zizmor", "--offline", "--quiet", *_names(root, workflows + actions)))
-    for schema, files in (("github-workflows", workflows), ("github-actions", actions)):
+    checked = {schema: sorted(root.glob(pattern)) for schema, pattern in _SCHEMAS.items()}
+    github = sorted({file for files in checked.values() for file in files})
+    if github:
+        auditor = ("--offline", "--quiet", "--persona", "auditor")
+        found.append(_program(root, "zizmor", "zizmor", *auditor, *_names(root, github)))
+    for schema, files in checked.items():
         if files:
-            arguments = ("--builtin-schema", f"vendor.{schema}", *_names(root, files))
-            found.append(_module(root, schema.removeprefix("github-"), "check_jsonschema", *arguments))
+            arguments = ("--builtin-schema", schema, *_names(root, files))
+            found.append(_module(root, schema.partition(".")[2], "check_jsonschema", *arguments))
     return tuple(found)
 
 

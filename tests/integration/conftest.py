@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -25,7 +26,9 @@ def docker() -> Iterator[Engine]:
         missing("docker", error.what)
     with closing(engine):
         if engine.find_image(BASE_IMAGE) is None:
-            missing("docker", f"the engine has no {BASE_IMAGE}; run: sh .ci/base-image")
+            pulled = subprocess.run(["docker", "pull", "--quiet", BASE_IMAGE], capture_output=True, check=False)
+            if pulled.returncode:
+                missing("docker", f"the engine has no {BASE_IMAGE} and cannot pull it; run: sh .ci/base-image")
         yield engine
 
 

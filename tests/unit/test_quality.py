@@ -20,13 +20,19 @@ def test_linters_are_those_that_have_something_to_look_at(tmp_path: Path) -> Non
 
     (tmp_path / ".github" / "workflows").mkdir(parents=True)
     (tmp_path / ".github" / "workflows" / "ci.yml").write_text("on: push\n")
+    (tmp_path / ".github" / "dependabot.yml").write_text("version: 2\n")
     (tmp_path / "action.yml").write_text("name: it\n")
 
     found = {linter.name: linter.command.argv for linter in linters(tmp_path)}
-    assert list(found) == ["style", "format", "types", "arrows", "zizmor", "workflows", "actions"]
-    assert found["zizmor"][-2:] == (".github/workflows/ci.yml", "action.yml")
-    assert found["workflows"][-1] == ".github/workflows/ci.yml"
-    assert found["actions"][-1] == "action.yml"
+    assert list(found) == [
+        *("style", "format", "types", "arrows", "zizmor"),
+        *("github-workflows", "github-workflows-require-timeout", "github-actions", "dependabot"),
+    ]
+    assert found["zizmor"][-3:] == (".github/dependabot.yml", ".github/workflows/ci.yml", "action.yml")
+    assert found["github-workflows"][-1] == ".github/workflows/ci.yml"
+    assert found["github-workflows-require-timeout"][-1] == ".github/workflows/ci.yml"
+    assert found["github-actions"][-1] == "action.yml"
+    assert found["dependabot"][-1] == ".github/dependabot.yml"
 
 
 def test_every_linter_runs_whatever_the_first_says() -> None:

@@ -16,6 +16,14 @@ def test_the_first_page_lists_public_spaces_with_their_address(hub: Hub, api: Hf
     assert f"{space}-hidden" not in page
 
 
+def test_a_space_shows_its_stage_and_its_newest_commits(hub: Hub, api: HfApi, space: str) -> None:
+    head = commit(api, space, app_files())
+    settled(api, space, commit(api, space, app_files(later__txt=b"x"), message="<b>bold</b> & new"))
+    page = hub.ask("GET", f"/spaces/{space}", token="").text
+    assert page.index("&lt;b&gt;bold&lt;/b&gt; &amp; new") < page.index(head[:12]) < page.index("initial commit")
+    assert 'class="stage RUNNING"' in page
+
+
 def test_the_address_of_a_commit_opens(hub: Hub, api: HfApi, space: str) -> None:
     made = api.create_commit(space, app_files(), commit_message="x", repo_type="space")
     page = hub.ask("GET", made.commit_url.removeprefix(hub.url), token="")
