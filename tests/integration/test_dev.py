@@ -54,6 +54,7 @@ class Clone:
         return {
             "PATH": self.path,
             "HOME": str(self.root),
+            "TMPDIR": str(self.root.parent),
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": self.wheels.as_uri(),
