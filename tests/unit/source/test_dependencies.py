@@ -183,7 +183,9 @@ def test_stages_of_its_own_are_not_another_image(project: Make) -> None:
     ],
 )
 def test_ways_to_install_the_requirements(run: str, project: Make) -> None:
-    assert project(backend({"Dockerfile": BARE.replace("CMD", f"RUN {run}\nCMD")})).check() == ()
+    made = project(backend({"Dockerfile": BARE.replace("CMD", f"RUN {run}\nCMD")}))
+    assert {item.name for item in made.material().installed.wanted} == {"fastapi", "uvicorn"}
+    assert made.check() == ()
 
 
 def test_names_on_the_pip_line_count(project: Make) -> None:
