@@ -14,7 +14,7 @@ from deploy.localhub.runtime import pages
 from deploy.localhub.runtime.heads import END, Head
 from deploy.localhub.runtime.model import RuntimeState
 from deploy.localhub.runtime.ports import BACKLOG
-from deploy.localhub.runtime.relay import LONGEST_HEAD, NoAnswer, NoApp, close, forwarded, relay
+from deploy.localhub.runtime.relay import LONGEST_HEAD, NoAnswer, NoApp, forwarded, relay
 
 _HEAD_SECONDS = 30.0
 _LINGER_SECONDS = 1.0
@@ -97,8 +97,10 @@ class Proxy:
             # A client that leaves early is no event here.
             with suppress(OSError):
                 await self._serve(reader, writer)
+                writer.close()
+                await writer.wait_closed()
         finally:
-            await close(writer)
+            writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         refusal = await self._exchange(reader, writer)

@@ -58,14 +58,8 @@ async def relay(request: Head, client: tuple[asyncio.StreamReader, asyncio.Strea
             with suppress(asyncio.CancelledError):
                 await body
     finally:
-        await close(app_writer)
-
-
-async def close(writer: asyncio.StreamWriter) -> None:
-    """Close a connection, whatever state the other side left it in."""
-    writer.close()
-    with suppress(OSError):
-        await writer.wait_closed()
+        # Not closed in order: an app that does not read the rest of a request would be waited for.
+        app_writer.transport.abort()
 
 
 async def _carry_body(client: asyncio.StreamReader, app: asyncio.StreamWriter) -> None:
