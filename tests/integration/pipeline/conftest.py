@@ -58,10 +58,14 @@ def _standing(process_hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Pro
 
 @pytest.fixture
 def standing(tmp_path: Path, hub: Hub, _standing: Project) -> Iterator[Project]:
-    """A project whose Space serves and is shared: for commands that must change nothing."""
+    """A project whose Space serves and is shared, for commands that must change nothing; mended if one did."""
     project = Project.make(tmp_path / "project", hub, _standing.space)
     project.variables = dict(_standing.variables)
     project.declare()
     project.commit()
+    before = _standing.seen()
     yield project
     project.close()
+    hub.heal()
+    if _standing.seen() != before:
+        _standing.deployed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,8 @@ from tests.integration.hub_fixtures import ROOT, Hub
 TIMEOUT = 120.0
 """Seconds after which a command is taken to hang."""
 TOKEN_VARIABLE = "TEST_HUB_TOKEN"
+_OURS = re.compile(r'File "[^"]*/deploy/(?:tasks|pipeline|space|cli|console)')
+"""A traceback of the pipeline; one of the app may be told."""
 _READING = ("GET ", "HEAD ", "POST /api/validate-yaml", "POST /api/spaces/{id}/preupload")
 
 MAIN = r"""
@@ -99,7 +102,7 @@ class Outcome:
     def ended(self, code: int) -> Outcome:
         """Itself, when the command ended with that code."""
         assert self.code == code, f"exit code {self.code}, expected {code}:\n{self.err or self.out}"
-        assert "Traceback" not in self.err, self.text
+        assert not _OURS.search(self.text), self.text
         return self
 
 
@@ -266,6 +269,45 @@ class Project:
     def deployed(self) -> dict[str, Any]:
         """A deploy that must go well; its document."""
         return self.deploy().ended(0).document
+
+    def failed(
+        self,
+        code: int,
+        *words: str,
+        arguments: tuple[str, ...] = (),
+        env: Mapping[str, str] | None = None,
+        fault: Mapping[str, Any] | None = None,
+    ) -> Outcome:
+        """A deploy that must end with one error that says these words, and leave the Space as it was.
+
+        `fault` is what the Hub does wrong meanwhile.
+        """
+        before = self.snapshot()
+        if fault:
+            self.hub.fault(**fault)
+        outcome = self.deploy(*arguments, env=env).ended(code)
+        self.hub.heal()
+        assert outcome.err.count("error: ") == 1, outcome.err
+        for word in words:
+            assert word in outcome.err, f"{word!r} is not said:\n{outcome.err}"
+        assert outcome.document["exit_code"] == code
+        assert outcome.document["what"]
+        assert outcome.document["next"]
+        assert self.snapshot() == before
+        return outcome
+
+    def refused(
+        self,
+        code: int,
+        *words: str,
+        arguments: tuple[str, ...] = (),
+        env: Mapping[str, str] | None = None,
+        fault: Mapping[str, Any] | None = None,
+    ) -> Outcome:
+        """As `failed`, before anything is sent to be written."""
+        outcome = self.failed(code, *words, arguments=arguments, env=env, fault=fault)
+        assert outcome.writes == {}
+        return outcome
 
     def close(self) -> None:
         """End what is still running."""

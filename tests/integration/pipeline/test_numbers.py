@@ -51,7 +51,9 @@ def test_a_changed_secret_among_twenty_settings_is_one_write(project: Project) -
     project.deployed()
     outcome = project.deploy(env={"KEY_3": "another value of key 3"}).ended(0)
     assert [outcome.requests.get(route, 0) for route in SETTINGS] == [0, 1]
-    assert outcome.document["written"] == ["~ secret          KEY_3 (changed); a rollback cannot bring an old value back"]
+    assert outcome.document["written"] == [
+        "~ secret          KEY_3 (changed); a rollback cannot bring an old value back"
+    ]
 
 
 def test_the_settings_of_a_new_space_travel_in_the_request_that_makes_it(project: Project) -> None:
@@ -94,7 +96,7 @@ def test_a_hub_that_goes_on_reporting_the_old_commit_is_not_believed(served: Pro
     assert served.seen().head == document["commit"]
     assert "could not be confirmed that it serves" in document["what"]
     assert "the Hub still says RUNNING" in document["cause"]
-    assert "invoke status --to test" in document["next"]
+    assert "status --to test" in document["next"]
     assert f"good-{document['commit'][:12]}" not in served.seen().tags
     assert not served.held()
     assert old != document["revision"]

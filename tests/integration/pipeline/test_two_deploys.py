@@ -1,0 +1,68 @@
+"""Two deploys of one Space at once, and what a deploy that was killed leaves behind."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from tests.integration.hub_fixtures import Hub
+from tests.integration.pipeline.project import Project, until
+
+BRANCH = "spacewright-lease"
+
+
+def lease(project: Project, hub: Hub, until_: datetime, *, holder: str = "somebody@elsewhere") -> str:
+    """What a deploy of somebody else leaves on the Hub while it runs; the tag that signs it."""
+    since = until_ - timedelta(hours=1)
+    tag = f"{BRANCH}_{since:%Y%m%dT%H%M%SZ}_{until_:%Y%m%dT%H%M%SZ}_{holder}_0a1b2c3d"
+    hub.api().create_branch(project.space, branch=BRANCH, repo_type="space")
+    hub.api().create_tag(project.space, tag=tag, repo_type="space")
+    return tag
+
+
+def test_of_two_deploys_at_once_the_second_is_told_who_holds_the_space(served: Project, hub: Hub) -> None:
+    served.touch_up("the one that holds")
+    hub.fault(space=served.space, name="stuck_build")
+    first = served.start("deploy", "--without-rehearsal", "--json", env={"USER": "early"})
+    until(lambda: len(served.commits()) == 3, "the first deploy committed")
+    served.touch_up("the one that comes too late")
+    before = served.seen()
+    second = served.deploy(env={"USER": "late"}).ended(40)
+    assert second.document["error"] == "LeaseHeld"
+    assert "is being changed by early@" in second.document["what"]
+    assert "unlock --to test" in second.document["next"]
+    assert served.seen() == before
+    hub.heal()
+    assert first.finish().ended(0).document["verdict"] == "deployed"
+    assert not served.held()
+
+
+def test_a_deploy_that_may_wait_goes_on_when_the_other_ends(served: Project, hub: Hub) -> None:
+    served.target["lease_wait"] = 60.0
+    served.declare()
+    served.touch_up("the one that waits")
+    tag = lease(served, hub, datetime.now(UTC) + timedelta(hours=1))
+    waiting = served.start("deploy", "--without-rehearsal", "--json")
+    hub.forget_requests()
+    until(lambda: hub.requests().get("GET /api/spaces/{id}/refs", 0) > 0, "the deploy looked at the lease")
+    hub.api().delete_tag(served.space, tag=tag, repo_type="space")
+    hub.api().delete_branch(served.space, branch=BRANCH, repo_type="space")
+    assert waiting.finish().ended(0).document["verdict"] == "deployed"
+    assert not served.held()
+
+
+def test_a_lease_whose_time_is_over_is_cleared(served: Project, hub: Hub) -> None:
+    served.touch_up("after a deploy that was killed")
+    lease(served, hub, datetime.now(UTC) - timedelta(minutes=5))
+    assert served.deploy().ended(0).document["verdict"] == "deployed"
+    assert not served.held()
+
+
+def test_a_lease_of_somebody_else_is_respected(standing: Project, hub: Hub) -> None:
+    standing.touch_up("somebody else holds")
+    tag = lease(standing, hub, datetime.now(UTC) + timedelta(hours=1))
+    try:
+        outcome = standing.failed(40, "is being changed by somebody@elsewhere", "its right to the Space ends at")
+        assert outcome.document["changed"] is False
+    finally:
+        hub.api().delete_tag(standing.space, tag=tag, repo_type="space")
+        hub.api().delete_branch(standing.space, branch=BRANCH, repo_type="space")
