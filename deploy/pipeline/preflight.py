@@ -60,4 +60,4 @@ def told(findings: tuple[Finding, ...]) -> str:
 
 
 def _row(finding: Finding) -> str:
-    return f"{finding.task} {finding.place} {finding.what} {finding.cure}"
+    return f"{finding.task} {finding.place} {finding.what} → {finding.cure}"
