@@ -12,16 +12,15 @@ from deploy.config import Config, Target
 from deploy.errors import DeployError, NotAllowed, TokenRejected
 from deploy.image.engine import Engine
 from deploy.pipeline.desired import desired_settings
-from deploy.pipeline.preflight import told
 from deploy.pipeline.provenance import source_sha
 from deploy.pipeline.run import Run
 from deploy.source.checks import run_checks
+from deploy.source.telling import tally
 from deploy.source.tree import read_tree
 from deploy.space.lease import current
 from deploy.space.model import FAILED_STAGES, IDLE_STAGES, SpaceInfo
 from deploy.space.observe import Observed
 from deploy.space.plan import make_settings_plan
-from deploy.wording import counted
 
 Level = Literal["ok", "warning", "error"]
 _MARKS: Mapping[Level, str] = {"ok": "✓", "warning": "!", "error": "✗"}
@@ -108,7 +107,7 @@ def _source(config: Config) -> Iterator[Finding]:
     tree = read_tree(config.source.path)
     findings = run_checks(config, tree)
     errors = [finding for finding in findings if finding.level == "error"]
-    seen = f"{counted(len(tree.files), 'file')}, {told(findings)}"
+    seen = tally(len(tree.files), findings)
     yield Finding(
         subject="source",
         level="error" if errors else "warning" if findings else "ok",

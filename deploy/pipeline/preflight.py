@@ -8,6 +8,7 @@ from deploy.lock.files import INPUT
 from deploy.pipeline.run import Run
 from deploy.source.checks import run_checks
 from deploy.source.findings import Finding
+from deploy.source.telling import tally
 from deploy.source.tree import Tree
 from deploy.wording import counted
 
@@ -34,7 +35,7 @@ def check_source(run: Run, tree: Tree) -> None:
     with run.console.step("check") as step:
         findings = run_checks(run.config, tree)
         errors = [finding for finding in findings if finding.level == "error"]
-        step.note(f"{counted(len(tree.files), 'file')}, {told(findings)}")
+        step.note(tally(len(tree.files), findings))
         for finding in findings:
             run.console.annotate(
                 finding.level,
@@ -51,12 +52,6 @@ def check_source(run: Run, tree: Tree) -> None:
             )
     for finding in findings:
         run.console.warn(_row(finding))
-
-
-def told(findings: tuple[Finding, ...]) -> str:
-    """`0 errors, 1 warning`."""
-    errors = sum(finding.level == "error" for finding in findings)
-    return f"{counted(errors, 'error')}, {counted(len(findings) - errors, 'warning')}"
 
 
 def _row(finding: Finding) -> str:
