@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.config import Target
 from deploy.errors import TokenRejected
 from deploy.settings import given_token
-from deploy.space.client import find_token
+from deploy.space.token import find_token
 
 
 @dataclass(frozen=True, kw_only=True)

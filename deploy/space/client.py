@@ -10,18 +10,16 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
-import httpx2
-
 # huggingface_hub reads these once, at import: no telemetry request, no bars in logs, no warnings of its own.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 os.environ.setdefault("HF_HUB_VERBOSITY", "error")
 
 import huggingface_hub as hf
-from huggingface_hub import errors as hf_errors
+from huggingface_hub.errors import OIDCError
 from huggingface_hub.utils._http import hf_raise_for_status, hf_request_event_hook
 
-from deploy.errors import SpaceNotFound, TokenRejected
+from deploy.errors import SpaceNotFound
 from deploy.secret import Secret
 from deploy.space.model import (
     CommitRecord,
@@ -37,56 +35,21 @@ from deploy.space.retry import Patience, repeat
 from deploy.space.session import Traffic
 from deploy.space.translate import translated
 
+__all__ = ["HubClient", "OIDCError", "ambient_token"]
+
 T = TypeVar("T")
 _SPACE = "space"
 
 
-def find_token(
-    given: Secret | None,
-    token_variable: str,
-    env: Mapping[str, str] = os.environ,
-    *,
-    endpoint: str = hf.constants.ENDPOINT,
-    patience: Patience | None = None,
-) -> Secret:
-    """The credential to use: keyless when HF_OIDC_RESOURCE is set, then the given token, then `hf auth login`'s.
+def ambient_token(endpoint: str, patience: Patience) -> str | None:
+    """What huggingface_hub itself would use: a keyless exchange with the Hub at `endpoint`, or `hf auth login`'s.
 
-    Raises TokenRejected when there is none, when what is given cannot be one, or when the keyless exchange
-    with the Hub at `endpoint` fails.
+    Raises OIDCError or httpx2.HTTPError when the exchange fails.
     """
-    if given and not env.get("HF_OIDC_RESOURCE"):
-        return _cleaned(given, token_variable)
     # The exchange takes neither as an argument: which Hub it is with, and a client with timeouts.
     hf.constants.ENDPOINT = endpoint
     hf.set_client_factory(lambda: Traffic().client(hf_request_event_hook))
-    try:
-        found = repeat(hf.get_token, patience or Patience())
-    except (hf_errors.OIDCError, httpx2.HTTPError) as error:
-        raise TokenRejected(
-            "The keyless login with HF_OIDC_RESOURCE did not work.",
-            cause=str(error).splitlines()[0],
-            next_step="grant `id-token: write` to the job and register it under Trusted Publishers of the Space; "
-            f"or unset HF_OIDC_RESOURCE and set {token_variable}",
-        ) from error
-    if not found:
-        raise TokenRejected(
-            f"There is no token: {token_variable} is not set.",
-            cause="neither the environment, nor .env, nor `hf auth login` gives one",
-            next_step=f"make a token with write access on the Hub's settings page and set it as {token_variable}",
-        )
-    return Secret(found)
-
-
-def _cleaned(given: Secret, token_variable: str) -> Secret:
-    """Without the line's end that a copied token often has; what no header may hold is refused."""
-    token = given.reveal().strip()
-    if not token.isascii() or not token.isprintable() or " " in token:
-        raise TokenRejected(
-            f"What {token_variable} holds is not a token.",
-            cause="there are characters in it that no token has: spaces, ends of lines, or letters beyond ASCII",
-            next_step=f"copy the token again from the Hub's settings page into {token_variable}",
-        )
-    return Secret(token)
+    return repeat(hf.get_token, patience)
 
 
 class HubClient:

@@ -45,8 +45,9 @@ def connect(session: Session, settings: Settings) -> HubClient:
         endpoint, token = _local_hub(session)
         given = given or token
 
-    from deploy.space.client import HubClient, find_token
+    from deploy.space.client import HubClient
     from deploy.space.retry import Patience
+    from deploy.space.token import find_token
 
     target, patience = session.target, Patience(pause=session.target.retry_pause)
     token = find_token(given, target.token_variable, session.env, endpoint=endpoint, patience=patience)

@@ -13,9 +13,10 @@ import pytest
 
 from deploy.errors import HubUnreachable, TokenRejected
 from deploy.secret import Secret
-from deploy.space.client import HubClient, find_token
+from deploy.space.client import HubClient
 from deploy.space.model import CommitRecord, Refs, RemoteEntry, Runtime, StoredSecret, StoredVariable
 from deploy.space.operations import Delete, Restore, Write
+from deploy.space.token import find_token
 from tests.unit.space.hub_client import Answered, answered
 
 API = "/api/spaces/owner/tasks"
