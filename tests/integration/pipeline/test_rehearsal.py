@@ -1,0 +1,46 @@
+"""What is shipped was built and booted here before, where there is an engine."""
+
+from __future__ import annotations
+
+from deploy.image.engine import Engine
+from tests.integration.pipeline.project import MAIN, Project
+
+
+def rehearsed(project: Project) -> None:
+    """The containers of a rehearsal have no folder of this machine to note their starts in."""
+    del project.variables["BOOT_LOG"]
+    project.declare()
+
+
+def test_what_boots_in_a_container_is_shipped_and_its_image_is_named(docker: Engine, project: Project) -> None:
+    rehearsed(project)
+    document = project.run("deploy", "--json").ended(0).document
+    assert document["verdict"] == "deployed"
+    assert document["image"].startswith("sha256:")
+    assert document["not_rehearsed"] == []
+    names = [step["name"] for step in document["steps"]]
+    assert names.index("build") < names.index("smoke") < names.index("lease") < names.index("commit")
+    release = project.run("history", "--json").ended(0).document["releases"][0]["release"]
+    assert release["image"] == document["image"]
+
+
+def test_what_fails_in_a_container_never_reaches_the_space(docker: Engine, served: Project) -> None:
+    rehearsed(served)
+    before = served.seen()
+    served.write("backend/main.py", f"{MAIN}\nimport os\n\nos.environ['PAYMENT_KEY']\n")
+    outcome = served.run("deploy", "--json").ended(22)
+    assert outcome.document["error"] == "SmokeFailed"
+    assert "PAYMENT_KEY" in outcome.err
+    assert outcome.writes == {}
+    assert served.seen() == before
+
+
+def test_a_step_of_the_dockerfile_that_fails_never_reaches_the_space(docker: Engine, served: Project) -> None:
+    rehearsed(served)
+    before = served.seen()
+    served.edit("backend/Dockerfile", "COPY . .\n", "COPY . .\nRUN echo 'no such luck' && false\n")
+    outcome = served.run("deploy", "--json").ended(21)
+    assert outcome.document["error"] == "BuildFailed"
+    assert "no such luck" in outcome.err
+    assert outcome.writes == {}
+    assert served.seen() == before
