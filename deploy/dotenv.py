@@ -48,7 +48,7 @@ def read_env_file(path: Path) -> dict[str, Entry]:
 def _text(path: Path) -> str:
     try:
         raw = path.read_bytes()
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8")
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError as error:

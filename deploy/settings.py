@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.config import Target
 from deploy.dotenv import Entry, read_env_file
-from deploy.errors import MissingSecret
+from deploy.errors import ConfigError, MissingSecret
 from deploy.secret import Secret
 
 
@@ -24,8 +24,8 @@ class Settings:
 def resolve(target: Target, root: Path, env: Mapping[str, str]) -> Settings:
     """Look every declared name up.
 
-    Raises ConfigError for .env files with bad lines, and MissingSecret that names every required
-    setting that is given as empty, or is a variable without a value: before anything is written.
+    Raises ConfigError for what is not text and for .env files with bad lines, and MissingSecret that names
+    every required setting that is given as empty, or is a variable without a value: before anything is written.
     """
     kept = _kept(target, root)
     given = _given(target, kept, env)
@@ -72,15 +72,24 @@ def _kept(target: Target, root: Path) -> dict[str, Entry]:
 
 def _given(target: Target, kept: Mapping[str, Entry], env: Mapping[str, str]) -> dict[str, Entry]:
     names = [name for name in (*target.variables, *target.secrets) if name in env]
-    return {**kept, **{name: Entry(value=Secret(env[name]), where="the environment") for name in names}}
+    return {**kept, **{name: Entry(value=_from_environment(name, env), where="the environment") for name in names}}
 
 
 def _token(target: Target, kept: Mapping[str, Entry], env: Mapping[str, str]) -> Secret | None:
     """An empty one counts as none, as a workflow passes a secret that its repository does not have."""
-    if given := env.get(target.token_variable, "").strip():
-        return Secret(given)
+    if env.get(target.token_variable, "").strip():
+        return _from_environment(target.token_variable, env)
     entry = kept.get(target.token_variable)
     return entry.value if entry and entry.value else None
+
+
+def _from_environment(name: str, env: Mapping[str, str]) -> Secret:
+    """Python keeps bytes that are no text as lone surrogates (PEP 383); neither JSON nor a header takes them."""
+    try:
+        env[name].encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError(f"{name} in the environment is not UTF-8 text.") from error
+    return Secret(env[name])
 
 
 def _absence(entry: Entry | None) -> str:

@@ -7,7 +7,7 @@ from deploy.errors import EXIT_DIFFERENT, ChecksFailed, DeployError, HubRefused,
 
 CLASSES = [item for item in vars(errors).values() if isinstance(item, type) and issubclass(item, DeployError)]
 SHARED = {DeployError, ChecksFailed}
-"""Both say 1: the base is raised for defects only, which have a code of the shell's."""
+"""Both say 1; the base itself is raised for defects alone, which end with a code of their own."""
 
 
 def test_every_cause_has_its_own_exit_code() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from deploy.config import Target
 from deploy.errors import ConfigError, MissingSecret
-from deploy.settings import Settings, resolve
+from deploy.secret import Secret
+from deploy.settings import Settings, given_token, resolve
 from tests.unit.ground.builders import target
 
 DECLARED = """
@@ -79,8 +81,23 @@ def test_the_token_is_found_like_a_secret_and_is_none(staging: Target, tmp_path:
     assert "HF_TOKEN" not in from_env.secrets
 
 
-def test_an_empty_token_is_none(staging: Target, tmp_path: Path) -> None:
-    assert resolved(staging, tmp_path, HF_TOKEN="").token is None
+@pytest.mark.parametrize("empty", ["", " \n"])
+def test_an_empty_token_counts_as_none(staging: Target, tmp_path: Path, empty: str) -> None:
+    assert resolved(staging, tmp_path, HF_TOKEN=empty).token is None
+    (tmp_path / ".env").write_text("HF_TOKEN=from-file\n")
+    assert resolved(staging, tmp_path, HF_TOKEN=empty).token == Secret("from-file")
+
+
+def test_the_token_alone_can_be_asked_for(staging: Target, tmp_path: Path) -> None:
+    assert given_token(staging, tmp_path, {}) is None
+    assert given_token(staging, tmp_path, {"HF_TOKEN": "from-env"}) == Secret("from-env")
+
+
+@pytest.mark.parametrize("name", ["KEY", "REGION", "HF_TOKEN"])
+def test_bytes_that_are_no_text_are_refused(staging: Target, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} in the environment is not UTF-8 text") as caught:
+        resolved(staging, tmp_path, **{name: os.fsdecode(b"sword\xfffish")})
+    assert "sword" not in str(caught.value)
 
 
 # What is missing -----------------------------------------------------------------------------------------
