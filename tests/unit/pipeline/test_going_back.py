@@ -8,6 +8,7 @@ from deploy.errors import HubUnreachable, ReleaseFailed, RollbackFailed, RolledB
 from deploy.space.history import good_tag, history
 from deploy.space.lease import BRANCH
 from deploy.space.model import Runtime
+from deploy.space.wait import RESTART_GRACE
 from tests.unit.pipeline.builders import Story
 
 CUT = HubUnreachable("cut")
@@ -83,13 +84,13 @@ def test_secrets_that_were_written_are_told_as_lasting(story: Story) -> None:
 
 def test_settings_alone_are_taken_back_without_a_commit(story: Story) -> None:
     good = story.ship("r1", {"A": "1"})
-    story.broken = {"r1"}
+    story.healthy = lambda: story.hub.values == {"A": "1"}
     story.hub.asked.clear()
-    run = story.run({"A": "2"})
-    with pytest.raises(RollbackFailed):
-        story.ship("r1", {"A": "2"}, run=run)
+    with pytest.raises(RolledBack):
+        story.ship("r1", {"A": "2"})
     assert "commit" not in story.hub.asked
     assert (story.hub.head, story.hub.values) == (good.commit, {"A": "1"})
+    assert story.now >= 2 * RESTART_GRACE, "the RUNNING of before a restart was taken for the one after"
 
 
 def test_a_removal_that_breaks_the_app_is_taken_back(story: Story) -> None:

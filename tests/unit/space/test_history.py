@@ -74,3 +74,10 @@ def test_without_a_good_release_there_is_no_way_back(hub: MemoryHub) -> None:
     assert good_before(hub, released(hub, "r1", good=False)) is None
     only = released(hub, "r2")
     assert good_before(hub, only) is None
+
+
+def test_a_commit_is_no_way_back_from_itself(hub: MemoryHub) -> None:
+    """A commit by hand is good too once settings alone were verified on it."""
+    by_hand = hub.land({"a": b"1"})
+    mark_good(hub.client, by_hand)
+    assert good_before(hub, by_hand) is None
