@@ -47,6 +47,7 @@ class MemoryHub(Asked):
     stages: list[Runtime] = field(default_factory=list)
     builds: list[Sequence[str | Runtime]] = field(default_factory=list)
     log: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    account: Mapping[str, Any] = field(default_factory=lambda: {"name": "owner"})
     traffic: HubTraffic = field(default_factory=HubTraffic)
 
     @property
@@ -148,7 +149,7 @@ class MemoryHub(Asked):
 
     @answering
     def whoami(self) -> Mapping[str, Any]:
-        return {"name": "owner"}
+        return self.account
 
     # Changing ----------------------------------------------------------------------------------------------
 
