@@ -14,7 +14,7 @@ _CARRIER = "SPACEWRIGHT_BUILD_SECRET_"
 
 @dataclass(frozen=True, kw_only=True)
 class BuildRequest:
-    """What to build: `context` is a folder with a Dockerfile; `timeout` in seconds.
+    """What to build: `context` is a folder with a Dockerfile; `timeout` in seconds; `fresh` runs every step anew.
 
     As on a Space, variables are build args and secrets are mounts (Hub docs, "Docker Spaces", secrets
     and variables management).
@@ -26,6 +26,7 @@ class BuildRequest:
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     timeout: float
+    fresh: bool = False
 
     @property
     def dockerfile(self) -> str:
@@ -53,6 +54,7 @@ def build_command(request: BuildRequest, *, client: Path, id_file: Path, env: Ma
     """
     carriers = {name: f"{_CARRIER}{number}" for number, name in enumerate(sorted(request.secrets))}
     argv = [str(client), "build", "--progress=plain", "--tag", request.tag, "--iidfile", str(id_file)]
+    argv += ["--no-cache"] if request.fresh else []
     for name, value in sorted(request.build_args.items()):
         argv += ["--build-arg", f"{name}={value}"]
     for name, carrier in carriers.items():

@@ -136,6 +136,18 @@ def test_a_restart_of_the_hub_serves_the_same_image(spaces: Contained) -> None:
     assert spaces.images() == made
 
 
+def test_a_factory_restart_runs_every_step_of_the_build_again(spaces: Contained) -> None:
+    dockerfile = DOCKERFILE + "RUN cat /proc/sys/kernel/random/uuid > /stamp\n"
+    shipped = files(app(host="'0.0.0.0'", port="7860", before="NAME = open('/stamp').read()"), dockerfile)
+    spaces.serve(A, shipped)
+    stamp = facts(spaces)["name"]
+    for factory in (False, True):
+        seen = len(spaces.news.history)
+        spaces.supervisor.restart(SPACE, spaces.build(A, shipped), factory=factory)
+        until(lambda seen=seen: spaces.news.history[seen + 1 :][-1:] == [("RUNNING", "a")])  # type: ignore[misc]
+        assert (facts(spaces)["name"] != stamp) is factory
+
+
 def test_containers_of_a_hub_that_was_killed_are_removed(spaces: Contained) -> None:
     dead = spaces.names
     build = spaces.build(A, files())

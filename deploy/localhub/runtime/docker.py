@@ -38,8 +38,6 @@ class DockerRunner:
         self._hub = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]
 
     def build(self, build: SpaceBuild, write: Write, cancellation: Cancellation, *, fresh: bool) -> str:
-        if fresh:
-            write("A factory rebuild begins from this engine's cache here, as any build does.\n")
         request = BuildRequest(
             context=build.folder,
             tag=f"{self.repository(build.space_id)}:{build.commit[:12]}-{secrets.token_hex(4)}",
@@ -47,6 +45,7 @@ class DockerRunner:
             secrets=build.secrets,
             labels=self.labels(build.space_id),
             timeout=BUILD_SECONDS,
+            fresh=fresh,
         )
         _Building(self._engine, request, write, cancellation).wait()
         return request.tag

@@ -46,6 +46,11 @@ def test_buildkit_plain_progress_labels_and_the_context_last() -> None:
     assert made.timeout == 60.0
 
 
+def test_a_fresh_build_takes_nothing_from_the_cache() -> None:
+    assert "--no-cache" in command(fresh=True).argv
+    assert "--no-cache" not in command().argv
+
+
 def test_a_context_without_dockerfile_has_empty_text(tmp_path: Path) -> None:
     request = BuildRequest(context=tmp_path, tag="a:b", timeout=1.0)
     assert request.dockerfile == ""
