@@ -11,7 +11,7 @@ from deploy.pipeline.going_back import go_back, interrupted, mark_serving, put_s
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving
 from deploy.space.apply import apply, file_operations
-from deploy.space.changes import Change, CreateSpace
+from deploy.space.changes import Change, CreateSpace, SetVisibility
 from deploy.space.lease import held
 from deploy.space.model import SpaceInfo
 from deploy.space.observe import Observed
@@ -92,7 +92,8 @@ def _change(run: Run, plan: Plan, files: Mapping[str, DesiredFile], observed: Ob
         head = commit_files(run, plan, files, info.sha)
     except DeployError as error:
         raise put_settings_back(run, error) from error
-    restarting = head == info.sha and bool(plan.settings)
+    # Another visibility restarts nothing: waiting to see it would be in vain.
+    restarting = head == info.sha and any(not isinstance(change, SetVisibility) for change in plan.settings)
     failure = await_serving(run, head, run.revision, restarting=restarting)
     if failure:
         raise go_back(run, failure, observed, head)
