@@ -36,7 +36,8 @@ def hub(process_hub: Hub) -> Iterator[Hub]:
 @pytest.fixture
 def project(tmp_path: Path, hub: Hub) -> Iterator[Project]:
     """A project that was never deployed."""
-    project = Project.make(tmp_path / "project", hub, f"local/app-{uuid.uuid4().hex[:12]}")
+    name = f"app-{uuid.uuid4().hex[:12]}"
+    project = Project.make(tmp_path / name, hub, f"local/{name}")
     yield project
     project.close()
     hub.api().delete_repo(project.space, repo_type="space", missing_ok=True)

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.image.build import repository
 from deploy.image.engine import Engine
 from tests.integration.pipeline.project import MAIN, Project
+
+
+@pytest.fixture(autouse=True)
+def no_image_left(docker: Engine, project: Project) -> Iterator[None]:
+    """A project keeps its newest images; nobody comes back for these."""
+    yield
+    for reference in docker.tags(repository(project.root.name)):
+        docker.remove_tag(reference)
 
 
 def rehearsed(project: Project) -> None:
