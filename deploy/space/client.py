@@ -186,9 +186,9 @@ class HubClient:
         variables: Mapping[str, tuple[str, str]],
         secrets: Mapping[str, tuple[Secret, str]],
     ) -> None:
-        """Create the Docker Space with its settings, (value, description) each, in one request. Not repeated."""
-        with self._translated():
-            self._api.create_repo(
+        """Create the Docker Space with its settings, (value, description) each, in one request, once."""
+        self._once(
+            lambda: self._api.create_repo(
                 self.space,
                 repo_type=_SPACE,
                 space_sdk="docker",
@@ -203,11 +203,12 @@ class HubClient:
                     for name, (value, description) in secrets.items()
                 ],
             )
+        )
 
     def commit(self, operations: Sequence[Operation], *, title: str, message: str, parent: str) -> str:
         """One commit on `main` on top of `parent`; gives its id. Sent once: see `publish` for lost answers."""
-        with self._translated():
-            done = self._api.create_commit(
+        done = self._once(
+            lambda: self._api.create_commit(
                 self.space,
                 [_operation(operation) for operation in operations],
                 repo_type=_SPACE,
@@ -215,6 +216,7 @@ class HubClient:
                 commit_description=message,
                 parent_commit=parent,
             )
+        )
         return str(done.oid)
 
     def set_variable(self, name: str, value: str, description: str) -> None:
@@ -241,9 +243,8 @@ class HubClient:
         self._repeat(lambda: self._api.restart_space(self.space, factory_reboot=factory))
 
     def create_branch(self, name: str) -> None:
-        """Raises Conflict when it exists: of any number of callers one succeeds. Not repeated."""
-        with self._translated():
-            self._api.create_branch(self.space, repo_type=_SPACE, branch=name)
+        """Raises Conflict when it exists: of any number of callers one succeeds. Sent once."""
+        self._once(lambda: self._api.create_branch(self.space, repo_type=_SPACE, branch=name))
 
     def delete_branch(self, name: str) -> None:
         """Gone is gone: no error when there is no such branch, as when an answer was lost."""
@@ -258,15 +259,19 @@ class HubClient:
         )
 
     def delete_tag(self, name: str) -> None:
-        """Raises SpaceNotFound when there is no such tag: of any number of callers one succeeds. Not repeated."""
-        with self._translated():
-            self._api.delete_tag(self.space, repo_type=_SPACE, tag=name)
+        """Raises SpaceNotFound when there is no such tag: of any number of callers one succeeds. Sent once."""
+        self._once(lambda: self._api.delete_tag(self.space, repo_type=_SPACE, tag=name))
 
     # How it is asked ---------------------------------------------------------------------------------------
 
     def _repeat(self, call: Callable[[], T]) -> T:
         with self._translated():
             return repeat(call, self._patience, sleep=self._sleep)
+
+    def _once(self, call: Callable[[], T]) -> T:
+        """For what must not happen twice."""
+        with self._translated():
+            return repeat(call, self._patience, sleep=self._sleep, unless_begun=True)
 
     def _translated(self) -> AbstractContextManager[None]:
         return translated(self.space, self._token_variable)

@@ -24,6 +24,8 @@ from deploy.space.model import Refs
 BRANCH = "spacewright-lease"
 _TAG = re.compile(r"spacewright-lease_(?P<since>\d{8}T\d{6}Z)_(?P<until>\d{8}T\d{6}Z)_(?P<holder>[^_]+)_[0-9a-f]+")
 _TIME = "%Y%m%dT%H%M%SZ"
+_REFUSALS = 5
+"""Times the branch is refused while there is none to be seen, each time left by another deploy in between."""
 SIGNING_GRACE = 30.0
 """Seconds an unsigned lease is respected: its holder may be between making the branch and making the tag."""
 
@@ -75,11 +77,14 @@ def held(
     """Hold the lease while the body runs; it is given back however the body ends.
 
     `duration` seconds after which others may take it; `wait` seconds to wait for another holder.
-    Raises LeaseHeld that names the holder.
+    Raises LeaseHeld that names the holder, and Conflict when the Hub refuses it though nobody holds it.
     """
     deadline = clock() + wait
+    refused = 0
     while not (lease := _take(client, commit, duration, holder or holder_name(), clock)):
-        _clear_or_refuse(client, target, patient=clock() < deadline, clock=clock, sleep=sleep)
+        refused += not _clear_or_refuse(client, target, patient=clock() < deadline, clock=clock, sleep=sleep)
+        if refused == _REFUSALS:
+            raise _refused(client, target)
     try:
         yield lease
     finally:
@@ -137,11 +142,11 @@ def _take(client: HubClient, commit: str, duration: float, holder: str, clock: C
 
 def _clear_or_refuse(
     client: HubClient, target: str, *, patient: bool, clock: Callable[[], float], sleep: Callable[[float], None]
-) -> None:
-    """Returns when it is worth trying again: the lease is gone, was stale and cleared, or time is left."""
+) -> bool:
+    """Returns when it is worth trying again, and whether there was a lease: stale and cleared, or waited for."""
     taken, lease = current(client.refs())
     if not taken:
-        return
+        return False
     now = client.traffic.hub_time()
     if lease is None:
         _clear_unsigned(client, clock, sleep)
@@ -156,6 +161,15 @@ def _clear_or_refuse(
             cause=f"another deploy is under way; its right to the Space ends at {lease.until:%H:%M:%S} UTC",
             next_step=f"wait for it; if it is gone for good: invoke unlock --to {target}",
         )
+    return True
+
+
+def _refused(client: HubClient, target: str) -> Conflict:
+    return Conflict(
+        f"The Hub refuses the lease of {client.space}, though nobody holds it (409).",
+        cause="other deploys take and leave it all the time, or the Hub does not let this branch be made",
+        next_step=f"invoke doctor --to {target}, then run the command again",
+    )
 
 
 def _clear_unsigned(client: HubClient, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:

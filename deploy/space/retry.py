@@ -27,17 +27,32 @@ class Patience:
     longest: float = 120.0
 
 
-def repeat(call: Callable[[], T], patience: Patience, *, sleep: Callable[[float], None] = time.sleep) -> T:
-    """The result of `call`; its last failure when none of the attempts went well."""
+def repeat(
+    call: Callable[[], T],
+    patience: Patience,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    unless_begun: bool = False,
+) -> T:
+    """The result of `call`; its last failure when none of the attempts went well.
+
+    `unless_begun`: for what must not happen twice. Only a 429 is followed by another attempt, as it says that
+    nothing was done; after any other failure something may have been.
+    """
     for attempt in range(patience.attempts - 1):
         try:
             return call()
         except httpx2.HTTPError as error:
             pause = _pause(error, patience.pause * 2**attempt)
-            if pause is None or pause > patience.longest:
+            if pause is None or pause > patience.longest or (unless_begun and not _was_turned_away(error)):
                 raise
         sleep(pause)
     return call()
+
+
+def _was_turned_away(error: httpx2.HTTPError) -> bool:
+    response: httpx2.Response | None = getattr(error, "response", None)
+    return response is not None and response.status_code == 429
 
 
 def _pause(error: httpx2.HTTPError, default: float) -> float | None:

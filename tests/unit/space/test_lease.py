@@ -356,3 +356,11 @@ def test_a_conflict_of_anything_else_passes(hub: MemoryHub) -> None:
     hub.fail("create_tag", Conflict("409"))
     with pytest.raises(Conflict):
         Caller(hub).held().__enter__()
+
+
+def test_a_lease_that_is_refused_for_ever_though_nobody_holds_it_is_an_error(hub: MemoryHub) -> None:
+    hub.fail("create_branch", *[Conflict("409")] * 9)
+    with pytest.raises(Conflict, match="though nobody holds it"), Caller(hub).held():
+        pytest.fail("it was not given")
+    assert hub.asked.count("create_branch") == 5
+    assert is_free(hub)

@@ -126,3 +126,18 @@ def test_a_pause_that_is_too_long_is_a_failure_at_once(asked: str) -> None:
 def test_the_longest_pause_is_still_waited() -> None:
     script = Script(refused(429, ratelimit='"api";r=0;t=119'), patience=Patience(longest=120))
     assert (script.run(), script.pauses) == ("answer", [120.0])
+
+
+def test_what_must_not_happen_twice_is_repeated_only_when_nothing_was_done() -> None:
+    pauses: list[float] = []
+    script = Script(refused(429, retry_after="7"), refused(429))
+    assert repeat(script.call, script.patience, sleep=pauses.append, unless_begun=True) == "answer"
+    assert pauses == [7.0, 2.0]
+
+
+@pytest.mark.parametrize("error", [CUT, refused(500), refused(503)])
+def test_what_must_not_happen_twice_is_not_repeated_after_a_failure_that_may_hide_a_success(error: Exception) -> None:
+    script = Script(error)
+    with pytest.raises(type(error)):
+        repeat(script.call, script.patience, sleep=script.pauses.append, unless_begun=True)
+    assert (script.calls, script.pauses) == (1, [])
