@@ -38,7 +38,15 @@ def deploy(run: Run, rehearsal: Rehearsal, *, plan_only: bool, yes: bool) -> Non
         try:
             release(run, changes, desired.files, observed)
         finally:
-            record(run.config.root, run.target.name, run.deploy, run.document())
+            _record(run)
+
+
+def _record(run: Run) -> None:
+    """How it ended matters more than that it can be written down."""
+    try:
+        record(run.config.root, run.target.name, run.deploy, run.document())
+    except OSError as error:
+        run.console.warn(f"The record of this deploy could not be written: {error}")
 
 
 def plan(run: Run) -> None:

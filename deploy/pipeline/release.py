@@ -127,9 +127,7 @@ def commit_files(run: Run, plan: Plan, files: Mapping[str, DesiredFile], parent:
 
 def _finish(run: Run, plan: Plan, observed: Observed, head: str) -> None:
     if plan.removals:
-        with run.console.step("remove") as step:
-            apply(run.client, plan.removals, run.journal)
-            step.note(f"{len(plan.removals)} no longer declared")
+        _remove(run, plan)
         failure = await_serving(run, head, run.revision, restarting=True)
         if failure:
             raise go_back(run, failure, observed, head)
@@ -138,3 +136,19 @@ def _finish(run: Run, plan: Plan, observed: Observed, head: str) -> None:
         step.note(f"{head[:12]} is a good release")
         if unmarked := mark_serving(run, head):
             step.fail(unmarked)
+
+
+def _remove(run: Run, plan: Plan) -> None:
+    with run.console.step("remove") as step:
+        try:
+            apply(run.client, plan.removals, run.journal)
+        except DeployError as error:
+            run.verdict = "deployed"
+            raise type(error)(
+                f"{run.target.space} serves the new release, and what is no longer declared is not all removed: "
+                f"{error.what}",
+                cause=error.cause,
+                next_step=f"invoke secrets.sync --to {run.target.name} removes the rest",
+                details=error.details,
+            ) from error
+        step.note(f"{len(plan.removals)} no longer declared")

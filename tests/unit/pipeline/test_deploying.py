@@ -127,6 +127,12 @@ def test_every_ending_is_recorded(project: Story) -> None:
     assert found["rolled_back"]["rolled_back"] is True
 
 
+def test_a_record_that_cannot_be_written_changes_nothing_of_how_it_ended(project: Story) -> None:
+    (project.root / ".spacewright").write_text("a file is in the way")
+    assert deployed(project).verdict == "deployed"
+    assert "could not be written" in project.recorded.said
+
+
 def test_the_document_of_a_deploy_holds_what_a_program_needs(project: Story) -> None:
     run = deployed(project, variables={"A": "1"})
     document = run.document()

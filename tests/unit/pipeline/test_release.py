@@ -74,6 +74,16 @@ def test_a_private_spaces_app_is_asked_with_the_token(story: Story) -> None:
     assert story.visited == [(story.hub.host, None), (story.hub.host, Secret("hf_viewer"))]
 
 
+def test_what_serves_is_said_to_serve_also_when_a_removal_fails(story: Story) -> None:
+    story.ship("r1", {"OLD": "1"})
+    story.hub.fail("delete_variable", CUT)
+    run = story.run()
+    with pytest.raises(HubUnreachable, match="serves the new release, and what is no longer declared"):
+        story.ship("r2", run=run)
+    assert (run.verdict, story.serving, story.hub.values) == ("deployed", "r2", {"OLD": "1"})
+    assert BRANCH not in story.hub.branches
+
+
 def test_what_serves_and_cannot_be_marked_is_deployed_all_the_same(story: Story) -> None:
     story.hub.fail("create_tag", None, CUT)
     run = story.ship("r1")
