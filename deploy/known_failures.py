@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_ERROR_LINE = re.compile(r"([a-z_]\w*\.)*[A-Z]\w*(Error|Exception|Interrupt|Exit)\b")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:
@@ -146,3 +148,8 @@ def _diagnosis(known: _Known, found: re.Match[str], line: str) -> Diagnosis:
     groups = found.groupdict()
     what = groups.get("what") or groups.get("other") or ""
     return Diagnosis(cause=known.cause.format(what=what), evidence=line[:200], cure=known.cure)
+
+
+def last_error(log: Iterable[str]) -> str | None:
+    """`RuntimeError: …`, the line that ends a traceback; None when there is none."""
+    return next((line.strip() for line in reversed(list(log)) if _ERROR_LINE.match(line.strip())), None)

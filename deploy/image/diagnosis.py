@@ -8,7 +8,7 @@ from deploy.errors import SmokeFailed
 from deploy.image.container import ContainerState
 from deploy.image.probe import Answer
 from deploy.image.sockets import Listener
-from deploy.known_failures import diagnose
+from deploy.known_failures import diagnose, last_error
 
 _AGAIN = "then: invoke smoke"
 _READ_ONLY = "Read-only file system"
@@ -183,7 +183,9 @@ def _why_ended(log: str, code: int) -> tuple[str, str]:
     known = diagnose(log.splitlines())
     if known:
         return known.cause, known.cure
-    return _ENDINGS.get(code, "it crashed while it started"), "mend what the last lines of its log show"
+    error = last_error(log.splitlines())
+    crash = f"it crashed while it started: {error}" if error else "it crashed while it started"
+    return _ENDINGS.get(code, crash), "mend what the last lines of its log show"
 
 
 def _why_unhealthy(status: int | None) -> str:

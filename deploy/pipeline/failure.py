@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from deploy.errors import DeployError
-from deploy.known_failures import diagnose
+from deploy.known_failures import diagnose, last_error
 from deploy.space.client import HubClient
 from deploy.space.wait import Waited
 from deploy.verify.suite import CheckResult
 from deploy.wording import counted
 
-_ERROR_LINE = re.compile(r"([a-z_]\w*\.)*[A-Z]\w*(Error|Exception|Interrupt|Exit)\b")
 _TAIL = 15
 """Lines of a log that a message repeats."""
 
@@ -63,13 +61,8 @@ def _with_log(what: str, said: str | None, log: tuple[str, ...], kind: str, *, a
     diagnosis = diagnose((*(said or "").splitlines(), *log), answers=answers)
     tail = (f"the end of the {kind} log:", *log[-_TAIL:]) if log else ()
     if diagnosis is None:
-        return Failure(what=what, cause=_last_error(log) or _one_line(said), details=tail)
+        return Failure(what=what, cause=last_error(log) or _one_line(said), details=tail)
     return Failure(what=what, cause=diagnosis.cause, details=(*diagnosis.lines[1:], *tail))
-
-
-def _last_error(log: tuple[str, ...]) -> str | None:
-    """`RuntimeError: …`, the line that ends a traceback."""
-    return next((line.strip() for line in reversed(log) if _ERROR_LINE.match(line.strip())), None)
 
 
 def _one_line(said: str | None) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from deploy.known_failures import diagnose
+from deploy.known_failures import diagnose, last_error
 
 
 @dataclass(frozen=True)
@@ -227,3 +227,9 @@ def test_the_last_of_several_lines_is_the_evidence_and_is_kept_short() -> None:
     assert found is not None
     assert "LAST_KEY" in found.cause
     assert len(found.evidence) == 200
+
+
+def test_the_line_that_ends_a_traceback_is_the_error() -> None:
+    log = ["Traceback (most recent call last):", '  File "main.py"', "app.db.PoolError: no more", "INFO: bye"]
+    assert last_error(log) == "app.db.PoolError: no more"
+    assert last_error(["INFO: Started", "an Error in a sentence"]) is None

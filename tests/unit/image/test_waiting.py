@@ -118,10 +118,11 @@ def test_a_container_that_ended_is_told_with_its_code() -> None:
         ),
         (replace(RUNNING, status="exited", exit_code=1), "KeyError: 'API_KEY'", "API_KEY is not set"),
         (replace(RUNNING, status="exited", exit_code=1), "PermissionError: Permission denied: 'x'", "uid 1000"),
+        (replace(RUNNING, status="exited", exit_code=1), "Traceback\nRuntimeError: odd\n", "start: RuntimeError: odd"),
         (replace(RUNNING, status="exited", exit_code=0), "bye", "foreground"),
         (replace(RUNNING, status="exited", exit_code=137), "", "killed"),
     ],
-    ids=["oom", "read-only", "known-failure", "permission", "ended-well", "killed"],
+    ids=["oom", "read-only", "known-failure", "permission", "own-error", "ended-well", "killed"],
 )
 def test_why_it_ended(state: ContainerState, log: str, said: str) -> None:
     error = failure(StageContainer(states=repeat(state), log=log), CLOSED, within=1.0)
