@@ -118,7 +118,11 @@ def test_a_container_that_ended_is_told_with_its_code() -> None:
         ),
         (replace(RUNNING, status="exited", exit_code=1), "KeyError: 'API_KEY'", "API_KEY is not set"),
         (replace(RUNNING, status="exited", exit_code=1), "PermissionError: Permission denied: 'x'", "uid 1000"),
-        (replace(RUNNING, status="exited", exit_code=1), "Traceback\nRuntimeError: odd\n", "start: RuntimeError: odd"),
+        (
+            replace(RUNNING, status="exited", exit_code=1),
+            "Traceback\nRuntimeError: odd\n",
+            "started: RuntimeError: odd",
+        ),
         (replace(RUNNING, status="exited", exit_code=0), "bye", "foreground"),
         (replace(RUNNING, status="exited", exit_code=137), "", "killed"),
     ],
