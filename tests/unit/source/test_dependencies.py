@@ -173,7 +173,7 @@ def test_stages_of_its_own_are_not_another_image(project: Make) -> None:
     [
         "pip --python /venv/bin/python install -r requirements.txt",
         "pip install --no-cache-dir --upgrade -r ./requirements.txt",
-        "--mount=type=cache,target=/root/.cache python -m pip install --requirement=requirements.txt",
+        "--mount=type=cache,target=/var/cache/pip python -m pip install --requirement=requirements.txt",
         "uv pip install --system -rrequirements.txt",
         "uv venv && uv pip sync requirements.txt",
         "apt-get update && \\\n    /venv/bin/pip3 install -r /app/requirements.txt",
