@@ -206,7 +206,7 @@ def test_a_look_that_failed_in_passing_is_repeated() -> None:
     assert test.hub.traffic.counts == {"GET /api/spaces/{id}/runtime": 3}
 
 
-@pytest.mark.parametrize(
+once = pytest.mark.parametrize(
     "write",
     [
         dropped,
@@ -216,11 +216,23 @@ def test_a_look_that_failed_in_passing_is_repeated() -> None:
     ],
     ids=["commit", "create", "branch", "tag"],
 )
+
+
+@once
 def test_what_must_happen_once_is_sent_once(write: Callable[[HubClient], object]) -> None:
     error, test = failure(says(503), write)
     assert isinstance(error, HubBroken)
     assert len([request for request in test.requests if request.method in {"POST", "DELETE"}]) == 1
     assert test.pauses == []
+
+
+@once
+def test_what_must_happen_once_is_sent_again_when_the_hub_did_nothing(write: Callable[[HubClient], object]) -> None:
+    turned_away = chain([httpx2.Response(429, headers={"retry-after": "7"})], repeat(httpx2.Response(503)))
+    error, test = failure(lambda _: next(turned_away), write)
+    assert isinstance(error, HubBroken)
+    assert len([request for request in test.requests if request.method in {"POST", "DELETE"}]) == 2
+    assert test.pauses == [7.0]
 
 
 def test_the_token_is_in_no_error() -> None:
