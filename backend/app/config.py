@@ -78,6 +78,7 @@ class Settings(BaseModel):
     jwt_key_b: SigningKey | None = None
     jwt_active: Slot = "A"
     access_token_minutes: int = Field(default=30, ge=1, le=24 * 60)
+    refresh_token_days: int = Field(default=30, ge=1, le=365)
     database_url: Annotated[InstanceOf[URL], BeforeValidator(_database_url)] | None = None
     data_dir: Path | None = None
     cors_origins: Annotated[tuple[str, ...], BeforeValidator(_split)] = ()

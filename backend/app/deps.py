@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import OAuth2PasswordBearer
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
-from app.db import CONNECTIONS, Storage
-from app.models import User
-from app.security import InvalidToken, Passwords, Tokens
+from app.data import sessions
+from app.data.database import Work
+from app.identity.tokens import Access, InvalidToken
+from app.services import Services
 
-HASHES_AT_ONCE = 2  # each takes 19 MiB and a core for some 20 ms; more at a time only makes every one slower
-
-
-@dataclass(frozen=True, kw_only=True)
-class Services:
-    """What the app holds from its start to its end."""
-
-    engine: Engine
-    storage: Storage
-    passwords: Passwords
-    tokens: Tokens
-    revision: str
+P = ParamSpec("P")
+T = TypeVar("T")
+OwnWork = Work[Concatenate[UUID, P], T]  # its second argument is the user
 
 
-def get_services(request: Request) -> Services:
+async def get_services(request: Request) -> Services:
     services: Services = request.state.services
     return services
 
@@ -37,35 +29,42 @@ def get_services(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(get_services)]
 
 
-def get_session(services: ServicesDep) -> Iterator[Session]:
-    """A session, which takes a connection at its first query and gives it back before the answer is sent."""
-    with Session(services.engine, expire_on_commit=False) as session:
-        yield session
+bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/login", refreshUrl="/api/v1/auth/refresh")
 
 
-# As many sessions as connections: requests wait for one here, where waiting holds no thread. Waiting in the pool
-# would hold the threads that the owners of the connections need to get on.
-SessionDep = Annotated[Session, Depends(get_session, max_concurrency=CONNECTIONS, scope="function")]
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Whoever a valid access token was issued to.
+
+    That its session was not ended meanwhile is looked up by `read` and `write`, in the hop and the transaction of
+    the work itself, which gets the user as its second argument.
+    """
+
+    access: Access
+    services: Services
+
+    async def read(self, work: OwnWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.services.database.read(self._own, lambda *own: work(*own, *args, **kwargs))
+
+    async def write(self, work: OwnWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        result = await self.services.database.write(self._own, lambda *own: work(*own, *args, **kwargs))
+        self.services.broker.wake(self.access.user_id)
+        return result
+
+    def _own(self, connection: Connection, work: Callable[[Connection, UUID], T]) -> T:
+        sessions.require(connection, self.access.session_id, self.access.user_id)
+        return work(connection, self.access.user_id)
 
 
-async def hashing_slot() -> AsyncIterator[None]:
-    """One of the few places for hashing a password. Waiting for it holds no thread and no connection."""
-    yield
+def unauthorized() -> HTTPException:
+    return HTTPException(401, "The access token is not valid", {"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
 
-HASHING_SLOT = Depends(hashing_slot, max_concurrency=HASHES_AT_ONCE, scope="function")
-
-bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/login")
-
-
-def get_current_user(token: Annotated[str, Depends(bearer)], services: ServicesDep, session: SessionDep) -> User:
+async def get_caller(token: Annotated[str, Depends(bearer)], services: ServicesDep) -> Caller:
     try:
-        user = session.get(User, services.tokens.subject(token))
+        return Caller(access=services.tokens.read_access(token), services=services)
     except InvalidToken:
-        user = None
-    if user is None:
-        raise HTTPException(401, "The access token is not valid", {"WWW-Authenticate": 'Bearer error="invalid_token"'})
-    return user
+        raise unauthorized() from None
 
 
-CurrentUser = Annotated[User, Depends(get_current_user)]
+CallerDep = Annotated[Caller, Depends(get_caller)]

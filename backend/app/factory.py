@@ -11,15 +11,16 @@ from typing import TypedDict
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from sqlalchemy import Engine
 
-from app import errors
 from app.api import auth, system, tasks
 from app.config import Settings
-from app.db import database_url, open_engine, storage
-from app.deps import Services
-from app.models import Base
-from app.security import Passwords, Tokens
+from app.data.database import Database, database_url, open_engine, storage
+from app.data.migrating import migrate
+from app.edge import problems
+from app.identity.passwords import Passwords
+from app.identity.tokens import Tokens
+from app.live.broker import Broker
+from app.services import Services
 
 MAX_BODY_BYTES = 64 * 1024
 
@@ -44,11 +45,11 @@ def create_app(settings: Settings, *, revision: str = "unknown") -> FastAPI:
         summary="Register, log in, and keep tasks that nobody else can see",
         version="1.0.0",
         lifespan=lambda _app: _serving(settings, revision),
-        responses=errors.PROBLEM_RESPONSES,
+        responses=problems.PROBLEM_RESPONSES,
         max_body_size=MAX_BODY_BYTES,
         generate_unique_id_function=lambda route: route.name,
     )
-    errors.install(app)
+    problems.install(app)
     _allow_origins(app, settings.cors_origins)
     api = APIRouter(prefix="/api/v1")
     api.include_router(auth.router)
@@ -72,27 +73,30 @@ def _allow_origins(app: FastAPI, origins: tuple[str, ...]) -> None:
 @asynccontextmanager
 async def _serving(settings: Settings, revision: str) -> AsyncIterator[State]:
     engine = open_engine(database_url(settings))
+    database = Database(engine)
     try:
-        Base.metadata.create_all(engine)
-        yield State(services=_services(settings, engine, revision))
+        migrate(engine)
+        yield State(services=_services(settings, database, revision))
     finally:
-        engine.dispose()
+        database.close()
 
 
-def _services(settings: Settings, engine: Engine, revision: str) -> Services:
-    kept = storage(engine.url)
+def _services(settings: Settings, database: Database, revision: str) -> Services:
+    kept = storage(database.engine.url)
     if kept == "ephemeral":
         logger.warning(
             "storage: ephemeral, it ends with this container; DATABASE_URL or DATA_DIR can name a lasting one"
         )
     return Services(
-        engine=engine,
+        database=database,
         storage=kept,
         passwords=Passwords(),
         tokens=Tokens(
             keys=settings.signing_keys,
             active=settings.jwt_active,
-            lifetime=timedelta(minutes=settings.access_token_minutes),
+            access_lifetime=timedelta(minutes=settings.access_token_minutes),
+            refresh_lifetime=timedelta(days=settings.refresh_token_days),
         ),
+        broker=Broker(),
         revision=revision,
     )

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 from app.deps import ServicesDep
-from app.schemas import Health, Version
+from app.schemas.system import Health, Version
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 

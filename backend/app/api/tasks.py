@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
-from sqlalchemy import ColumnElement, delete, select, update
+from fastapi import APIRouter, Query, Request, Response
 
-from app.deps import CurrentUser, SessionDep
-from app.models import Task, User
-from app.schemas import TaskCreate, TaskPage, TaskRead, TaskUpdate
-
-Row = TypeVar("Row")
+from app.data import listing, tasks
+from app.deps import CallerDep
+from app.schemas.tasks import TaskCreate, TaskPage, TaskRead, TaskUpdate, columns
 
 MAX_PAGE = 100
 
@@ -20,61 +17,41 @@ router = APIRouter(prefix="/tasks", tags=["tasks"])
 
 
 @router.get("")
-def list_tasks(
-    user: CurrentUser,
-    session: SessionDep,
+async def list_tasks(
+    caller: CallerDep,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 20,
-    before: Annotated[UUID | None, Query(description="`next` of the page before")] = None,
+    cursor: Annotated[UUID | None, Query(description="`next` of the page before")] = None,
 ) -> TaskPage:
     """My tasks, newest first."""
-    query = select(Task).where(Task.owner_id == user.id).order_by(Task.id.desc()).limit(limit + 1)
-    if before is not None:
-        query = query.where(Task.id < before)
-    found = session.scalars(query).all()
-    page = found[:limit]
-    return TaskPage(
-        items=[TaskRead.model_validate(task) for task in page],
-        next=page[-1].id if len(found) > limit else None,
-    )
+    found, more = await caller.read(listing.page, limit=limit, before=cursor)
+    return TaskPage(items=[TaskRead.model_validate(task) for task in found], next=str(found[-1].id) if more else None)
 
 
-@router.post("", status_code=201, response_model=TaskRead)
-def create_task(body: TaskCreate, user: CurrentUser, session: SessionDep, request: Request, response: Response) -> Task:
-    task = Task(owner_id=user.id, **body.model_dump())
-    session.add(task)
-    session.commit()
+@router.post("", status_code=201)
+async def create_task(body: TaskCreate, caller: CallerDep, request: Request, response: Response) -> TaskRead:
+    task = TaskRead.model_validate(await caller.write(tasks.add, columns(body)))
     response.headers["Location"] = request.url_for("read_task", task_id=task.id).path
-    return task
+    return _tagged(response, task)
 
 
-@router.get("/{task_id}", response_model=TaskRead)
-def read_task(task_id: UUID, user: CurrentUser, session: SessionDep) -> Task:
-    return _found(session.scalar(select(Task).where(*_own(task_id, user))))
+@router.get("/{task_id}")
+async def read_task(task_id: UUID, caller: CallerDep, response: Response) -> TaskRead:
+    return _tagged(response, TaskRead.model_validate(await caller.read(tasks.read, task_id)))
 
 
-@router.patch("/{task_id}", response_model=TaskRead)
-def update_task(task_id: UUID, body: TaskUpdate, user: CurrentUser, session: SessionDep) -> Task:
-    changes = body.model_dump()
+@router.patch("/{task_id}")
+async def update_task(task_id: UUID, body: TaskUpdate, caller: CallerDep, response: Response) -> TaskRead:
+    changes = columns(body)
     if not changes:
-        return read_task(task_id, user, session)
-    query = update(Task).where(*_own(task_id, user)).values(changes).returning(Task)
-    task = session.scalars(query).one_or_none()
-    session.commit()
-    return _found(task)
+        return await read_task(task_id, caller, response)
+    return _tagged(response, TaskRead.model_validate(await caller.write(tasks.change, task_id, changes)))
 
 
 @router.delete("/{task_id}", status_code=204)
-def delete_task(task_id: UUID, user: CurrentUser, session: SessionDep) -> None:
-    deleted = session.scalar(delete(Task).where(*_own(task_id, user)).returning(Task.id))
-    session.commit()
-    _found(deleted)
+async def delete_task(task_id: UUID, caller: CallerDep) -> None:
+    await caller.write(tasks.remove, task_id)
 
 
-def _own(task_id: UUID, user: User) -> tuple[ColumnElement[bool], ...]:
-    return Task.id == task_id, Task.owner_id == user.id
-
-
-def _found(row: Row | None) -> Row:
-    if row is None:
-        raise HTTPException(404, "There is no such task")
-    return row
+def _tagged(response: Response, task: TaskRead) -> TaskRead:
+    response.headers["ETag"] = f'"{task.version}"'
+    return task

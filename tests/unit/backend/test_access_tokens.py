@@ -12,21 +12,35 @@ from fastapi.testclient import TestClient
 
 from app.config import load_settings
 from app.factory import create_app
-from app.security import InvalidToken, Tokens
+from app.identity.tokens import Access, InvalidToken, Tokens
 
 KEYS = {"A": "a" * 64, "B": "b" * 64}  # long enough for HS512 too, which must be refused for another reason
 USER = UUID("01a204f4-a309-7021-a5b7-d81a94ef68b8")
+SESSION = UUID("01a204f4-a309-7021-a5b7-d81a94ef68b9")
+ANN = Access(user_id=USER, session_id=SESSION)
 ME = "/api/v1/auth/me"
 
 
 def tokens(active: str = "A", keys: dict[str, str] = KEYS, now: datetime | None = None) -> Tokens:
     moment = now or datetime.now(UTC)
-    return Tokens(keys=keys, active=active, lifetime=timedelta(minutes=30), clock=lambda: moment)
+    return Tokens(
+        keys=keys,
+        active=active,
+        access_lifetime=timedelta(minutes=30),
+        refresh_lifetime=timedelta(days=30),
+        clock=lambda: moment,
+    )
 
 
 def signed(key: str = KEYS["A"], algorithm: str = "HS256", kid: str | None = "A", **changes: Any) -> str:
     now = datetime.now(UTC)
-    claims = {"sub": str(USER), "iat": now, "exp": now + timedelta(minutes=1)} | changes
+    claims = {
+        "typ": "access",
+        "sub": str(USER),
+        "sid": str(SESSION),
+        "iat": now,
+        "exp": now + timedelta(minutes=1),
+    } | changes
     return jwt.encode(
         {name: value for name, value in claims.items() if value is not None},
         key,
@@ -37,30 +51,40 @@ def signed(key: str = KEYS["A"], algorithm: str = "HS256", kid: str | None = "A"
 
 def test_a_token_says_who_until_when_and_which_key() -> None:
     issued = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    token = tokens("B", now=issued).issue(USER)
+    token = tokens("B", now=issued).issue_access(ANN)
     assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT", "kid": "B"}
     claims = jwt.decode(token, options={"verify_signature": False})
-    assert claims == {"sub": str(USER), "iat": issued.timestamp(), "exp": issued.timestamp() + 1800}
+    assert claims == {
+        "typ": "access",
+        "sub": str(USER),
+        "sid": str(SESSION),
+        "iat": issued.timestamp(),
+        "exp": issued.timestamp() + 1800,
+    }
 
 
 def test_tokens_of_the_slot_that_is_not_active_still_verify() -> None:
-    old = tokens("A").issue(USER)
-    assert tokens("B").subject(old) == USER
-    assert tokens("B").subject(signed()) == USER  # what the refusals below differ from
+    old = tokens("A").issue_access(ANN)
+    assert tokens("B").read_access(old) == ANN
+    assert tokens("B").read_access(signed()) == ANN  # what the refusals below differ from
 
 
 def test_tokens_of_a_retired_slot_and_of_a_replaced_key_do_not() -> None:
-    of_b = tokens("B").issue(USER)
+    of_b = tokens("B").issue_access(ANN)
     with pytest.raises(InvalidToken):
-        tokens(keys={"A": KEYS["A"]}).subject(of_b)
+        tokens(keys={"A": KEYS["A"]}).read_access(of_b)
     with pytest.raises(InvalidToken):
-        tokens(keys={"A": KEYS["A"], "B": "c" * 32}).subject(of_b)
+        tokens(keys={"A": KEYS["A"], "B": "c" * 32}).read_access(of_b)
 
 
 REFUSED = {
     "expired": signed(exp=datetime(2020, 1, 1, tzinfo=UTC)),
     "without an end": signed(exp=None),
     "without a start": signed(iat=None),
+    "without a session": signed(sid=None),
+    "of a session that is none": signed(sid=7),
+    "of no kind": signed(typ=None),
+    "meant for refreshing": signed(typ="refresh", gen=0),
     "without a user": signed(sub=None),
     "of something else": signed(sub="not a user"),
     "issued later": signed(iat=datetime(2120, 1, 1, tzinfo=UTC)),
@@ -82,17 +106,17 @@ REFUSED = {
 @pytest.mark.parametrize("token", REFUSED.values(), ids=REFUSED)
 def test_a_token_that_is_not_ours_is_refused(token: str) -> None:
     with pytest.raises(InvalidToken):
-        tokens().subject(token)
+        tokens().read_access(token)
 
 
 def test_a_short_key_signs_and_verifies_nothing() -> None:
     weak = tokens(keys={"A": "short"})
     with pytest.raises(jwt.InvalidKeyError):
-        weak.issue(USER)
+        weak.issue_access(ANN)
     with pytest.warns(jwt.InsecureKeyLengthWarning):
         token = signed(key="short")
     with pytest.raises(InvalidToken):
-        weak.subject(token)
+        weak.read_access(token)
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic eDp5"}])

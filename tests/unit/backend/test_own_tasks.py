@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from fastapi.testclient import TestClient
 
-from app.models import time_ordered_id
+from app.data.ids import time_ordered_id
 
 TASKS = "/api/v1/tasks"
 LogIn = Callable[[str], dict[str, str]]
@@ -27,7 +27,12 @@ def test_a_task_is_made_read_changed_and_deleted(client: TestClient, log_in: Log
 
     changed = client.patch(where, json={"status": "done"}, headers=ann).json()
     assert changed["updated_at"] > task["updated_at"]
-    assert changed == task | {"status": "done", "updated_at": changed["updated_at"]}
+    assert changed == task | {
+        "status": "done",
+        "version": 2,
+        "updated_at": changed["updated_at"],
+        "completed_at": changed["updated_at"],
+    }
     assert client.get(where, headers=ann).json() == changed
 
     deleted = client.delete(where, headers=ann)
@@ -72,10 +77,10 @@ def test_the_list_is_paged_newest_first_and_survives_a_deletion(client: TestClie
     assert [task["title"] for task in first["items"]] == ["e", "d"]
 
     client.delete(f"{TASKS}/{first['next']}", headers=ann)
-    second = client.get(TASKS, params={"limit": 2, "before": first["next"]}, headers=ann).json()
+    second = client.get(TASKS, params={"limit": 2, "cursor": first["next"]}, headers=ann).json()
     assert [task["title"] for task in second["items"]] == ["c", "b"]
 
-    third = client.get(TASKS, params={"limit": 2, "before": second["next"]}, headers=ann).json()
+    third = client.get(TASKS, params={"limit": 2, "cursor": second["next"]}, headers=ann).json()
     assert [task["title"] for task in third["items"]] == ["a"]
     assert third["next"] is None
     assert client.get(TASKS, params={"limit": 4}, headers=ann).json()["next"] is None

@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
 from app.config import Settings, SettingsError, load_settings
-from app.db import database_url, open_engine, storage
+from app.data.database import database_url, open_engine, storage
 from app.factory import create_app, read_revision
 
 LogIn = Callable[[str], dict[str, str]]

@@ -14,6 +14,8 @@ from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from app.data import errors
+
 MEDIA_TYPE = "application/problem+json"
 
 logger = logging.getLogger(__name__)
@@ -44,7 +46,18 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
+# What the data refuses, as status and words.
+_REFUSALS: Mapping[type[errors.DataError], tuple[int, str]] = {
+    errors.Missing: (404, "There is no such task"),
+    errors.Stale: (412, "It was changed meanwhile: read it again, then change it"),
+    errors.Taken: (409, "This username is taken"),
+    errors.Full: (409, "There are as many tasks as one user may keep: delete some first"),
+    errors.SessionEnded: (401, "The access token is not valid"),
+}
+
+
 def install(app: FastAPI) -> None:
+    app.add_exception_handler(errors.DataError, _not_done)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(OperationalError, _database_gone)
@@ -59,6 +72,13 @@ def _answer(status: int, *, headers: Mapping[str, str] | None = None, **members:
 async def _refused(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     return _answer(error.status_code, headers=error.headers, detail=error.detail)
+
+
+async def _not_done(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, errors.DataError)
+    status, detail = _REFUSALS[type(error)]
+    headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if status == 401 else None
+    return _answer(status, headers=headers, detail=detail)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -1,0 +1,17 @@
+"""What a deploy, a platform and a visitor ask first."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from app.schemas.base import Output
+
+
+class Health(Output):
+    status: Literal["ok"] = "ok"
+    revision: str
+    storage: Literal["ephemeral", "durable"]
+
+
+class Version(Output):
+    revision: str
