@@ -1,12 +1,15 @@
-"""The backend, in process, on a SQLite file of each test's own."""
+"""The backend, in process, on a SQLite file or (`--database postgres`) a PostgreSQL database of each test's own."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+
+from tests.real.postgres import Postgres
 
 BACKEND = Path(__file__).resolve().parents[3] / "backend"
 sys.path.insert(0, str(BACKEND))  # as in the image, where the source is the root
@@ -25,9 +28,39 @@ def backend() -> Path:
     return BACKEND
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, tests that keep no data would only say again what they say anyway."""
+    if config.getoption("database") == "postgres":
+        without = [item for item in items if "environ" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if item not in without]
+
+
+@pytest.fixture(scope="session")
+def filled_template(postgres_server: Postgres) -> str:
+    """The name of a database with the tables that the app makes at its first start."""
+    name = "filled"
+    postgres_server.create(name)
+    with TestClient(create_app(load_settings({"JWT_KEY_A": "a" * 32, "DATABASE_URL": postgres_server.url(name)}))):
+        return name
+
+
 @pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
-    return {"JWT_KEY_A": "a" * 32, "DATA_DIR": str(tmp_path / "data")}
+def postgres_database(postgres_server: Postgres, filled_template: str) -> Iterator[str]:
+    """The address of a database of the test's own."""
+    name = f"test_{uuid4().hex}"
+    postgres_server.create(name, filled_template)
+    yield postgres_server.url(name)
+    postgres_server.drop(name)
+
+
+@pytest.fixture
+def environ(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """The environment of an app whose data is the test's own. Every test that keeps data asks for this."""
+    environ = {"JWT_KEY_A": "a" * 32, "DATA_DIR": str(tmp_path / "data")}
+    if request.config.getoption("database") == "postgres":
+        environ["DATABASE_URL"] = request.getfixturevalue("postgres_database")
+    return environ
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from app.config import Settings
-from app.identity.passwords import HASHES_AT_ONCE, Passwords
+from app.identity.passwords import HASHES_AT_ONCE
 
 REGISTER, LOGIN, ME = "/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/me"
 
