@@ -1,0 +1,35 @@
+"""What one check saw: the value that every check ends in and every report is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Verdict = Literal["passed", "failed", "not run"]
+Cell = str | int | float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """One check: what was asked, what was seen, how long it took.
+
+    `asked` and `seen` are one line each; of a check that was not run, `seen` is the reason. `started` and `seconds`
+    are seconds, the first since the suite began. `details` are lines, one a violation, with what reproduces it.
+    `figures` are measured numbers by name, `tables` rows by the table's name, `files` paths in the evidence folder.
+    """
+
+    check: str
+    verdict: Verdict
+    asked: str
+    seen: str
+    seconds: float = 0.0
+    started: float = 0.0
+    details: tuple[str, ...] = ()
+    figures: Mapping[str, float] = field(default_factory=dict)
+    tables: Mapping[str, tuple[Mapping[str, Cell], ...]] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        return f"{self.check}: {self.asked}; seen: {self.seen}"
