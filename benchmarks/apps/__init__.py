@@ -1,0 +1,1 @@
+"""What the backend is compared with: the same endpoints written in other ways."""
