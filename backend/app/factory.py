@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -31,6 +31,15 @@ class State(TypedDict):
     services: Services
 
 
+class TaskService(FastAPI):
+    """FastAPI, whose OpenAPI document knows what a problem looks like."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        document["components"]["schemas"] |= problems.schemas()
+        return document
+
+
 def read_revision(folder: Path) -> str:
     """The revision that was deployed, from the file REVISION in `folder`; "unknown" outside a deploy."""
     try:
@@ -40,12 +49,12 @@ def read_revision(folder: Path) -> str:
 
 
 def create_app(settings: Settings, *, revision: str = "unknown") -> FastAPI:
-    app = FastAPI(
+    app = TaskService(
         title="Task service",
         summary="Register, log in, and keep tasks that nobody else can see",
         version="1.0.0",
         lifespan=lambda _app: _serving(settings, revision),
-        responses=problems.PROBLEM_RESPONSES,
+        responses=problems.ANY,
         max_body_size=MAX_BODY_BYTES,
         generate_unique_id_function=lambda route: route.name,
     )

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
@@ -34,16 +35,26 @@ class Problem(BaseModel):
     status: int
     detail: str | None = None
     errors: list[InvalidField] | None = None
+    request_id: str | None = None
 
 
-# FastAPI names the schema for a `model`, but under its own media type only.
-PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    "default": {
-        "model": Problem,
-        "description": "What went wrong",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-}
+_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+ANY: dict[int | str, dict[str, Any]] = {"default": {"description": "What went wrong", "content": _CONTENT}}
+
+
+def of(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of a route that answers these errors beside those that every route may answer."""
+    return {status: {"description": HTTPStatus(status).phrase, "content": _CONTENT} for status in statuses}
+
+
+def schemas() -> dict[str, Any]:
+    """What the references of `of` lead to, for the components of the OpenAPI document.
+
+    A route's `model` would bring them along, but under the media type of its success.
+    """
+    _, document = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
+    found: dict[str, Any] = document["$defs"]
+    return found
 
 
 # What the data refuses, as status and words.

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.exc import OperationalError
 
 from app.config import load_settings
+from app.edge import problems
 from app.factory import MAX_BODY_BYTES, create_app
 
 PROBLEM = "application/problem+json"
@@ -78,9 +79,24 @@ def test_the_openapi_document_names_every_answer(client: TestClient) -> None:
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     for operation in operations:
         answers = operation["responses"]
-        assert PROBLEM in answers["default"]["content"]
+        assert set(answers["default"]["content"]) == {PROBLEM}
         success = next(answer for status, answer in answers.items() if status.startswith("2"))
         assert "204" in answers or success["content"]["application/json"]["schema"]["$ref"]
+
+
+def test_every_reference_of_the_openapi_document_leads_somewhere(client: TestClient) -> None:
+    answer = client.get("/openapi.json")
+    schemas = answer.json()["components"]["schemas"]
+    referred = {part.partition('"')[0] for part in answer.text.split('"$ref":"#/components/schemas/')[1:]}
+    assert {"Problem", "InvalidField"} <= referred <= set(schemas)
+    assert "request_id" in schemas["Problem"]["properties"]
+
+
+def test_a_route_says_which_problems_it_answers() -> None:
+    assert {status: set(answer["content"]) for status, answer in problems.of(404, 412).items()} == {
+        404: {PROBLEM},
+        412: {PROBLEM},
+    }
 
 
 def test_docs_can_log_in(client: TestClient) -> None:
