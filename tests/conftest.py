@@ -1,18 +1,31 @@
-"""For all tests: nothing of this machine's accounts gets in, and unit tests go before those that take their time."""
+"""For all tests: nothing of this machine's accounts gets in, real servers are started when one is asked for, and unit
+tests go before those that take their time."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.needs import required
+from tests.real.postgres import Postgres, find_programs, running_postgres
+from tests.real.redis import Redis, find_program, running_redis
 
 TESTS = Path(__file__).parent
 _PERSONAL = ("HF_", "HUGGING", "GITHUB_", "SPACEWRIGHT_", "INVOKE_")
 """Beginnings of variables that hold a person's tokens or say that this is CI."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgres"),
+        default="sqlite",
+        help="what the backend's unit tests keep their data in; with postgres, only those run that keep some",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,3 +44,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """After pytest-randomly has shuffled: its order is kept among the unit tests, and among the others."""
     items.sort(key=lambda item: not item.path.is_relative_to(TESTS / "unit"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """PostgreSQL for all tests of a worker, each of which makes a database of its own in it."""
+    with running_postgres(find_programs()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    """Redis for all tests of a worker, each of which uses keys of its own."""
+    with running_redis(find_program(), tmp_path_factory.mktemp("redis")) as server:
+        yield server

@@ -5,32 +5,20 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from types import FrameType
 
 from deploy.errors import ConfigError
 from deploy.tasks.base import Session
 
-_PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadgroup")
-"""Two at a time; tests that share what is dear to make say so with `xdist_group`."""
-
-
-def run_tests(session: Session, arguments: Sequence[str]) -> int:
-    """Run pytest over the project; its exit code."""
-    started = time.monotonic()
-    code = run_in_front(session, (sys.executable, *_PYTEST, *arguments))
-    session.console.result({"code": code, "seconds": round(time.monotonic() - started, 1)})
-    return code
-
 
 def run_benchmarks(session: Session, only: str = "") -> int:
     """Run each of benchmarks/, or one by name; 1 when one was over its budget. Raises ConfigError for no such name."""
-    programs = {file.stem: file for file in sorted((session.root / "benchmarks").glob("*.py"))}
+    programs = [file.stem for file in sorted((session.root / "benchmarks").glob("*.py"))]
     if only and only not in programs:
         raise ConfigError(f"There is no benchmark {only!r}.", next_step=f"name one of: {', '.join(programs)}")
-    chosen = {only: programs[only]} if only else programs
-    codes = {name: run_in_front(session, (sys.executable, str(file))) for name, file in chosen.items()}
+    chosen = [only] if only else programs
+    codes = {name: run_in_front(session, (sys.executable, "-m", f"benchmarks.{name}")) for name in chosen}
     session.console.result({"benchmarks": [{"name": name, "code": code} for name, code in codes.items()]})
     return 1 if any(codes.values()) else 0
 

@@ -14,7 +14,8 @@ _BENCH = {"only": "the name of one benchmark (default: all)"}
 @command(flags=_TEST)
 def test(_: Any, only: str = "", json: bool = False) -> None:
     """Run the tests, unit before integration, in random order; for example: ./dev test -- tests/unit -k lock"""
-    from deploy.tasks.programs import after_dashes, run_tests
+    from deploy.tasks.programs import after_dashes
+    from deploy.tasks.testing import run_tests
 
     finish(run_tests(session(), [*([only] if only else []), *after_dashes(sys.argv)]))
 

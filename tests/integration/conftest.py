@@ -33,14 +33,6 @@ def docker() -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Path:
-    """The folder of PostgreSQL's programs (`initdb`, `postgres`); Debian keeps them off PATH, by version."""
-    found = shutil.which("initdb")
-    folders = [Path(found).parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    return folders[-1] if folders else missing("postgres", "there is no initdb")
-
-
-@pytest.fixture(scope="session")
 def chromium() -> Path:
     """The browser's program."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

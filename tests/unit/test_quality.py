@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from deploy.command import Command
+from deploy.config import load
 from deploy.console import Console
+from deploy.tasks.base import Session
 from deploy.tasks.linters import Linter, linters, run_linters
 from deploy.tasks.programs import after_dashes
+from deploy.tasks.testing import run_tests
 
 
 def test_linters_are_those_that_have_something_to_look_at(tmp_path: Path) -> None:
@@ -70,3 +76,69 @@ def test_content_linters_end_well() -> None:
 )
 def test_words_after_the_dashes_stay_as_they_were_typed(argv: list[str], words: list[str]) -> None:
     assert after_dashes(argv) == words
+
+
+class Run:
+    """A run of tests in which pytest only notes what it is asked, and ends with these codes."""
+
+    def __init__(self, *codes: int, mode: Literal["human", "json"] = "human") -> None:
+        config = load(Path(__file__).parents[2])
+        self.out, self.asked = io.StringIO(), list[list[str]]()
+        self._codes = iter(codes)
+        console = Console(mode, out=self.out, err=io.StringIO(), env={})
+        self._session = Session(config=config, target=config.target(), console=console, env={})
+
+    def __call__(self, *arguments: str) -> int:
+        ticks = itertools.count(step=30)
+        return run_tests(self._session, arguments, run=self._pytest, clock=lambda: float(next(ticks)))
+
+    def _pytest(self, session: Session, argv: Sequence[str]) -> int:
+        self.asked.append([*argv[argv.index("loadgroup") + 1 :]])
+        return next(self._codes)
+
+
+ON_POSTGRES = ["tests/unit/backend", "--database", "postgres"]
+
+
+@pytest.mark.parametrize(
+    ("codes", "code", "asked", "last"),
+    [
+        ((0, 0), 0, [[], ON_POSTGRES], "== the backend's unit tests on PostgreSQL: passed in 30 s"),
+        ((1, 0), 1, [[], ON_POSTGRES], "== the backend's unit tests on PostgreSQL: passed in 30 s"),
+        ((0, 1), 1, [[], ON_POSTGRES], "== the backend's unit tests on PostgreSQL: failed with 1 in 30 s"),
+        ((2,), 2, [[]], "== all tests: failed with 2 in 30 s"),
+        ((130,), 130, [[]], "== all tests: failed with 130 in 30 s"),
+    ],
+    ids=["well", "first fails", "second fails", "stopped", "killed"],
+)
+def test_all_tests_run_and_the_backends_once_more_on_postgresql(
+    codes: tuple[int, ...], code: int, asked: list[list[str]], last: str
+) -> None:
+    run = Run(*codes)
+
+    assert run() == code
+
+    assert run.asked == asked
+    said = run.out.getvalue().splitlines()
+    assert said[0] == "== all tests"
+    assert said[-1] == last
+    assert len(said) == 2 * len(asked)
+
+
+def test_chosen_tests_run_once_and_as_they_were_chosen() -> None:
+    run = Run(1)
+
+    assert run("tests/unit", "-k", "a and b") == 1
+
+    assert run.asked == [["tests/unit", "-k", "a and b"]]
+    assert run.out.getvalue() == ""
+
+
+def test_a_program_reads_how_each_part_went() -> None:
+    run = Run(0, 3, mode="json")
+
+    assert run() == 3
+
+    document = json.loads(run.out.getvalue())
+    assert (document["code"], document["seconds"]) == (3, 60.0)
+    assert [part["code"] for part in document["parts"]] == [0, 3]

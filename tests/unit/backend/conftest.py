@@ -15,8 +15,10 @@ BACKEND = Path(__file__).resolve().parents[3] / "backend"
 sys.path.insert(0, str(BACKEND))  # as in the image, where the source is the root
 
 from fastapi.testclient import TestClient  # noqa: E402
+from sqlalchemy import Engine  # noqa: E402
 
 from app.config import Settings, load_settings  # noqa: E402
+from app.data.database import database_url, open_engine  # noqa: E402
 from app.factory import create_app  # noqa: E402
 
 LogIn = Callable[[str], dict[str, str]]
@@ -37,21 +39,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def filled_template(postgres_server: Postgres) -> str:
+def filled_template(postgres: Postgres) -> str:
     """The name of a database with the tables that the app makes at its first start."""
     name = "filled"
-    postgres_server.create(name)
-    with TestClient(create_app(load_settings({"JWT_KEY_A": "a" * 32, "DATABASE_URL": postgres_server.url(name)}))):
+    postgres.create(name)
+    with TestClient(create_app(load_settings({"JWT_KEY_A": "a" * 32, "DATABASE_URL": postgres.url(name)}))):
         return name
 
 
 @pytest.fixture
-def postgres_database(postgres_server: Postgres, filled_template: str) -> Iterator[str]:
+def postgres_database(postgres: Postgres, filled_template: str) -> Iterator[str]:
     """The address of a database of the test's own."""
     name = f"test_{uuid4().hex}"
-    postgres_server.create(name, filled_template)
-    yield postgres_server.url(name)
-    postgres_server.drop(name)
+    postgres.create(name, filled_template)
+    yield postgres.url(name)
+    postgres.drop(name)
 
 
 @pytest.fixture
@@ -66,6 +68,14 @@ def environ(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def settings(environ: dict[str, str]) -> Settings:
     return load_settings(environ)
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    """The way to the test's own data past the app."""
+    engine = open_engine(database_url(settings))
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

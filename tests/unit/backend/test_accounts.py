@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import Engine, select, update
 
-from app.config import Settings
+from app.data.tables import users
 from app.identity.passwords import HASHES_AT_ONCE
 
 REGISTER, LOGIN, ME = "/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/me"
@@ -86,17 +85,16 @@ def test_no_password_is_right_for_an_unknown_user(client: TestClient, monkeypatc
     assert client.post(LOGIN, data={"username": "nobody", "password": "x"}).status_code == 401
 
 
-def test_a_hash_made_with_less_work_is_replaced_at_login(client: TestClient, settings: Settings, password: str) -> None:
+def test_a_hash_made_with_less_work_is_replaced_at_login(client: TestClient, engine: Engine, password: str) -> None:
     client.post(REGISTER, json={"username": "ann", "password": password})
-    with sqlite3.connect(Path(str(settings.data_dir)) / "tasks.sqlite3") as database:
-        weak = Argon2Hasher(memory_cost=8, time_cost=1, parallelism=1).hash(password)
-        database.execute("UPDATE users SET password_hash = ?", [weak])
-        database.commit()
+    weak = Argon2Hasher(memory_cost=8, time_cost=1, parallelism=1).hash(password)
+    with engine.begin() as connection:
+        connection.execute(update(users).values(password_hash=weak))
 
-        assert client.post(LOGIN, data={"username": "ann", "password": password}).status_code == 200
-        ((stored,),) = database.execute("SELECT password_hash FROM users").fetchall()
-    database.close()
+    assert client.post(LOGIN, data={"username": "ann", "password": password}).status_code == 200
 
+    with engine.connect() as connection:
+        stored = connection.execute(select(users.c.password_hash)).scalar_one()
     assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert client.post(LOGIN, data={"username": "ann", "password": password}).status_code == 200
 

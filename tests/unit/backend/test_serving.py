@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import URL, Engine, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from app.config import Settings, SettingsError, load_settings
 from app.data.database import database_url, open_engine, storage
@@ -24,8 +24,9 @@ LogIn = Callable[[str], dict[str, str]]
 KEY = {"JWT_KEY_A": "a" * 32}
 
 
-def test_it_tells_that_it_serves_and_which_revision(client: TestClient) -> None:
-    assert client.get("/health").json() == {"status": "ok", "revision": "5e1f", "storage": "ephemeral"}
+def test_it_tells_that_it_serves_and_which_revision(client: TestClient, settings: Settings) -> None:
+    kept = storage(database_url(settings))
+    assert client.get("/health").json() == {"status": "ok", "revision": "5e1f", "storage": kept}
     assert client.get("/version").json() == {"revision": "5e1f"}
 
 
@@ -146,8 +147,8 @@ def test_where_the_data_is(environ: dict[str, str], url: str, kept: str, monkeyp
     assert storage(found) == kept
 
 
-def test_sqlite_is_opened_for_many_readers_and_with_its_foreign_keys(settings: Settings) -> None:
-    engine = open_engine(database_url(settings))
+def test_sqlite_is_opened_for_many_readers_and_with_its_foreign_keys(tmp_path: Path) -> None:
+    engine = open_engine(URL.create("sqlite", database=str(tmp_path / "tasks.sqlite3")))
     with engine.connect() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
@@ -157,11 +158,9 @@ def test_sqlite_is_opened_for_many_readers_and_with_its_foreign_keys(settings: S
     assert pragmas == {"journal_mode": "wal", "busy_timeout": 5000, "foreign_keys": 1}
 
 
-def test_an_error_of_the_database_does_not_show_what_was_written(settings: Settings) -> None:
-    engine = open_engine(database_url(settings))
-    with engine.connect() as connection, pytest.raises(OperationalError) as failed:
-        connection.exec_driver_sql("INSERT INTO missing VALUES (?)", ("sekret",))
-    engine.dispose()
+def test_an_error_of_the_database_does_not_show_what_was_written(engine: Engine) -> None:
+    with engine.connect() as connection, pytest.raises(DBAPIError) as failed:
+        connection.execute(text("INSERT INTO missing VALUES (:value)"), {"value": "sekret"})
     assert "sekret" not in str(failed.value)
 
 
