@@ -87,7 +87,7 @@ def test_every_check_has_a_task_with_a_name() -> None:
 
 def test_the_task_list_names_every_task_once_and_a_check_for_each() -> None:
     text = (SPECIFICATION / "tasks.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^- \[ \] (T\d{3}) .+ → `(\w+)` ", text, re.MULTILINE)
+    rows = re.findall(r"^- \[[ x]\] (T\d{3}) .+ → `(\w+)` ", text, re.MULTILINE)
     assert [task for task, _ in rows] == [f"T{number:03}" for number in range(1, 36)]
     assert {task for task, command in rows if command == "check"} == set(CHECKS)
     assert len(re.findall(r"^## Phase \d: ", text, re.MULTILINE)) == 7

@@ -1,0 +1,80 @@
+"""The 35 tasks of the specification in their seven phases, each with the checks that prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One task; it is proved when every one of its checks passed. `phase` is the number of a phase, 1 to 7."""
+
+    id: str
+    phase: int
+    title: str
+    checks: tuple[str, ...]
+
+
+PHASES: Mapping[int, str] = {
+    1: "Setup",
+    2: "Foundational",
+    3: "US1, the runtime",
+    4: "US2, the deployment",
+    5: "US3, the integration",
+    6: "US4, production",
+    7: "Polish",
+}
+
+_ROWS = """
+1 T001 specification            | The specification is there to be read
+1 T002 structure                | The source has the structure of a Docker Space, and its files arrive as they are
+1 T003 dependencies             | Dependencies are declared, the image installs them, its server among them
+2 T004 entry                    | `main.py` stands at the root, or the declared entry is what the image starts
+2 T005 application              | The entry point exposes the FastAPI application `app`
+2 T006 imports                  | The requirements are complete: the lock covers every import and every input
+2 T007 secrets                  | Secrets come from the environment only
+2 T008 ports                    | No port is hard-coded against `app_port`
+3 T009 image                    | `main.py` is fit for a Space: it imports and serves as uid 1000 on a read-only root
+3 T010 settings                 | The Space has its settings and the required environment
+3 T011 server starts            | Nothing starts a second server
+3 T012 boot                     | The runtime was tested on this machine
+3 T013 binding, assigned port   | The server binds to the port the platform assigns
+4 T014 build                    | The build succeeds
+4 T015 serving                  | The app answers over HTTP with the deployed revision
+4 T016 endpoints                | Every endpoint is reachable and works
+4 T017 auth                     | The authentication flow works in the deployed environment
+4 T018 errors                   | Errors are handled there
+5 T019 browser                  | The frontend reaches the backend
+5 T020 tokens                   | Tokens are attached, renewed and refused as they should be
+5 T021 crud                     | All task operations work
+5 T022 operation errors         | Every operation handles its errors
+5 T023 responsive               | The pages fit three widths
+6 T024 load                     | It bears the declared load
+6 T025 security                 | Security measures hold
+6 T026 logs                     | Errors are logged and monitored
+6 T027 features                 | All features work in production
+6 T028 performance              | Performance budgets hold
+7 T029 requirements             | All requirements of the specification are satisfied
+7 T030 stable                   | It is stable: twice in a row and after a restart, the same results
+7 T031 configuration            | No configuration violation is left
+7 T032 production build         | The production build has all features
+7 T033 end to end               | The whole works end to end
+7 T034 documentation            | The documentation is up to date
+7 T035 summary                  | The summary report is written
+"""
+
+
+def _task(row: str) -> Task:
+    head, _, title = row.partition("|")
+    phase, task, checks = head.split(maxsplit=2)
+    return Task(id=task, phase=int(phase), title=title.strip(), checks=tuple(map(str.strip, checks.split(","))))
+
+
+TASKS: tuple[Task, ...] = tuple(_task(row) for row in _ROWS.strip().splitlines())
+OF_CHECK: Mapping[str, Task] = {check: task for task in TASKS for check in task.checks}
+"""The task that a check proves; no check proves two."""
+
+
+def of_phase(phase: int) -> tuple[Task, ...]:
+    return tuple(task for task in TASKS if task.phase == phase)

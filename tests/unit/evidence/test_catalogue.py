@@ -1,0 +1,43 @@
+"""The catalogue and the task list of the specification say the same: each task has a check, each check one task."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from deploy.evidence.catalogue import OF_CHECK, PHASES, TASKS, Task, of_phase
+
+LIST = Path(__file__).parents[3] / "specs/009-hf-backend-build/tasks.md"
+
+
+def listed() -> list[Task]:
+    found, phase = [], 0
+    for line in LIST.read_text(encoding="utf-8").splitlines():
+        if heading := re.match(r"## Phase (\d): ", line):
+            phase = int(heading[1])
+        if row := re.fullmatch(r"- \[[ x]\] (T\d{3}) (.+?) → (.+?)", line):
+            checks = tuple(re.findall(r"`\w+` ([a-z ]+)", row[3]))
+            found.append(Task(id=row[1], phase=phase, title=row[2], checks=checks))
+    return found
+
+
+def test_the_task_list_and_the_catalogue_are_one() -> None:
+    assert listed() == list(TASKS)
+
+
+def test_there_are_35_tasks_in_seven_phases() -> None:
+    assert [task.id for task in TASKS] == [f"T{number:03}" for number in range(1, 36)]
+    assert [task.id for phase in PHASES for task in of_phase(phase)] == [task.id for task in TASKS]
+
+
+def test_phases_are_named_as_in_the_task_list() -> None:
+    headings = re.findall(r"^## Phase (\d): (.+)$", LIST.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {int(number): name for number, name in headings} == PHASES
+
+
+def test_every_task_has_a_check_and_no_check_proves_two() -> None:
+    assert [task.id for task in TASKS if not all(task.checks) or not task.checks] == []
+    counts = Counter(check for task in TASKS for check in task.checks)
+    assert {check for check, count in counts.items() if count > 1} == set()
+    assert set(OF_CHECK) == set(counts)
