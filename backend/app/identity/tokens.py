@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +21,11 @@ class InvalidToken(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """What an access token says."""
+    """What an access token says. When it expires is set as it is issued, so that is no part of what is asked for."""
 
     user_id: UUID
     session_id: UUID
+    expires_at: datetime = field(default=datetime.max.replace(tzinfo=UTC), compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,7 @@ class Tokens:
     def read_access(self, token: str) -> Access:
         """Raises InvalidToken."""
         claims = self._claims(token, "access")
-        return Access(user_id=claims["sub"], session_id=claims["sid"])
+        return Access(user_id=claims["sub"], session_id=claims["sid"], expires_at=claims["exp"])
 
     def read_refresh(self, token: str) -> Refresh:
         """Raises InvalidToken."""
@@ -79,7 +80,8 @@ class Tokens:
             claims = _JWT.decode(token, key, algorithms=[ALGORITHM])
             if claims["typ"] != kind:
                 raise InvalidToken
-            return claims | {"sub": UUID(claims["sub"]), "sid": UUID(claims["sid"])}
+            until = datetime.fromtimestamp(claims["exp"], UTC)
+            return claims | {"sub": UUID(claims["sub"]), "sid": UUID(claims["sid"]), "exp": until}
         except (jwt.InvalidTokenError, jwt.InvalidKeyError, KeyError, ValueError, AttributeError, TypeError) as error:
             raise InvalidToken from error
 
