@@ -52,17 +52,53 @@ class Result:
         return tuple(self.output.splitlines()[-TAIL_LINES:])
 
 
-def run(command: Command, *, on_line: Callable[[str], None] | None = None, check: bool = True) -> Result:
+class Stop:
+    """Ends, from any thread, the commands that run with it, and those that are yet to start."""
+
+    def __init__(self) -> None:
+        self._running: set[subprocess.Popen[str]] = set()
+        self._lock = threading.Lock()
+        self._asked = False
+
+    def __call__(self) -> None:
+        with self._lock:
+            self._asked = True
+            running = tuple(self._running)
+        for process in running:
+            end_group(process)
+
+    @contextmanager
+    def ends(self, process: subprocess.Popen[str]) -> Iterator[None]:
+        with self._lock:
+            self._running.add(process)
+            asked = self._asked
+        try:
+            if asked:
+                end_group(process)
+            yield
+        finally:
+            with self._lock:
+                self._running.discard(process)
+
+
+def run(
+    command: Command,
+    *,
+    on_line: Callable[[str], None] | None = None,
+    check: bool = True,
+    stop: Stop | None = None,
+) -> Result:
     """Run to the end, handing each output line to `on_line` as it comes.
 
-    The program gets a process group of its own, which is ended as a whole on timeout and on interrupt.
+    The program gets a process group of its own, which is ended as a whole on timeout, on interrupt and by `stop`.
     Raises CommandFailed when it is not found, takes longer than its timeout, or (with `check`) ends
     with a code other than 0.
     """
     redact = command.redactor()
     lines: list[str] = []
     started = time.monotonic()
-    with _started(command) as process, _deadline(process, command.timeout) as expired:
+    stop = stop or Stop()
+    with _started(command) as process, stop.ends(process), _deadline(process, command.timeout) as expired:
         for line in _exchange(process, command.stdin):
             line = redact(line)
             lines.append(line)

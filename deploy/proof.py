@@ -10,6 +10,10 @@ Verdict = Literal["passed", "failed", "not run"]
 Cell = str | int | float | None
 
 
+class NotRun(Exception):
+    """A check cannot be run here; the message says what is missing. It is never taken for a pass."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Proof:
     """One check: what was asked, what was seen, how long it took.

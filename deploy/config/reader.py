@@ -57,9 +57,17 @@ class Section:
         value: int = self._take(key, int, default)
         return self._within(key, value, default, least, most)
 
-    def seconds(self, key: str, default: float, *, most: float, least: float = 1.0) -> float:
+    def number(self, key: str, default: float, *, least: float, most: float) -> float:
         value: float = self._take(key, (int, float), default)
         return self._within(key, float(value), default, least, most)
+
+    def seconds(self, key: str, default: float, *, most: float, least: float = 1.0) -> float:
+        return self.number(key, default, least=least, most=most)
+
+    def table(self, key: str, default: Mapping[str, object]) -> Mapping[str, object]:
+        """A table that is taken as it stands, such as the body of a request."""
+        value: Mapping[str, object] = self._take(key, dict, default)
+        return value
 
     def one_of(self, key: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self.text(key, default)

@@ -12,7 +12,9 @@ from deploy.config.values import (
     LOCAL_HUB,
     AppConfig,
     Config,
+    LoadConfig,
     ProbeConfig,
+    ScenarioConfig,
     SecretRule,
     SourceConfig,
     Target,
@@ -35,6 +37,15 @@ _PYTHON = re.compile(r"3\.\d{1,2}")
 _HUB = re.compile(r"https?://[^\s/]+(/.*)?")
 _HARDWARE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
+_ACCOUNT_PATHS = {
+    "register": "/api/v1/auth/register",
+    "login": "/api/v1/auth/login",
+    "refresh": "/api/v1/auth/refresh",
+    "logout": "/api/v1/auth/logout",
+    "me": "/api/v1/auth/me",
+    "delete_account": "/api/v1/auth/me/delete",
+}
+
 Check = Callable[[str], str | None]
 """Gives a sentence when the text is wrong."""
 
@@ -49,6 +60,8 @@ def read_config(root: Path, top: Section, problems: Problems) -> Config:
         source=_source(root, top.section("source")),
         app=_app(top.section("app")),
         checks=tuple(_probe(row) for row in top.rows("checks")),
+        scenario=_scenario(top.section("scenario")),
+        load=_load(top.section("load")),
         targets={name: _target(name, table, variables, secrets, problems) for name, table in top.sections("targets")},
     )
     top.finish()
@@ -74,7 +87,7 @@ def _source(root: Path, table: Section) -> SourceConfig:
 def _app(table: Section) -> AppConfig:
     app = AppConfig(
         health=table.text("health", "/health", check=_url_path),
-        version=table.text("version", "/version", check=lambda text: _url_path(text) if text else None) or None,
+        version=table.text("version", "/version", check=_optional_path) or None,
         ready_timeout=table.seconds("ready_timeout", 120.0, most=LONGEST_WAIT),
     )
     table.finish()
@@ -89,6 +102,38 @@ def _probe(row: Section) -> ProbeConfig:
     )
     row.finish()
     return probe
+
+
+def _scenario(table: Section) -> ScenarioConfig:
+    accounts = {name: table.text(name, default, check=_optional_path) for name, default in _ACCOUNT_PATHS.items()}
+    scenario = ScenarioConfig(
+        page=table.text("page", "/", check=_optional_path),
+        items=table.text("items", "/api/v1/tasks", check=_optional_path),
+        item=table.table("item", {"title": "Made by a check"}),
+        change=table.table("change", {"title": "Changed by a check"}),
+        invalid=table.table("invalid", {"title": ""}),
+        events=table.text("events", "/api/v1/events", check=_optional_path),
+        metrics=table.text("metrics", "/metrics", check=_optional_path),
+        **accounts,
+    )
+    table.finish()
+    return scenario
+
+
+def _load(table: Section) -> LoadConfig:
+    load = LoadConfig(
+        users=table.whole("users", 20, least=1, most=10_000),
+        rate=table.whole("rate", 40, least=1, most=100_000),
+        seconds=table.seconds("seconds", 10.0, most=3600.0),
+        processes=table.whole("processes", 1, least=1, most=64),
+        p50=table.number("p50", 250.0, least=1.0, most=60_000.0),
+        p95=table.number("p95", 1_000.0, least=1.0, most=60_000.0),
+        p99=table.number("p99", 2_000.0, least=1.0, most=60_000.0),
+        errors=table.number("errors", 0.0, least=0.0, most=1.0),
+        throughput=table.number("throughput", 20.0, least=0.0, most=1e6),
+    )
+    table.finish()
+    return load
 
 
 def _target(
@@ -180,6 +225,10 @@ def _relative(text: str) -> str | None:
 
 def _url_path(text: str) -> str | None:
     return None if text.startswith("/") and not re.search(r"\s", text) else f"{text!r} does not start with /"
+
+
+def _optional_path(text: str) -> str | None:
+    return _url_path(text) if text else None
 
 
 def _hub(text: str) -> str | None:

@@ -44,6 +44,48 @@ class ProbeConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScenarioConfig:
+    """How people use the app: paths of its accounts and of one collection, and bodies that it takes.
+
+    `login` is an OAuth2 password form (RFC 6749, section 4.3). An empty path says that the app has no such thing.
+    `item` makes one thing, `change` changes it, and `invalid` is refused with 422.
+    """
+
+    page: str
+    register: str
+    login: str
+    refresh: str
+    logout: str
+    me: str
+    delete_account: str
+    items: str
+    item: Mapping[str, object]
+    change: Mapping[str, object]
+    invalid: Mapping[str, object]
+    events: str
+    metrics: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadConfig:
+    """The load of a verification, and what must hold under it.
+
+    Closed model: `users` who each wait for their answer; open model: `rate` arrivals a second, whatever the answers
+    do. Each lasts `seconds`. Budgets in milliseconds; `errors` is a share of requests, `throughput` requests a second.
+    """
+
+    users: int
+    rate: int
+    seconds: float
+    processes: int
+    p50: float
+    p95: float
+    p99: float
+    errors: float
+    throughput: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class SecretRule:
     """A secret's name and what must be true of it.
 
@@ -104,6 +146,8 @@ class Config:
     source: SourceConfig
     app: AppConfig
     checks: tuple[ProbeConfig, ...]
+    scenario: ScenarioConfig
+    load: LoadConfig
     targets: Mapping[str, Target] = field(default_factory=dict)
 
     def target(self, name: str = "") -> Target:

@@ -13,7 +13,7 @@ from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving, check
 from deploy.space.observe import Observed
 from deploy.space.plan import Plan
-from deploy.verify.suite import failures
+from deploy.verify.serving import failures
 
 
 def deploy(run: Run, rehearsal: Rehearsal, *, plan_only: bool, yes: bool) -> None:

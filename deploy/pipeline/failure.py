@@ -9,7 +9,7 @@ from deploy.errors import DeployError
 from deploy.known_failures import diagnose, last_error
 from deploy.space.client import HubClient
 from deploy.space.wait import Waited
-from deploy.verify.suite import CheckResult
+from deploy.verify.serving import CheckResult
 from deploy.wording import counted
 
 _TAIL = 15

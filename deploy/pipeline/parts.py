@@ -17,7 +17,7 @@ from deploy.space.changes import Restart, SetVariable
 from deploy.space.history import PastRelease, history, last_good, mark_good
 from deploy.space.model import SpaceInfo
 from deploy.space.observe import shipped_revision
-from deploy.verify.suite import failures
+from deploy.verify.serving import failures
 
 
 def push(run: Run, *, yes: bool) -> None:

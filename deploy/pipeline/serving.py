@@ -9,7 +9,7 @@ from deploy.pipeline.failure import Failure, from_checks, from_stage
 from deploy.pipeline.run import Run
 from deploy.space.wait import Waited, wait_for
 from deploy.verify.app import visiting
-from deploy.verify.suite import CheckResult, failures, verify
+from deploy.verify.serving import CheckResult, failures, verify
 
 
 def await_serving(run: Run, commit: str, revision: str, *, restarting: bool = False) -> Failure | None:

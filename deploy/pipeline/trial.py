@@ -18,7 +18,7 @@ from deploy.pipeline.staging import Staged
 from deploy.secret import Secret
 from deploy.settings import Settings
 from deploy.verify.app import visiting
-from deploy.verify.suite import failures, verify
+from deploy.verify.serving import failures, verify
 from deploy.wording import counted
 
 _NOTHING_RUN = SmokeReport(boots=(), warnings=())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import httpx2
 
@@ -17,20 +18,31 @@ TIMEOUT = httpx2.Timeout(10.0)
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """`status` is 0 when no answer came; `body` then says why."""
+    """`status` is 0 when no answer came; `body` then says why. Names of `headers` are in lower case."""
 
     status: int
     body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def revision(self) -> str | None:
         """What a JSON answer says under "revision"."""
-        try:
-            document = json.loads(self.body)
-        except ValueError:
-            return None
-        found = document.get("revision") if isinstance(document, dict) else None
+        found = self.document.get("revision")
         return found if isinstance(found, str) else None
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """A JSON object; empty when the answer is none."""
+        try:
+            found = json.loads(self.body)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def told(self) -> str:
+        """The status, or why there is none."""
+        return str(self.status) if self.status else f"no answer ({self.body[:120]})"
 
 
 class App:
@@ -40,12 +52,25 @@ class App:
         self.url = url
         self._client = client
 
-    def ask(self, path: str, method: str = "GET") -> Answer:
+    def ask(
+        self,
+        path: str,
+        method: str = "GET",
+        *,
+        json: object = None,
+        form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request, with at most one kind of body. Redirects are not followed."""
+        given = {"Connection": "close", **(headers or {})}
         try:
-            response = self._client.request(method, self.url + path, headers={"Connection": "close"})
+            response = self._client.request(
+                method, self.url + path, json=json, data=form, content=content, headers=given
+            )
         except httpx2.HTTPError as error:
             return Answer(status=0, body=str(error) or type(error).__name__)
-        return Answer(status=response.status_code, body=response.text)
+        return Answer(status=response.status_code, body=response.text, headers=dict(response.headers))
 
 
 @contextmanager

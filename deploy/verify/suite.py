@@ -1,100 +1,76 @@
-"""Whether a deployment serves: ready, of the right revision, and answering every declared check."""
+"""Runs checks: side by side where they do not disturb each other, and every one ends in a proof."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
-from deploy.config import AppConfig, ProbeConfig
-from deploy.verify.app import Answer, App
+from deploy.errors import DeployError
+from deploy.proof import NotRun, Proof
+from deploy.verify.check import Check, Seen
+from deploy.verify.subject import Subject
 
-_SILENCE = "no answer"
-_POLL = 0.5
-"""Seconds between two questions while the app gets ready."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CheckResult:
-    """One check: what was asked, what was seen, how long it took (seconds)."""
-
-    name: str
-    verdict: Literal["passed", "failed", "not run"]
-    asked: str
-    seen: str
-    seconds: float
-
-    @property
-    def answered(self) -> bool:
-        """Whether the app was heard, whatever it said."""
-        return not self.seen.startswith(_SILENCE)
-
-    @property
-    def line(self) -> str:
-        return f"{self.name}: {self.asked}; seen: {self.seen}"
+Clock = Callable[[], float]
 
 
-def verify(
-    app: App,
-    wanted: AppConfig,
-    checks: tuple[ProbeConfig, ...],
-    revision: str,
+def run_suite(
+    checks: Iterable[Check],
+    subject: Subject,
     *,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> tuple[CheckResult, ...]:
-    """Run the suite; `revision` "" means any. The rest is not run when the app does not get ready."""
-    results = [_timed(lambda: _ready(app, wanted, clock, sleep), clock)]
-    if results[0].verdict == "passed":
-        results.append(_timed(lambda: _revision(app, wanted, revision), clock))
-        results += [_timed(lambda check=check: _probe(app, check), clock) for check in checks]  # type: ignore[misc]
-    return tuple(results)
+    on_proof: Callable[[Proof], None] = lambda _: None,
+    clock: Clock = time.monotonic,
+) -> tuple[Proof, ...]:
+    """The proofs in the order of the checks. `on_proof` hears of each as it comes, on any thread.
+
+    Those that stand alone come one after another when the others are done. Ctrl-C ends what is under way: the tools
+    are stopped, and accounts that the checks made are deleted before it goes on.
+    """
+    began = clock()
+
+    def prove(check: Check) -> Proof:
+        proof = _prove(check, subject, began, clock)
+        on_proof(proof)
+        return proof
+
+    checks = tuple(checks)
+    together = [check for check in checks if not check.alone]
+    proofs: dict[str, Proof] = {}
+    try:
+        with ThreadPoolExecutor(max(1, len(together)), thread_name_prefix="check") as threads:
+            try:
+                proofs |= {proof.check: proof for proof in threads.map(prove, together)}
+            except BaseException:
+                subject.tools.stop()
+                raise
+        proofs |= {check.name: prove(check) for check in checks if check.alone}
+    finally:
+        subject.accounts.delete_all()
+    return tuple(proofs[check.name] for check in checks)
 
 
-def failures(results: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
-    return tuple(result for result in results if result.verdict == "failed")
+def not_run(checks: Iterable[Check], reason: str) -> tuple[Proof, ...]:
+    """Proofs of checks that nothing was done for."""
+    return tuple(Proof(check=check.name, verdict="not run", asked=check.asked, seen=reason) for check in checks)
 
 
-def _ready(app: App, wanted: AppConfig, clock: Callable[[], float], sleep: Callable[[float], None]) -> CheckResult:
-    deadline = clock() + wanted.ready_timeout
-    while (answer := app.ask(wanted.health)).status != 200 and clock() < deadline:
-        sleep(_POLL)
-    asked = f"GET {wanted.health} is 200 within {wanted.ready_timeout:g} s"
-    return _result("health", answer.status == 200, asked, _seen(answer))
-
-
-def _revision(app: App, wanted: AppConfig, revision: str) -> CheckResult:
-    if not revision or wanted.version is None:
-        why = "the app does not tell its revision" if wanted.version is None else "no revision is known to compare with"
-        return CheckResult(name="revision", verdict="not run", asked=why, seen="", seconds=0.0)
-    answer = app.ask(wanted.version)
-    asked = f"GET {wanted.version} tells revision {revision[:12]}"
-    seen = f"revision {answer.revision[:12]}" if answer.revision else _seen(answer)
-    return _result("revision", answer.revision == revision, asked, seen)
-
-
-def _probe(app: App, check: ProbeConfig) -> CheckResult:
-    answer = app.ask(check.path, check.method)
-    asked = f"{check.method} {check.path} is {check.status}"
-    return _result(f"{check.method} {check.path}", answer.status == check.status, asked, _seen(answer))
-
-
-def _result(name: str, good: bool, asked: str, seen: str) -> CheckResult:
-    return CheckResult(name=name, verdict="passed" if good else "failed", asked=asked, seen=seen, seconds=0.0)
-
-
-def _seen(answer: Answer) -> str:
-    return str(answer.status) if answer.status else f"{_SILENCE} ({answer.body[:120]})"
-
-
-def _timed(check: Callable[[], CheckResult], clock: Callable[[], float]) -> CheckResult:
+def _prove(check: Check, subject: Subject, began: float, clock: Clock) -> Proof:
     started = clock()
-    result = check()
-    return CheckResult(
-        name=result.name,
-        verdict=result.verdict,
-        asked=result.asked,
-        seen=result.seen,
+    try:
+        seen = check.run(subject)
+    except NotRun as reason:
+        return not_run([check], str(reason))[0]
+    except DeployError as error:
+        seen = Seen(text=error.what, violations=(error.what, *error.details))
+    return Proof(
+        check=check.name,
+        verdict="failed" if seen.violations else "passed",
+        asked=check.asked,
+        seen=seen.text,
+        started=round(started - began, 3),
         seconds=round(clock() - started, 3),
+        details=(*seen.violations, *seen.details),
+        figures=seen.figures,
+        tables=seen.tables,
+        files=seen.files,
     )

@@ -8,7 +8,7 @@ from deploy.errors import HubUnreachable
 from deploy.pipeline.failure import Failure, from_checks, from_stage
 from deploy.space.model import Runtime
 from deploy.space.wait import Waited
-from deploy.verify.suite import CheckResult
+from deploy.verify.serving import CheckResult
 from tests.unit.space.memory_hub import MemoryHub
 
 COMMIT = "a" * 40

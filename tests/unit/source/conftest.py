@@ -59,6 +59,8 @@ def project(tmp_path: Path) -> Make:
             source=replace(source, **settings),  # type: ignore[arg-type]
             app=AppConfig(health="/health", version=None, ready_timeout=1.0),
             checks=(),
+            scenario=None,  # type: ignore[arg-type]
+            load=None,  # type: ignore[arg-type]
         )
         made = Project(config)
         for path, content in files.items():

@@ -9,7 +9,7 @@ import httpx2
 
 from deploy.config import AppConfig, ProbeConfig
 from deploy.verify.app import App
-from deploy.verify.suite import CheckResult, verify
+from deploy.verify.serving import CheckResult, verify
 
 URL = "https://owner-tasks.space.example"
 WANTED = AppConfig(health="/health", version="/version", ready_timeout=10.0)

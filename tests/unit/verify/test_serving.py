@@ -7,7 +7,7 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from deploy.verify.suite import CheckResult, failures
+from deploy.verify.serving import CheckResult, failures
 from tests.unit.verify.builders import WANTED, StandIn, healthy, probe, verdicts
 
 NOT_YET = httpx2.Response(503)
