@@ -167,7 +167,7 @@ class Console:
     def result(self, document: Mapping[str, object], text: str = "") -> None:
         """The outcome: the document in json mode, the text in the others."""
         if self.mode == "json":
-            self._out.write(json.dumps(self._cleaned(document), indent=2, ensure_ascii=False) + "\n")
+            self._out.write(json.dumps(self.redact.cleaned(document), indent=2, ensure_ascii=False) + "\n")
             self._out.flush()
         elif text:
             self._write(self._out, self._as_typed(text))
@@ -228,16 +228,6 @@ class Console:
         )
         command = f"::{level}{' ' + properties if properties else ''}"
         self._write(self._talk, f"{command}::{_escape(self.redact(message))}")
-
-    def _cleaned(self, value: object) -> object:
-        """A document with its texts redacted, and only those: a secret may read like a number, or like `true`."""
-        if isinstance(value, Mapping):
-            return {str(key): self._cleaned(item) for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [self._cleaned(item) for item in value]
-        if value is None or isinstance(value, bool | int | float):
-            return value
-        return self.redact(str(value))
 
     def _write(self, stream: TextIO, text: str) -> None:
         stream.write(self.redact(text) + "\n")

@@ -104,6 +104,12 @@ class CommandFailed(DeployError):
     exit_code = 16
 
 
+class EvidenceError(DeployError):
+    """There is no such evidence, or it is damaged, or a report of it cannot be written."""
+
+    exit_code = 17
+
+
 # Docker --------------------------------------------------------------------------------------------------
 
 

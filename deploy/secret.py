@@ -8,7 +8,7 @@ import hmac
 import json
 import re
 import secrets as _random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote, quote_plus
 
 MASK = "[REDACTED]"
@@ -69,6 +69,16 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         return self._pattern.sub(MASK, text) if self._pattern else text
+
+    def cleaned(self, value: object) -> object:
+        """A document with its texts redacted, and only those: a secret may read like a number, or like `true`."""
+        if isinstance(value, Mapping):
+            return {str(key): self.cleaned(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.cleaned(item) for item in value]
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        return self(str(value))
 
 
 def _forms(value: str) -> set[str]:

@@ -1,23 +1,19 @@
-"""One JSON file for each deploy, readable by its owner only."""
+"""What the command itself told of a deploy: `deploy.json`, beside the evidence."""
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from deploy.evidence.atomic import write_whole
+from deploy.evidence.store import folder
+from deploy.secret import Redactor
 from deploy.workspace import workspace
 
 
-def record(root: Path, target: str, deploy: str, document: Mapping[str, object]) -> Path:
-    """Write `<root>/.spacewright/deploys/<target>/<deploy>.json`, whole or not at all; gives its path."""
-    folder = workspace(root) / "deploys" / target
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=folder, suffix=".part")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(document, file, indent=2, default=str, ensure_ascii=False)
-    path = folder / f"{deploy}.json"
-    Path(name).replace(path)
-    return path
+def record(root: Path, target: str, deploy: str, document: Mapping[str, object], redact: Redactor) -> Path:
+    """Write the document of `--json`, redacted, whole and for its owner's eyes; gives its path. Raises OSError."""
+    workspace(root)
+    text = json.dumps(redact.cleaned(document), indent=2, ensure_ascii=False)
+    return write_whole(folder(root, target, deploy) / "deploy.json", text + "\n")

@@ -44,7 +44,7 @@ def deploy(run: Run, rehearsal: Rehearsal, *, plan_only: bool, yes: bool) -> Non
 def _record(run: Run) -> None:
     """How it ended matters more than that it can be written down."""
     try:
-        record(run.config.root, run.target.name, run.deploy, run.document())
+        record(run.config.root, run.target.name, run.deploy, run.document(), run.console.redact)
     except OSError as error:
         run.console.warn(f"The record of this deploy could not be written: {error}")
 

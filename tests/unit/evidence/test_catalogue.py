@@ -17,8 +17,8 @@ def listed() -> list[Task]:
         if heading := re.match(r"## Phase (\d): ", line):
             phase = int(heading[1])
         if row := re.fullmatch(r"- \[[ x]\] (T\d{3}) (.+?) → (.+?)", line):
-            checks = tuple(re.findall(r"`\w+` ([a-z ]+)", row[3]))
-            found.append(Task(id=row[1], phase=phase, title=row[2], checks=checks))
+            commands = {name: command for command, name in re.findall(r"`(\w+)` ([a-z ]+)", row[3])}
+            found.append(Task(id=row[1], phase=phase, title=row[2], commands=commands))
     return found
 
 

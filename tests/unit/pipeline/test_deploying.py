@@ -69,7 +69,7 @@ def refused(story: Story, kind: type[DeployError], rehearsal: Rehearsal = WITHOU
 
 
 def records(root: Path) -> list[Any]:
-    return [json.loads(path.read_text()) for path in sorted(root.glob(".spacewright/deploys/staging/*.json"))]
+    return [json.loads(path.read_text()) for path in sorted(root.glob(".spacewright/evidence/staging/*/deploy.json"))]
 
 
 # It ends well --------------------------------------------------------------------------------------------

@@ -1,0 +1,111 @@
+"""Evidence: all that was seen of one deploy, and what that proves of the 35 tasks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from deploy.console import StepRecord
+from deploy.evidence.catalogue import OF_CHECK, TASKS, Task
+from deploy.proof import Cell, Proof, Verdict
+from deploy.secret import Redactor
+
+SCHEMA = "spacewright/evidence/1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One run against one target. Times are aware datetimes; a text that is not known is "".
+
+    `verdict` is how the run ended (`deployed`, `rolled_back`, `verified`, ...), `who` its holder, `tools` versions by
+    name. Raises ValueError when two proofs are of one check.
+    """
+
+    deploy: str
+    target: str
+    space: str
+    hub: str
+    url: str
+    who: str
+    started: datetime
+    finished: datetime
+    verdict: str
+    rolled_back: bool
+    source_sha: str
+    revision: str
+    image: str
+    commit: str
+    tools: Mapping[str, str]
+    steps: tuple[StepRecord, ...]
+    proofs: tuple[Proof, ...]
+
+    def __post_init__(self) -> None:
+        twice = [check for check, count in Counter(proof.check for proof in self.proofs).items() if count > 1]
+        if twice:
+            raise ValueError(f"two proofs are of the check {twice[0]!r}")
+
+    @property
+    def seconds(self) -> float:
+        return (self.finished - self.started).total_seconds()
+
+    @property
+    def failed(self) -> tuple[Proof, ...]:
+        return tuple(proof for proof in self.proofs if proof.verdict == "failed")
+
+    @property
+    def others(self) -> tuple[Proof, ...]:
+        """Proofs of checks that belong to no task, such as the `[[checks]]` of deploy.toml."""
+        return tuple(proof for proof in self.proofs if proof.check not in OF_CHECK)
+
+    def proofs_of(self, task: Task) -> tuple[Proof, ...]:
+        """One for each check of the task; a check without a proof was not run."""
+        found = {proof.check: proof for proof in self.proofs}
+        return tuple(found.get(check) or _absent(check) for check in task.checks)
+
+    def verdict_of(self, task: Task) -> Verdict:
+        """Passed when all its checks passed, failed when one failed, else not run."""
+        seen = {proof.verdict for proof in self.proofs_of(task)}
+        return "failed" if "failed" in seen else "passed" if seen == {"passed"} else "not run"
+
+    def tally(self) -> Mapping[Verdict, int]:
+        """How many of the 35 tasks have which verdict."""
+        counts = Counter(self.verdict_of(task) for task in TASKS)
+        return {verdict: counts[verdict] for verdict in ("passed", "failed", "not run")}
+
+    def redacted(self, redact: Redactor) -> Evidence:
+        """The same without the values of secrets; words of our own vocabulary stay, even where a secret reads so."""
+        texts: dict[str, Any] = {name: redact(getattr(self, name)) for name in _TEXTS}
+        return replace(
+            self,
+            **texts,
+            tools={redact(name): redact(version) for name, version in self.tools.items()},
+            steps=tuple(replace(step, name=redact(step.name), note=redact(step.note)) for step in self.steps),
+            proofs=tuple(_redacted(proof, redact) for proof in self.proofs),
+        )
+
+
+_TEXTS = ("space", "hub", "url", "who", "source_sha", "revision", "image", "commit")
+
+
+def _absent(check: str) -> Proof:
+    return Proof(check=check, verdict="not run", asked="", seen="there is no proof of it in the evidence")
+
+
+def _redacted(proof: Proof, redact: Redactor) -> Proof:
+    return replace(
+        proof,
+        check=proof.check if proof.check in OF_CHECK else redact(proof.check),
+        asked=redact(proof.asked),
+        seen=redact(proof.seen),
+        details=tuple(redact(line) for line in proof.details),
+        figures={redact(name): value for name, value in proof.figures.items()},
+        tables={redact(name): tuple(_redacted_row(row, redact) for row in rows) for name, rows in proof.tables.items()},
+        files=tuple(redact(file) for file in proof.files),
+    )
+
+
+def _redacted_row(row: Mapping[str, Cell], redact: Redactor) -> Mapping[str, Cell]:
+    return {redact(name): redact(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
