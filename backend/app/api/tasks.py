@@ -2,56 +2,92 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.api import bulk, etags, transfer
 from app.data import listing, tasks
+from app.data.tasks import TaskRow
 from app.deps import CallerDep
-from app.schemas.tasks import TaskCreate, TaskPage, TaskRead, TaskUpdate, columns
+from app.edge import problems
+from app.schemas.cursors import write_cursor
+from app.schemas.listing import TaskPage, TaskQuery
+from app.schemas.tasks import TaskCreate, TaskRead, TaskUpdate, columns
 
-MAX_PAGE = 100
+LOCATION = {"Location": {"description": "The path of the new task", "schema": {"type": "string"}}}
+TAGGED: dict[int | str, dict[str, Any]] = {200: {"headers": etags.HEADER}}
+# What a client can do with a task that it just made.
+LINKS = {
+    operation: {"operationId": operation, "parameters": {"task_id": "$response.body#/id"}}
+    for operation in ("read_task", "update_task", "delete_task")
+}
 
-router = APIRouter(prefix="/tasks", tags=["tasks"])
-
-
-@router.get("")
-async def list_tasks(
-    caller: CallerDep,
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 20,
-    cursor: Annotated[UUID | None, Query(description="`next` of the page before")] = None,
-) -> TaskPage:
-    """My tasks, newest first."""
-    found, more = await caller.read(listing.page, limit=limit, before=cursor)
-    return TaskPage(items=[TaskRead.model_validate(task) for task in found], next=str(found[-1].id) if more else None)
+router = APIRouter(prefix="/tasks", tags=["tasks"], responses=problems.of(401, 422, 503))
+for others in (bulk, transfer):  # first, as their names would pass for ids
+    router.include_router(others.router)
 
 
-@router.post("", status_code=201)
-async def create_task(body: TaskCreate, caller: CallerDep, request: Request, response: Response) -> TaskRead:
-    task = TaskRead.model_validate(await caller.write(tasks.add, columns(body)))
+@router.get("", summary="List my tasks", response_model=TaskPage)
+async def list_tasks(caller: CallerDep, query: Annotated[TaskQuery, Query()]) -> dict[str, Any]:
+    """A page of those that every filter lets through. Pages stay right when tasks come and go meanwhile."""
+    found, end = await caller.read(
+        listing.page, limit=query.limit, order=query.order, after=query.after, filters=query.filters
+    )
+    return {"items": found, "next": end and write_cursor(query.order, end)}
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Add a task",
+    response_model=TaskRead,
+    responses={201: {"headers": etags.HEADER | LOCATION, "links": LINKS}, **problems.of(409, 413)},
+)
+async def create_task(body: TaskCreate, caller: CallerDep, request: Request, response: Response) -> TaskRow:
+    """409 when there are as many tasks as one user may keep, which is 10,000."""
+    task = await caller.write(tasks.add, columns(body))
     response.headers["Location"] = request.url_for("read_task", task_id=task.id).path
-    return _tagged(response, task)
-
-
-@router.get("/{task_id}")
-async def read_task(task_id: UUID, caller: CallerDep, response: Response) -> TaskRead:
-    return _tagged(response, TaskRead.model_validate(await caller.read(tasks.read, task_id)))
-
-
-@router.patch("/{task_id}")
-async def update_task(task_id: UUID, body: TaskUpdate, caller: CallerDep, response: Response) -> TaskRead:
-    changes = columns(body)
-    if not changes:
-        return await read_task(task_id, caller, response)
-    return _tagged(response, TaskRead.model_validate(await caller.write(tasks.change, task_id, changes)))
-
-
-@router.delete("/{task_id}", status_code=204)
-async def delete_task(task_id: UUID, caller: CallerDep) -> None:
-    await caller.write(tasks.remove, task_id)
-
-
-def _tagged(response: Response, task: TaskRead) -> TaskRead:
-    response.headers["ETag"] = f'"{task.version}"'
+    etags.tag(response, task.version)
     return task
+
+
+@router.get(
+    "/{task_id}",
+    summary="Read a task",
+    response_model=TaskRead,
+    responses={**TAGGED, 304: {"description": "The task is as it was", "headers": etags.HEADER}, **problems.of(404)},
+)
+async def read_task(
+    task_id: UUID, caller: CallerDep, response: Response, if_none_match: etags.IfNoneMatch = None
+) -> TaskRow | Response:
+    task = await caller.read(tasks.read, task_id)
+    if etags.is_known(if_none_match, task.version):
+        response = Response(status_code=304)
+    etags.tag(response, task.version)
+    return response if response.status_code == 304 else task
+
+
+@router.patch(
+    "/{task_id}",
+    summary="Change a task",
+    response_model=TaskRead,
+    responses={**TAGGED, **problems.of(404, 412, 413)},
+)
+async def update_task(
+    task_id: UUID, body: TaskUpdate, caller: CallerDep, response: Response, if_match: etags.IfMatch = None
+) -> TaskRow:
+    """What is left out stays as it is. With `If-Match` nobody's change in between is overwritten."""
+    changes, expected = columns(body), etags.expected(if_match)
+    if changes:
+        task = await caller.write(tasks.change, task_id, changes, expected=expected)
+    else:
+        task = await caller.read(tasks.read, task_id, expected=expected)
+    etags.tag(response, task.version)
+    return task
+
+
+@router.delete("/{task_id}", status_code=204, summary="Delete a task", responses=problems.of(404, 412))
+async def delete_task(task_id: UUID, caller: CallerDep, if_match: etags.IfMatch = None) -> None:
+    await caller.write(tasks.remove, task_id, expected=etags.expected(if_match))

@@ -63,6 +63,8 @@ users = Table(
     Column("changes", BigInteger, nullable=False),
     # The newest removal that is no longer on record: who has seen less than this must load everything again.
     Column("forgotten", BigInteger, nullable=False),
+    # How many tasks the user keeps, so that nothing counts them.
+    Column("task_count", Integer, nullable=False),
 )
 
 sessions = Table(
@@ -91,8 +93,14 @@ tasks = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("completed_at", UtcDateTime),
+    # What the title is sorted by, and the words that the task is found by with a space between; see `words`.
+    Column("title_key", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False),
+    Column("words", Text, nullable=False),
     Index("ix_tasks_owner_id_id", "owner_id", "id"),
     Index("ix_tasks_owner_id_version", "owner_id", "version"),
+    Index("ix_tasks_owner_id_title_key_id", "owner_id", "title_key", "id"),
+    Index("ix_tasks_owner_id_due_id", "owner_id", "due", "id"),
+    Index("ix_tasks_owner_id_priority_id", "owner_id", "priority", "id"),
 )
 
 # Tasks that are gone, so that a page that was away learns of it.

@@ -3,33 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
+from app.data import removals
 from app.data.errors import Missing, Stale
 from app.data.ids import time_ordered_id
-from app.data.tables import removals, tasks, utc_now
+from app.data.tables import tasks, utc_now
 from app.data.users import next_versions
+from app.data.words import sort_key, words_of
 
-TaskRow = Row[Any]
+TaskRow = Row[*tuple[Any, ...]]
+
+SHOWN: tuple[ColumnElement[Any], ...] = (
+    tasks.c.id,
+    tasks.c.title,
+    tasks.c.notes,
+    tasks.c.status,
+    tasks.c.priority,
+    tasks.c.due,
+    tasks.c.tags,
+    tasks.c.version,
+    tasks.c.created_at,
+    tasks.c.updated_at,
+    tasks.c.completed_at,
+)
+"""What a TaskRow holds: all but whose it is and what it is sorted and found by."""
 
 
 def add(connection: Connection, owner_id: UUID, fields: Mapping[str, Any]) -> TaskRow:
-    """The new task; `fields` holds title, notes, status, priority (a rank), due and tags."""
-    (version,) = next_versions(connection, owner_id)
+    """The new task; `fields` holds title, notes, status, priority (a rank), due and tags. Raises Full."""
+    (version,) = next_versions(connection, owner_id, growth=1)
     now = utc_now()
-    row = {"id": time_ordered_id(), "owner_id": owner_id, "version": version, "created_at": now, "updated_at": now}
-    done = {"completed_at": now if fields["status"] == "done" else None}
-    return connection.execute(insert(tasks).values({**row, **done, **fields}).returning(tasks)).one()
+    row = new_row(owner_id, fields, task_id=time_ordered_id(), version=version, now=now)
+    return connection.execute(insert(tasks).values(row).returning(*SHOWN)).one()
 
 
-def read(connection: Connection, owner_id: UUID, task_id: UUID) -> TaskRow:
-    """Raises Missing."""
-    row = connection.execute(select(tasks).where(*_own(owner_id, task_id))).one_or_none()
+def new_row(owner_id: UUID, fields: Mapping[str, Any], *, task_id: UUID, version: int, now: datetime) -> dict[str, Any]:
+    """Every column of a task that is made now; what `fields` says of when it was made and completed stands."""
+    row = {"id": task_id, "owner_id": owner_id, "version": version, "created_at": now, "updated_at": now}
+    completed = {"completed_at": now if fields["status"] == "done" else None}
+    return {**row, **completed, **fields, **_keys(fields)}
+
+
+def read(connection: Connection, owner_id: UUID, task_id: UUID, *, expected: Collection[int] | None = None) -> TaskRow:
+    """The task, if its version is one of `expected`. Raises Missing and Stale."""
+    row: TaskRow | None = connection.execute(select(*SHOWN).where(*_own(owner_id, task_id))).one_or_none()
     if row is None:
         raise Missing
+    if expected is not None and row.version not in expected:
+        raise Stale
     return row
 
 
@@ -43,28 +69,29 @@ def change(
 ) -> TaskRow:
     """The task with `fields` changed, if its version is one of `expected`. Raises Missing and Stale."""
     (version,) = next_versions(connection, owner_id)  # first, as it holds off every other change of this user
-    before = read(connection, owner_id, task_id)
-    _require_version(before, expected)
+    before = read(connection, owner_id, task_id, expected=expected)
     now = utc_now()
     values = {**fields, "version": version, "updated_at": now}
     if "status" in fields and fields["status"] != before.status:
         values["completed_at"] = now if fields["status"] == "done" else None
-    query = update(tasks).where(tasks.c.id == task_id).values(values).returning(tasks)
+    if not fields.keys().isdisjoint({"title", "notes", "tags"}):
+        values |= _keys({**before._mapping, **fields})
+    query = update(tasks).where(*_own(owner_id, task_id)).values(values).returning(*SHOWN)
     return connection.execute(query).one()
 
 
 def remove(connection: Connection, owner_id: UUID, task_id: UUID, *, expected: Collection[int] | None = None) -> None:
     """Raises Missing and Stale."""
-    (version,) = next_versions(connection, owner_id)
-    _require_version(read(connection, owner_id, task_id), expected)
-    connection.execute(delete(tasks).where(tasks.c.id == task_id))
-    connection.execute(insert(removals).values(owner_id=owner_id, version=version, task_id=task_id))
+    (version,) = next_versions(connection, owner_id, growth=-1)
+    read(connection, owner_id, task_id, expected=expected)
+    connection.execute(delete(tasks).where(*_own(owner_id, task_id)))
+    removals.record(connection, owner_id, {task_id: version})
 
 
 def _own(owner_id: UUID, task_id: UUID) -> tuple[ColumnElement[bool], ...]:
     return tasks.c.id == task_id, tasks.c.owner_id == owner_id
 
 
-def _require_version(task: TaskRow, expected: Collection[int] | None) -> None:
-    if expected is not None and task.version not in expected:
-        raise Stale
+def _keys(fields: Mapping[str, Any]) -> dict[str, str]:
+    words = words_of((fields["title"], fields["notes"], *fields["tags"]))
+    return {"title_key": sort_key(fields["title"]), "words": " ".join(words)}

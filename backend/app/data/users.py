@@ -10,9 +10,11 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.data.errors import Missing, Taken
+from app.data.errors import DataError, Full, Missing, Taken
 from app.data.ids import time_ordered_id
 from app.data.tables import users, utc_now
+
+MAX_TASKS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ def add(connection: Connection, username: str, password_hash: str) -> User:
     user = User(id=time_ordered_id(), username=username, created_at=utc_now())
     row = {"id": user.id, "username": username, "created_at": user.created_at, "password_hash": password_hash}
     try:
-        connection.execute(insert(users).values(row | {"changes": 0, "forgotten": 0}))
+        connection.execute(insert(users).values(row | {"changes": 0, "forgotten": 0, "task_count": 0}))
     except IntegrityError:
         raise Taken from None
     return user
@@ -70,16 +72,30 @@ def remove(connection: Connection, user_id: UUID) -> None:
     connection.execute(delete(users).where(users.c.id == user_id))
 
 
-def next_versions(connection: Connection, user_id: UUID, count: int = 1) -> Sequence[int]:
-    """The next `count` numbers of the user's changes.
+def lock(connection: Connection, user_id: UUID) -> None:
+    """Holds off every other change of the user's tasks to the end of the transaction, which is one that writes."""
+    connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update(key_share=True))
+
+
+def next_versions(connection: Connection, user_id: UUID, count: int = 1, *, growth: int = 0) -> Sequence[int]:
+    """The next `count` numbers of the user's changes, which leave the user with `growth` more tasks.
 
     It locks the user's row to the end of the transaction: a user's changes are committed in the order of their
     numbers, so that whoever has seen number n has seen all before it. On PostgreSQL other replicas are told.
+    Raises Missing, and Full when that were more than MAX_TASKS.
     """
-    query = update(users).where(users.c.id == user_id).values(changes=users.c.changes + count)
+    numbers = {"changes": users.c.changes + count, "task_count": users.c.task_count + growth}
+    query = update(users).where(users.c.id == user_id).values(numbers)
+    if growth > 0:
+        query = query.where(users.c.task_count <= MAX_TASKS - growth)
     last = connection.scalar(query.returning(users.c.changes))
     if last is None:
-        raise Missing
+        raise _reason_for_no_version(connection, user_id)
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_notify("task_changes", str(user_id))))
     return range(last - count + 1, last + 1)
+
+
+def _reason_for_no_version(connection: Connection, user_id: UUID) -> DataError:
+    there = connection.scalar(select(users.c.id).where(users.c.id == user_id))
+    return Full() if there else Missing()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import MISSING, AfterValidator, BeforeValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import MISSING, AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from app.schemas.base import NO_NUL, Input, Output
+from app.schemas.base import NO_NUL, Day, Input, Output
 
 Status = Literal["todo", "doing", "done"]
 Priority = Literal["low", "normal", "high"]
 
 PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high")  # a priority is stored as its place, so that it sorts
+SAYS_SOMETHING = r"^[^\x00]*[^\s\x00][^\x00]*$"
+MAX_TAGS = 20
 
 
 def _name_of_rank(stored: Any) -> Any:
@@ -22,56 +23,59 @@ def _name_of_rank(stored: Any) -> Any:
 
 
 def _unique(tags: list[str]) -> list[str]:
-    if len(set(tags)) < len(tags):
-        raise PydanticCustomError("tags_repeated", "a tag stands here twice")
-    return tags
+    return list(dict.fromkeys(tags))
 
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=SAYS_SOMETHING)]
 Notes = Annotated[str, StringConstraints(max_length=10_000, pattern=NO_NUL)]
-Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=NO_NUL)]
-Tags = Annotated[list[Tag], Field(max_length=20), AfterValidator(_unique)]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=SAYS_SOMETHING)]
+Tags = Annotated[
+    list[Tag],
+    Field(max_length=MAX_TAGS, description="Each counts once, without the spaces around it"),
+    AfterValidator(_unique),
+]
 
 
 class TaskCreate(Input):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"title": "Water the plants", "due": "2030-05-01", "tags": ["home"]}]}
+    )
+
     title: Title
     notes: Notes = ""
     status: Status = "todo"
     priority: Priority = "normal"
-    due: date | None = None
+    due: Day | None = None
     tags: Tags = Field(default=[])
 
 
 class TaskUpdate(Input):
     """A partial change: what is left out stays as it is, and null is a value for `due` alone."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "done"}, {"due": None, "priority": "high"}]})
+
     title: Title | MISSING = MISSING
     notes: Notes | MISSING = MISSING
     status: Status | MISSING = MISSING
     priority: Priority | MISSING = MISSING
-    due: date | MISSING | None = MISSING
+    due: Day | MISSING | None = MISSING
     tags: Tags | MISSING = MISSING
 
 
 class TaskRead(Output):
+    """A task. Its version grows with every change, and is what its ETag says."""
+
     id: UUID
     title: str
     notes: str
     status: Status
     priority: Annotated[Priority, BeforeValidator(_name_of_rank)]
-    due: date | None
+    due: Day | None
     tags: list[str]
     version: int
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None
-
-
-class TaskPage(Output):
-    """A page of tasks; `next` is the cursor of the page after it, null at the end."""
-
-    items: list[TaskRead]
-    next: str | None
 
 
 def columns(body: TaskCreate | TaskUpdate) -> dict[str, Any]:

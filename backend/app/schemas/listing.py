@@ -1,0 +1,82 @@
+"""Lists of tasks: what may be asked, and a page of the answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, cast
+
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from app.data.filters import Filters
+from app.data.listing import By, Order, Position
+from app.schemas.base import NO_NUL, Day, Input, Output
+from app.schemas.cursors import read_cursor
+from app.schemas.tasks import MAX_TAGS, PRIORITIES, Priority, Status, Tag, TaskRead
+
+MAX_PAGE = 100
+
+Sort = Literal["created", "-created", "updated", "-updated", "due", "-due", "priority", "-priority", "title", "-title"]
+
+
+class TaskQuery(Input):
+    """A parameter that it does not name is refused: a mistyped filter would show too much."""
+
+    status: Annotated[list[Status], Field(default=[], description="Any of these", max_length=3)]
+    priority: Annotated[list[Priority], Field(default=[], description="Any of these", max_length=3)]
+    tag: Annotated[list[Tag], Field(description="All of these, written alike", max_length=MAX_TAGS, default=[])]
+    due_from: Annotated[Day | None, Field(description="Due on this day or later")] = None
+    due_to: Annotated[Day | None, Field(description="Due on this day or earlier")] = None
+    q: Annotated[
+        str | None,
+        StringConstraints(min_length=1, max_length=200, pattern=NO_NUL),
+        Field(description="Each word of it begins a word of the title, the notes or a tag, whatever case and accents"),
+    ] = None
+    sort: Annotated[Sort, Field(description="`-` for descending. Tasks that are due on no day go last both ways")] = (
+        "-created"
+    )
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
+    cursor: Annotated[
+        str | None,
+        StringConstraints(max_length=2_000, pattern=r"^[A-Za-z0-9_-]+$"),
+        Field(description="`next` of the page before, with the same `sort`"),
+    ] = None
+
+    @field_validator("cursor")
+    @classmethod
+    def _fits(cls, cursor: str | None, info: ValidationInfo) -> str | None:
+        if cursor is not None and "sort" in info.data:
+            try:
+                read_cursor(cursor, _order(info.data["sort"]))
+            except ValueError:
+                raise PydanticCustomError("cursor", "is not the cursor of a page of this list") from None
+        return cursor
+
+    @property
+    def order(self) -> Order:
+        return _order(self.sort)
+
+    @property
+    def after(self) -> Position | None:
+        return None if self.cursor is None else read_cursor(self.cursor, self.order)
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(
+            statuses=self.status,
+            priorities=[PRIORITIES.index(name) for name in self.priority],
+            tags=self.tag,
+            due_from=self.due_from,
+            due_to=self.due_to,
+            text=self.q,
+        )
+
+
+class TaskPage(Output):
+    """A page of tasks; `next` is the cursor of the page after it, null at the end."""
+
+    items: list[TaskRead]
+    next: str | None
+
+
+def _order(sort: Sort) -> Order:
+    return Order(by=cast(By, sort.removeprefix("-")), descending=sort.startswith("-"))
