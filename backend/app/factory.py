@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from app.api import auth, system, tasks
+from app.api import auth, events, system, tasks
 from app.config import Settings
 from app.data.database import Database, database_url, open_engine, storage
 from app.data.migrating import migrate
@@ -20,6 +20,9 @@ from app.edge import problems
 from app.identity.passwords import Passwords
 from app.identity.tokens import Tokens
 from app.live.broker import Broker
+from app.live.postgres import news_of_replicas
+from app.live.stopping import when_told_to_stop
+from app.schemas.events import schemas as event_schemas
 from app.services import Services
 
 MAX_BODY_BYTES = 64 * 1024
@@ -32,11 +35,11 @@ class State(TypedDict):
 
 
 class TaskService(FastAPI):
-    """FastAPI, whose OpenAPI document knows what a problem looks like."""
+    """FastAPI, whose OpenAPI document knows what problems and events look like."""
 
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
-        document["components"]["schemas"] |= problems.schemas()
+        document["components"]["schemas"] |= problems.schemas() | event_schemas()
         return document
 
 
@@ -63,6 +66,7 @@ def create_app(settings: Settings, *, revision: str = "unknown") -> FastAPI:
     api = APIRouter(prefix="/api/v1")
     api.include_router(auth.router)
     api.include_router(tasks.router)
+    api.include_router(events.router)
     app.include_router(api)
     app.include_router(system.router)
     return app
@@ -85,7 +89,11 @@ async def _serving(settings: Settings, revision: str) -> AsyncIterator[State]:
     database = Database(engine)
     try:
         migrate(engine)
-        yield State(services=_services(settings, database, revision))
+        services = _services(settings, database, revision)
+        broker = services.broker
+        async with news_of_replicas(engine, broker):
+            with when_told_to_stop(broker.stop):
+                yield State(services=services)
     finally:
         database.close()
 

@@ -48,7 +48,7 @@ async def refresh(body: RefreshToken, services: ServicesDep) -> Token:
         raise _refresh_refused() from None
     until = services.tokens.clock() + services.tokens.refresh_lifetime
     if not await services.database.write(sessions.renew, held.session_id, held.generation, until=until):
-        await services.database.write(sessions.end, held.session_id)
+        await _end(services, held)
         raise _refresh_refused()
     following = Refresh(user_id=held.user_id, session_id=held.session_id, generation=held.generation + 1)
     return _token(services.tokens, following)
@@ -61,7 +61,7 @@ async def logout(body: RefreshToken, services: ServicesDep) -> None:
         held = services.tokens.read_refresh(body.refresh_token)
     except InvalidToken:
         return
-    await services.database.write(sessions.end, held.session_id)
+    await _end(services, held)
 
 
 @router.get("/me", response_model=UserRead)
@@ -89,6 +89,11 @@ async def _find(database: Database, username: str) -> users.Credentials | None:
     if "\0" in username:  # PostgreSQL refuses to look for one
         return None
     return await database.read(users.credentials_of, username.lower())
+
+
+async def _end(services: Services, held: Refresh) -> None:
+    await services.database.write(sessions.end, held.session_id)
+    services.broker.wake(held.user_id)
 
 
 async def _require_password(services: Services, stored: str, password: str) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from app.data import changes
 from app.data.errors import SessionEnded
 from app.data.ids import time_ordered_id
 from app.data.tables import sessions
@@ -40,8 +41,14 @@ def renew(connection: Connection, session_id: UUID, generation: int, *, until: d
 
 def end(connection: Connection, session_id: UUID) -> bool:
     """Whether there was one to end."""
-    return connection.execute(delete(sessions).where(sessions.c.id == session_id)).rowcount == 1
+    query = delete(sessions).where(sessions.c.id == session_id).returning(sessions.c.user_id)
+    user_id: UUID | None = connection.scalar(query)
+    if user_id is None:
+        return False
+    changes.announce(connection, user_id)  # its streams end with it
+    return True
 
 
 def end_others(connection: Connection, user_id: UUID, session_id: UUID) -> None:
     connection.execute(delete(sessions).where(sessions.c.user_id == user_id, sessions.c.id != session_id))
+    changes.announce(connection, user_id)

@@ -1,0 +1,68 @@
+"""News from other replicas, which PostgreSQL passes on (LISTEN, NOTIFY).
+
+It takes one connection beside those of the pool. A pooler in between that lends a connection for a transaction at a
+time (PgBouncer) passes nothing on: streams then notice another replica's changes when they look after a silence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Engine
+
+from app.data.changes import CHANNEL
+from app.live.broker import Broker
+
+FIRST_WAIT_S = 0.5
+LONGEST_WAIT_S = 15.0
+
+# A server that vanished is noticed within 30 s, though nothing is ever sent to it.
+_ALIVE = {"connect_timeout": 10, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
+
+logger = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def news_of_replicas(engine: Engine, broker: Broker) -> AsyncIterator[None]:
+    """Inside, the streams of users who have news in another replica are woken. On SQLite there is no other."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    listener = asyncio.create_task(listen(engine, broker))
+    try:
+        yield
+    finally:
+        listener.cancel()
+        with suppress(asyncio.CancelledError):
+            await listener
+
+
+async def listen(
+    engine: Engine, broker: Broker, *, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+) -> None:
+    """Goes on for ever. After a lost connection every stream is woken: nobody knows what was said meanwhile."""
+    wait = FIRST_WAIT_S
+    while True:
+        try:
+            async with await _connect(engine) as connection:
+                await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+                broker.wake_all()
+                wait = FIRST_WAIT_S
+                async for notice in connection.notifies():
+                    with suppress(ValueError):  # whoever may use the database may say anything on the channel
+                        broker.wake(UUID(notice.payload))
+        except psycopg.OperationalError as error:
+            logger.warning("no news of other replicas for %s s: %s", wait, type(error).__name__)
+        await sleep(wait)
+        wait = min(2 * wait, LONGEST_WAIT_S)
+
+
+async def _connect(engine: Engine) -> psycopg.AsyncConnection:
+    _, how = engine.dialect.create_connect_args(engine.url)
+    return await psycopg.AsyncConnection.connect(**{**_ALIVE, **how, "autocommit": True})
