@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
+from limits import RateLimitItem
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,12 +22,12 @@ from pydantic import (
     field_validator,
 )
 from pydantic_core import PydanticCustomError
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL
 
-MIN_KEY_BYTES = 32  # RFC 7518, section 3.2: an HS256 key is at least as long as its hash
+from app import setting_kinds, signing_keys
 
 Slot = Literal["A", "B"]
+Rates = Annotated[tuple[InstanceOf[RateLimitItem], ...], BeforeValidator(setting_kinds.rates)]
 
 logger = logging.getLogger(__name__)
 
@@ -39,56 +39,37 @@ class SettingsError(SystemExit):
     """
 
 
-def _long_enough(key: SecretStr) -> SecretStr:
-    length = len(key.get_secret_value().encode())
-    if length == 0:
-        raise PydanticCustomError("key_missing", "is missing: set it to a secret of at least 32 bytes")
-    if length < MIN_KEY_BYTES:
-        raise PydanticCustomError("key_short", "is too short: {length} bytes, at least 32 needed", {"length": length})
-    return key
-
-
-def _database_url(text: object) -> URL:
-    try:
-        url = make_url(str(text))
-    except ArgumentError:
-        raise PydanticCustomError("database_url", "is not a database address") from None
-    if url.drivername in {"postgres", "postgresql"}:  # what providers of databases hand out
-        url = url.set(drivername="postgresql+psycopg")
-    if url.drivername not in {"postgresql+psycopg", "sqlite"}:
-        raise PydanticCustomError("database_driver", "must start with postgresql:// or sqlite://")
-    if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
-        raise PydanticCustomError("database_file", "must name a file, such as sqlite:////data/tasks.sqlite3")
-    return url
-
-
-def _split(text: object) -> object:
-    return text.replace(",", " ").split() if isinstance(text, str) else text
-
-
-SigningKey = Annotated[SecretStr, AfterValidator(_long_enough)]
-
-
 class Settings(BaseModel):
     """The environment the app runs with; each field is the variable of the same name in capitals."""
 
     model_config = ConfigDict(frozen=True, alias_generator=str.upper)
 
-    jwt_key_a: SigningKey = Field(default=SecretStr(""), validate_default=True)
-    jwt_key_b: SigningKey | None = None
     jwt_active: Slot = "A"
+    jwt_key_a: SecretStr | None = Field(default=None, validate_default=True)
+    jwt_key_b: SecretStr | None = Field(default=None, validate_default=True)
     access_token_minutes: int = Field(default=30, ge=1, le=24 * 60)
     refresh_token_days: int = Field(default=30, ge=1, le=365)
-    database_url: Annotated[InstanceOf[URL], BeforeValidator(_database_url)] | None = None
+    database_url: Annotated[InstanceOf[URL], BeforeValidator(setting_kinds.database_url)] | None = None
+    database_wait: int = Field(default=30, ge=0, le=600)
     data_dir: Path | None = None
-    cors_origins: Annotated[tuple[str, ...], BeforeValidator(_split)] = ()
+    cors_origins: Annotated[tuple[str, ...], BeforeValidator(setting_kinds.origins)] = ()
+    login_rate: Rates = Field(default="10/minute;100/hour", validate_default=True)
+    register_rate: Rates = Field(default="10/hour;30/day", validate_default=True)
+    rate_limit_storage: Annotated[SecretStr, BeforeValidator(setting_kinds.shared_storage)] | None = None
+    metrics_token: Annotated[SecretStr, BeforeValidator(setting_kinds.token)] | None = None
+    forwarded_hops: int = Field(default=1, ge=0, le=10)
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)] = "info"
 
-    @field_validator("jwt_active")
+    @field_validator("jwt_key_a", "jwt_key_b")
     @classmethod
-    def _active_slot_holds_a_key(cls, slot: Slot, info: ValidationInfo) -> Slot:
-        if slot == "B" and info.data.get("jwt_key_b", ...) is None:
-            raise PydanticCustomError("slot_empty", "is B, but JWT_KEY_B is not set")
-        return slot
+    def _is_fit_to_sign(cls, key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        signs = info.field_name == _field_of(info.data.get("jwt_active", ""))
+        fault = signing_keys.fault(key.get_secret_value() if key else "") if key or signs else None
+        if fault is None and key is not None and key == info.data.get("jwt_key_a"):
+            fault = "is the same as JWT_KEY_A: a slot is there for another key"
+        if fault:
+            raise PydanticCustomError("unfit_key", "{fault}", {"fault": fault})
+        return key
 
     @property
     def signing_keys(self) -> dict[str, str]:
@@ -100,15 +81,26 @@ class Settings(BaseModel):
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings in `environ`, where an empty variable counts as one that is not set.
 
-    With `APP_ENV=development` a missing or short JWT_KEY_A is replaced by one that lives as long as the process.
-    Raises SettingsError naming every variable that is wrong, and no value.
+    With `APP_ENV=development` an active key that is missing or unfit is replaced by one that lives as long as the
+    process. Raises SettingsError naming every variable that is wrong, and no value.
     """
     values = {name: value for name, value in environ.items() if value}
-    if values.get("APP_ENV") == "development" and len(values.get("JWT_KEY_A", "").encode()) < MIN_KEY_BYTES:
-        logger.warning("JWT_KEY_A: development makes do with a key that lasts as long as this process")
-        values["JWT_KEY_A"] = secrets.token_urlsafe(MIN_KEY_BYTES)
+    if values.get("APP_ENV") == "development":
+        values |= _makeshift_key(values)
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
         lines = [f"cannot start: {str(problem['loc'][0]).upper()} {problem['msg']}" for problem in error.errors()]
         raise SettingsError("\n".join(lines)) from None
+
+
+def _makeshift_key(values: Mapping[str, str]) -> dict[str, str]:
+    name = _field_of(values.get("JWT_ACTIVE", "A")).upper()
+    if signing_keys.fault(values.get(name, "")) is None:
+        return {}
+    logger.warning("%s: development makes do with a key that lasts as long as this process", name)
+    return {name: secrets.token_urlsafe(signing_keys.MIN_BYTES)}
+
+
+def _field_of(slot: str) -> str:
+    return f"jwt_key_{slot.lower()}"

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from tests.real.postgres import Postgres
+from tests.unit.backend.keys import KEYS
 
 BACKEND = Path(__file__).resolve().parents[3] / "backend"
 sys.path.insert(0, str(BACKEND))  # as in the image, where the source is the root
@@ -43,7 +44,7 @@ def filled_template(postgres: Postgres) -> str:
     """The name of a database with the tables that the app makes at its first start."""
     name = "filled"
     postgres.create(name)
-    with TestClient(create_app(load_settings({"JWT_KEY_A": "a" * 32, "DATABASE_URL": postgres.url(name)}))):
+    with TestClient(create_app(load_settings({"JWT_KEY_A": KEYS["A"], "DATABASE_URL": postgres.url(name)}))):
         return name
 
 
@@ -59,7 +60,7 @@ def postgres_database(postgres: Postgres, filled_template: str) -> Iterator[str]
 @pytest.fixture
 def environ(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     """The environment of an app whose data is the test's own. Every test that keeps data asks for this."""
-    environ = {"JWT_KEY_A": "a" * 32, "DATA_DIR": str(tmp_path / "data")}
+    environ = {"JWT_KEY_A": KEYS["A"], "DATA_DIR": str(tmp_path / "data")}
     if request.config.getoption("database") == "postgres":
         environ["DATABASE_URL"] = request.getfixturevalue("postgres_database")
     return environ

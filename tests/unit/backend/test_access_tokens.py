@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from app.config import load_settings
 from app.factory import create_app
 from app.identity.tokens import Access, InvalidToken, Tokens
+from tests.unit.backend.keys import KEYS
 
-KEYS = {"A": "a" * 64, "B": "b" * 64}  # long enough for HS512 too, which must be refused for another reason
 USER = UUID("01a204f4-a309-7021-a5b7-d81a94ef68b8")
 SESSION = UUID("01a204f4-a309-7021-a5b7-d81a94ef68b9")
 ANN = Access(user_id=USER, session_id=SESSION)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import runpy
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,12 +13,13 @@ from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from app.config import Settings, SettingsError, load_settings
+from app.config import Settings, load_settings
 from app.data.database import database_url, open_engine, storage
 from app.factory import create_app, read_revision
+from tests.unit.backend.keys import KEYS
 
 LogIn = Callable[[str], dict[str, str]]
-KEY = {"JWT_KEY_A": "a" * 32}
+KEY = {"JWT_KEY_A": KEYS["A"]}
 
 
 def test_it_tells_that_it_serves_and_which_revision(client: TestClient, settings: Settings) -> None:
@@ -49,66 +47,11 @@ def test_the_revision_is_read_from_its_file(tmp_path: Path) -> None:
 
 
 def test_making_the_app_leaves_no_trace(backend: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JWT_KEY_A", "a" * 32)
+    monkeypatch.setenv("JWT_KEY_A", KEYS["A"])
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
     app = runpy.run_path(str(backend / "main.py"))["app"]
     assert app.title == "Task service"
     assert not (tmp_path / "data").exists()
-
-
-def test_a_server_that_cannot_start_says_why_in_one_line(backend: Path) -> None:
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("JWT_", "APP_ENV"))}
-    server = [sys.executable, "-m", "uvicorn", "main:app", "--port", "0"]
-    ended = subprocess.run(server, cwd=backend, env=environ, capture_output=True, text=True, timeout=60, check=False)
-    assert ended.returncode == 1
-    assert ended.stderr == "cannot start: JWT_KEY_A is missing: set it to a secret of at least 32 bytes\n"
-
-
-@pytest.mark.parametrize(
-    ("environ", "line"),
-    [
-        ({}, "JWT_KEY_A is missing: set it to a secret of at least 32 bytes"),
-        ({"JWT_KEY_A": ""}, "JWT_KEY_A is missing: set it to a secret of at least 32 bytes"),
-        ({"JWT_KEY_A": "k" * 31}, "JWT_KEY_A is too short: 31 bytes, at least 32 needed"),
-        ({"JWT_KEY_B": "k" * 31}, "JWT_KEY_B is too short: 31 bytes, at least 32 needed"),
-        ({"JWT_ACTIVE": "B"}, "JWT_ACTIVE is B, but JWT_KEY_B is not set"),
-        ({"JWT_ACTIVE": "C"}, "JWT_ACTIVE Input should be 'A' or 'B'"),
-        ({"DATABASE_URL": "sekret"}, "DATABASE_URL is not a database address"),
-        ({"DATABASE_URL": "mysql://u:sekret@h/d"}, "DATABASE_URL must start with postgresql:// or sqlite://"),
-        ({"DATABASE_URL": "sqlite://"}, "DATABASE_URL must name a file, such as sqlite:////data/tasks.sqlite3"),
-    ],
-)
-def test_a_wrong_setting_is_named_and_no_value_shown(environ: dict[str, str], line: str) -> None:
-    complete = environ if set(environ) <= {"JWT_KEY_A"} else KEY | environ
-    with pytest.raises(SettingsError) as refused:
-        load_settings(complete)
-    assert str(refused.value) == f"cannot start: {line}"
-
-
-def test_all_wrong_settings_are_named_at_once() -> None:
-    with pytest.raises(SettingsError) as refused:
-        load_settings({"JWT_KEY_A": "sekret", "ACCESS_TOKEN_MINUTES": "sekret"})
-    lines = str(refused.value).splitlines()
-    assert [line.split()[2] for line in lines] == ["JWT_KEY_A", "ACCESS_TOKEN_MINUTES"]
-    assert "sekret" not in str(refused.value)
-
-
-def test_an_empty_variable_is_one_that_is_not_set() -> None:
-    names = ("JWT_KEY_B", "JWT_ACTIVE", "ACCESS_TOKEN_MINUTES", "DATABASE_URL", "DATA_DIR", "CORS_ORIGINS")
-    assert load_settings(KEY | dict.fromkeys(names, "")) == load_settings(KEY)
-
-
-def test_development_makes_do_without_a_key_and_never_with_the_same() -> None:
-    first, second = (load_settings({"APP_ENV": "development", "JWT_KEY_A": short}) for short in ("", "short"))
-    assert len(first.signing_keys["A"]) >= 32
-    assert first.signing_keys != second.signing_keys
-    assert load_settings({"APP_ENV": "development"} | KEY).signing_keys == {"A": "a" * 32}
-
-
-def test_settings_do_not_show_their_secrets() -> None:
-    shown = repr(load_settings(KEY | {"DATABASE_URL": "postgres://u:sekret@h/d"}))
-    assert "sekret" not in shown
-    assert "a" * 32 not in shown
 
 
 def test_data_outlives_the_process(settings: Settings, password: str) -> None:
