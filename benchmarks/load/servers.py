@@ -45,13 +45,14 @@ class Server:
         )
         return [Outcome(**outcome) for outcome in json.loads(done.stdout)]
 
-    def memory(self, name: str = "VmRSS") -> float | None:
-        """MiB resident now, or with "VmHWM" at most so far; None where the system has no /proc."""
-        status = Path(f"/proc/{self.pid}/status")
-        if not status.exists():
-            return None
-        fields = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines())
-        return int(fields[name].split()[0]) / 1024
+    def memory(self, field: str) -> float:
+        """MiB: with "VmRSS" resident now, with "VmHWM" at most since `forget_peak`. Linux has it."""
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
+        fields = dict(line.split(":", 1) for line in status.splitlines())
+        return int(fields[field].split()[0]) / 1024
+
+    def forget_peak(self) -> None:
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5", encoding="ascii")
 
 
 @contextmanager

@@ -39,6 +39,11 @@ class Outcome:
     statuses: Mapping[str, int]
     client_share: float
 
+    @property
+    def failures(self) -> int:
+        """Answers that are none: errors of the server, and connections that were lost."""
+        return sum(count for status, count in self.statuses.items() if not 200 <= int(status) < 500)
+
     def require(self, status: int) -> Outcome:
         """Itself. Raises SystemExit when anything else was answered: that would measure errors."""
         if set(self.statuses) != {str(status)}:
