@@ -16,7 +16,7 @@ def write_whole(path: Path, text: str, *, mode: int = PRIVATE) -> Path:
     descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
     part = Path(name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="\n") as file:
             file.write(text)
         part.chmod(mode)
         part.replace(path)

@@ -70,7 +70,7 @@ def find(root: Path, target: str, wanted: str = "") -> Path:
     found = [deploy for deploy in ids if deploy.startswith(wanted)]
     if wanted and len(found) != 1:
         raise EvidenceError(
-            f"{'More than one deploy' if found else 'No deploy'} to {target!r} with evidence has an id like {wanted!r}.",
+            f"{'More than one' if found else 'No'} deploy to {target!r} with evidence is named like {wanted!r}.",
             cause=f"{len(ids)} are kept",
             next_step=f"invoke report --to {target} --deploy <id>; the newest are:",
             details=tuple(reversed(ids[-5:])),
