@@ -53,8 +53,8 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
-    """Redis for all tests of a worker, each of which uses keys of its own."""
-    with running_redis(find_program(), tmp_path_factory.mktemp("redis")) as server:
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Redis]:
+    """Redis for this test alone: it is up sooner than it would be emptied."""
+    with running_redis(find_program(), tmp_path) as server:
         yield server

@@ -19,6 +19,7 @@ from tests.real.processes import LOOPBACK, await_start, end, free_port, listens
 
 SOURCE = Path(__file__).parents[2] / "backend"
 PASSWORD = "correct horse battery"
+UNLIMITED = {"LOGIN_RATE": "1000000/second", "REGISTER_RATE": "1000000/second"}
 KEY = "of this test alone, and long enough for HS256"
 
 
@@ -93,10 +94,13 @@ class Backend:
 
 @contextmanager
 def prepared_backend(folder: Path, environ: Mapping[str, str]) -> Iterator[Backend]:
-    """One that is not started yet, and ended in any case. Its data is below `folder` unless `environ` says else."""
+    """One that is not started yet, and ended in any case.
+
+    Its data is below `folder`, and nobody's logins are counted, unless `environ` says else.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     own = {"JWT_KEY_A": KEY, "DATA_DIR": str(folder / "data"), "TMPDIR": str(folder)}
-    backend = Backend(folder=folder, environ={**own, **environ}, port=free_port())
+    backend = Backend(folder=folder, environ={**own, **UNLIMITED, **environ}, port=free_port())
     try:
         yield backend
     finally:

@@ -86,6 +86,22 @@ class Postgres:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement)
 
+    @contextmanager
+    def locked(self, database: str, table: str) -> Iterator[None]:
+        """Everybody else waits for this table, until the end or until the server dies."""
+        connection = psycopg.connect(self.url(database))
+        try:
+            connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(table)))
+            yield
+        finally:
+            connection.close()
+
+    def waiting(self) -> int:
+        """How many sessions wait for somebody else's lock."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            row = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchone()
+        return int(row[0]) if row else 0
+
     @property
     def _log(self) -> Path:
         return self.folder / "log"
