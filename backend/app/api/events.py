@@ -61,6 +61,7 @@ async def open_stream(caller: CallerDep) -> AsyncIterator[Stream]:
 
 @router.get(
     "/events",
+    status_code=200,
     response_class=EventStream,
     responses={
         200: {"description": "A stream of events", "content": {"text/event-stream": STREAM}},

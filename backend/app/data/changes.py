@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Subquery, func, select, true, union_all
+from sqlalchemy import Connection, Subquery, select, true, union_all
 
 from app.data.errors import Missing
 from app.data.tables import removals, tasks, users
-
-CHANNEL = "task_changes"
-"""Where PostgreSQL tells every replica the id of a user who has news."""
+from app.data.tasks import SHOWN, TaskRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +19,7 @@ class Change:
 
     version: int
     task_id: UUID
-    task: Row[Any] | None
+    task: TaskRow | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +51,7 @@ def since(connection: Connection, user_id: UUID, version: int, *, limit: int = 1
     """
     page = _page(user_id, version, limit)
     query = (
-        select(users.c.changes, users.c.forgotten, page.c.version.label("at"), page.c.task_id, tasks)
+        select(users.c.changes, users.c.forgotten, page.c.version.label("at"), page.c.task_id, *SHOWN)
         .select_from(users.outerjoin(page, true()).outerjoin(tasks, tasks.c.id == page.c.task_id))
         .where(users.c.id == user_id)
         .order_by(page.c.version)
@@ -69,12 +66,6 @@ def since(connection: Connection, user_id: UUID, version: int, *, limit: int = 1
     return Changes(newest=last, reset=False, page=found, more=len(found) == limit)
 
 
-def announce(connection: Connection, user_id: UUID) -> None:
-    """Wakes the user's streams in every replica as soon as this transaction is committed. SQLite has no replicas."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_notify(CHANNEL, str(user_id))))
-
-
 def _page(user_id: UUID, version: int, limit: int) -> Subquery:
     changed = select(tasks.c.version, tasks.c.id.label("task_id")).where(
         tasks.c.owner_id == user_id, tasks.c.version > version
@@ -85,5 +76,5 @@ def _page(user_id: UUID, version: int, limit: int) -> Subquery:
     return union_all(changed, removed).order_by("version").limit(limit).subquery()
 
 
-def _change(row: Row[Any]) -> Change:
+def _change(row: TaskRow) -> Change:
     return Change(version=row.at, task_id=row.task_id, task=None if row.id is None else row)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from app.data import changes
+from app.data.announcing import announce
 from app.data.errors import SessionEnded
 from app.data.ids import time_ordered_id
 from app.data.tables import sessions
@@ -45,10 +45,10 @@ def end(connection: Connection, session_id: UUID) -> bool:
     user_id: UUID | None = connection.scalar(query)
     if user_id is None:
         return False
-    changes.announce(connection, user_id)  # its streams end with it
+    announce(connection, user_id)  # its streams end with it
     return True
 
 
 def end_others(connection: Connection, user_id: UUID, session_id: UUID) -> None:
     connection.execute(delete(sessions).where(sessions.c.user_id == user_id, sessions.c.id != session_id))
-    changes.announce(connection, user_id)
+    announce(connection, user_id)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from app.data.announcing import announce
 from app.data.errors import DataError, Full, Missing, Taken
 from app.data.ids import time_ordered_id
 from app.data.tables import users, utc_now
@@ -70,6 +71,7 @@ def set_password(connection: Connection, user_id: UUID, password_hash: str) -> N
 def remove(connection: Connection, user_id: UUID) -> None:
     """Sessions, tasks and all else of the user go with it."""
     connection.execute(delete(users).where(users.c.id == user_id))
+    announce(connection, user_id)
 
 
 def lock(connection: Connection, user_id: UUID) -> None:
@@ -91,8 +93,7 @@ def next_versions(connection: Connection, user_id: UUID, count: int = 1, *, grow
     last = connection.scalar(query.returning(users.c.changes))
     if last is None:
         raise _reason_for_no_version(connection, user_id)
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_notify("task_changes", str(user_id))))
+    announce(connection, user_id)
     return range(last - count + 1, last + 1)
 
 

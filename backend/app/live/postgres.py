@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Engine
 
-from app.data.changes import CHANNEL
+from app.data.announcing import CHANNEL
 from app.live.broker import Broker
 
 FIRST_WAIT_S = 0.5
