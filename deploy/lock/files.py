@@ -15,6 +15,7 @@ MACHINE = "x86_64"
 """What Spaces run on (the Hub's page on Spaces hardware lists no other processor)."""
 
 INPUT, OUTPUT = "requirements.in", "requirements.txt"
+VERIFY_INPUT, VERIFY_OUTPUT = "requirements-verify.in", "requirements-verify.txt"
 DEV_INPUT, DEV_OUTPUT = "requirements-dev.in", "requirements-dev.txt"
 
 
@@ -53,7 +54,7 @@ class LockFile:
 
 def project_locks(config: Config) -> tuple[LockFile, ...]:
     """The source's lock, then the pipeline's own where there are such; each after those it takes versions from."""
-    own = [(INPUT, OUTPUT), (DEV_INPUT, DEV_OUTPUT)]
+    own = [(INPUT, OUTPUT), (VERIFY_INPUT, VERIFY_OUTPUT), (DEV_INPUT, DEV_OUTPUT)]
     return (
         source_lock(config),
         *(

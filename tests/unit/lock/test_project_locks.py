@@ -25,7 +25,12 @@ def no_network(*_: object, **__: object) -> NoReturn:
 
 
 def test_they_are_those_of_the_backend_and_of_the_pipeline() -> None:
-    assert list(LOCKS) == ["backend/requirements.txt", "requirements.txt", "requirements-dev.txt"]
+    assert list(LOCKS) == [
+        "backend/requirements.txt",
+        "requirements.txt",
+        "requirements-verify.txt",
+        "requirements-dev.txt",
+    ]
 
 
 @pytest.mark.parametrize("lock_file", LOCKS.values(), ids=LOCKS.keys())
