@@ -114,6 +114,7 @@ def _scenario(table: Section) -> ScenarioConfig:
         invalid=table.table("invalid", {"title": ""}),
         events=table.text("events", "/api/v1/events", check=_optional_path),
         metrics=table.text("metrics", "/metrics", check=_optional_path),
+        signing_key=table.text("signing_key", "JWT_KEY_A"),
         **accounts,
     )
     table.finish()

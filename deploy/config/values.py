@@ -48,7 +48,8 @@ class ScenarioConfig:
     """How people use the app: paths of its accounts and of one collection, and bodies that it takes.
 
     `login` is an OAuth2 password form (RFC 6749, section 4.3). An empty path says that the app has no such thing.
-    `item` makes one thing, `change` changes it, and `invalid` is refused with 422.
+    `item` makes one thing, `change` changes it, and `invalid` is refused. `signing_key` is the name of the secret
+    that signs tokens (HS256), "" when that cannot be told.
     """
 
     page: str
@@ -64,6 +65,7 @@ class ScenarioConfig:
     invalid: Mapping[str, object]
     events: str
     metrics: str
+    signing_key: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 from deploy.config import ScenarioConfig
 from deploy.proof import NotRun
 from deploy.secret import Secret
-from deploy.verify.app import App
+from deploy.verify.app import Answer, App
 
 MARK = "check-"
 """How the name of every account begins that a check makes."""
@@ -23,19 +25,51 @@ class Account:
 
     @property
     def form(self) -> dict[str, str]:
-        """The fields of an OAuth2 password form."""
+        """The fields of an OAuth2 password form, and of a registration."""
         return {"username": self.username, "password": self.password.reveal()}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One login: `access` opens the app, `refresh` renews it, None in an app that renews nothing."""
+
+    account: Account
+    access: Secret
+    refresh: Secret | None
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.access.reveal()}"}
+
+
 class Accounts:
-    """Makes accounts of one deployment and deletes them all in the end; used from any thread."""
+    """Makes accounts of one deployment, and deletes them all when it closes; used from any thread.
+
+    An app may throttle registrations and logins, so checks share two accounts and one login of each: `owner` and
+    `stranger`, who know nothing of one another.
+    """
 
     def __init__(self, app: App, scenario: ScenarioConfig, *, random: Callable[[int], str] = secrets.token_hex) -> None:
         self._app = app
         self._scenario = scenario
         self._random = random
         self._made: list[Account] = []
-        self._lock = threading.Lock()
+        self._shared: dict[str, Session] = {}
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: object, _trace: TracebackType | None) -> None:
+        self.delete_all()
+
+    def owner(self) -> Session:
+        """Raises NotRun when nobody can register or log in."""
+        return self._share("owner")
+
+    def stranger(self) -> Session:
+        """Raises NotRun when nobody can register or log in."""
+        return self._share("stranger")
 
     def make(self) -> Account:
         """A new account. Raises NotRun when the app takes no registrations."""
@@ -53,24 +87,48 @@ class Accounts:
         """Name and password of an account that nobody made."""
         return Account(username=f"{MARK}{self._random(8)}", password=Secret(self._random(16)))
 
-    def token(self, account: Account) -> Mapping[str, object]:
-        """The answer to a login. Raises NotRun when there is none."""
-        answer = self._app.ask(self._scenario.login, "POST", form=account.form)
-        if answer.status != 200:
+    def log_in(self, account: Account) -> Session:
+        """A login of its own. Raises NotRun when there is none."""
+        answer = self._try(account)
+        session = _session(account, answer)
+        if session is None:
             raise NotRun(f"nobody can log in: POST {self._scenario.login} is {answer.told}")
-        return answer.document
+        return session
 
     def delete_all(self) -> tuple[str, ...]:
-        """Deletes what is left, and gives the names of those that could not be deleted."""
+        """Deletes those that are left, and gives the names of any that could not be deleted."""
         with self._lock:
             made, self._made = tuple(self._made), []
-        return tuple(account.username for account in made if not self._delete(account))
+            sessions = {session.account: session for session in self._shared.values()}
+            self._shared = {}
+        return tuple(account.username for account in made if not self._delete(account, sessions.get(account)))
 
-    def _delete(self, account: Account) -> bool:
-        login = self._app.ask(self._scenario.login, "POST", form=account.form)
-        if login.status in {400, 401}:
-            return True  # it is gone, or never was
-        bearer = {"Authorization": f"Bearer {login.document.get('access_token')}"}
+    def _share(self, name: str) -> Session:
+        with self._lock:
+            if name not in self._shared:
+                self._shared[name] = self.log_in(self.make())
+            return self._shared[name]
+
+    def _try(self, account: Account) -> Answer:
+        return self._app.ask(self._scenario.login, "POST", form=account.form)
+
+    def _delete(self, account: Account, session: Session | None) -> bool:
+        if session is None:
+            login = self._try(account)
+            if login.status in {400, 401}:
+                return True  # it is gone, or never was
+            session = _session(account, login)
+        if session is None:
+            return False
         body = {"password": account.password.reveal()}
-        removal = self._app.ask(self._scenario.delete_account, "POST", json=body, headers=bearer)
+        removal = self._app.ask(self._scenario.delete_account, "POST", json=body, headers=session.bearer)
         return removal.status in {200, 204}
+
+
+def _session(account: Account, login: Answer) -> Session | None:
+    access, refresh = login.document.get("access_token"), login.document.get("refresh_token")
+    if not isinstance(access, str):
+        return None
+    return Session(
+        account=account, access=Secret(access), refresh=Secret(refresh) if isinstance(refresh, str) else None
+    )

@@ -10,6 +10,7 @@ from typing import Literal
 from deploy.config import AppConfig, LoadConfig, ProbeConfig, ScenarioConfig
 from deploy.secret import Secret
 from deploy.verify.accounts import Accounts
+from deploy.verify.app import App
 from deploy.verify.tools import Tools
 
 Place = Literal["container", "space"]
@@ -17,14 +18,14 @@ Place = Literal["container", "space"]
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """A deployment at `url`: a container before anything is pushed, or the Space.
+    """A deployment: a container before anything is pushed, or the Space.
 
     `viewer` is the Hub token that a private Space asks its visitors for. `hidden` are the values that nobody may
     see, by name. `run_log` gives the deployment's own log, `restart` starts it anew and returns when it serves;
     None where there is no way to. `folder` is where files of evidence go. `accounts` are those the checks make.
     """
 
-    url: str
+    site: App
     place: Place
     revision: str
     app: AppConfig

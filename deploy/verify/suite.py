@@ -23,8 +23,8 @@ def run_suite(
 ) -> tuple[Proof, ...]:
     """The proofs in the order of the checks. `on_proof` hears of each as it comes, on any thread.
 
-    Those that stand alone come one after another when the others are done. Ctrl-C ends what is under way: the tools
-    are stopped, and accounts that the checks made are deleted before it goes on.
+    Those that stand alone come one after another when the others are done. Ctrl-C stops the tools
+    that are under way before it goes on.
     """
     began = clock()
 
@@ -36,16 +36,13 @@ def run_suite(
     checks = tuple(checks)
     together = [check for check in checks if not check.alone]
     proofs: dict[str, Proof] = {}
-    try:
-        with ThreadPoolExecutor(max(1, len(together)), thread_name_prefix="check") as threads:
-            try:
-                proofs |= {proof.check: proof for proof in threads.map(prove, together)}
-            except BaseException:
-                subject.tools.stop()
-                raise
-        proofs |= {check.name: prove(check) for check in checks if check.alone}
-    finally:
-        subject.accounts.delete_all()
+    with ThreadPoolExecutor(max(1, len(together)), thread_name_prefix="check") as threads:
+        try:
+            proofs |= {proof.check: proof for proof in threads.map(prove, together)}
+        except BaseException:
+            subject.tools.stop()
+            raise
+    proofs |= {check.name: prove(check) for check in checks if check.alone}
     return tuple(proofs[check.name] for check in checks)
 
 

@@ -1,0 +1,89 @@
+"""T026: an error can be found in the log, and monitoring counts it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+from deploy.proof import NotRun
+from deploy.verify.app import Answer
+from deploy.verify.check import Check, Seen
+from deploy.verify.findings import Findings
+from deploy.verify.subject import Subject
+
+PATIENCE = 20.0
+"""Seconds until the Hub must show a line that the app has logged."""
+
+
+def _run(
+    subject: Subject, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+) -> Seen:
+    if subject.run_log is None:
+        raise NotRun("nothing gives the log of this deployment")
+    findings = Findings()
+    mark = f"check-{secrets.token_hex(8)}"
+    answer = subject.site.ask(f"/no/such/path/{mark}", headers={"X-Request-ID": mark})
+    request_id = _request_id(answer)
+    if not findings.expect(bool(request_id), "an error does not tell its request id"):
+        return findings.seen("expectations held")
+    line = _await_line(subject, request_id, clock, sleep)
+    found = findings.expect(line is not None, f"the log has no line of request {request_id} within {PATIENCE:g} s")
+    if found and line is not None:
+        findings.expect(line.get("status") == answer.status, f"the log gives its status as {line.get('status')!r}")
+        for name in ("method", "route", "duration_ms"):
+            findings.expect(name in line, f"the log does not tell the {name} of a request")
+        findings.expect(mark not in json.dumps({**line, "request_id": ""}), "the log holds what a visitor typed")
+    _metrics(subject, findings)
+    return findings.seen("expectations of log and metrics held")
+
+
+def _request_id(answer: Answer) -> str:
+    return str(answer.document.get("request_id") or answer.headers.get("x-request-id") or "")
+
+
+def _await_line(
+    subject: Subject, request_id: str, clock: Callable[[], float], sleep: Callable[[float], None]
+) -> dict[str, Any] | None:
+    assert subject.run_log is not None
+    deadline = clock() + PATIENCE
+    while (line := _line(subject.run_log(), request_id)) is None and clock() < deadline:
+        sleep(0.5)
+    return line
+
+
+def _line(log: Any, request_id: str) -> dict[str, Any] | None:
+    """The structured line of the request: a JSON object that names it and a status."""
+    for text in log:
+        if request_id in text:
+            try:
+                found = json.loads(text[text.index("{") :])
+            except ValueError:
+                continue
+            if isinstance(found, dict) and "status" in found:
+                return found
+    return None
+
+
+def _metrics(subject: Subject, findings: Findings) -> None:
+    """Closed to strangers; with the token at hand, a request is counted."""
+    path = subject.scenario.metrics
+    if not path:
+        return
+    findings.status(f"GET {path} by a stranger", subject.site.ask(path), (401, 403, 404))
+    if token := subject.hidden.get("METRICS_TOKEN"):
+        bearer = {"Authorization": f"Bearer {token.reveal()}"}
+        before, _, after = (_count(subject.site.ask(path, headers=bearer)), subject.site.ask(subject.app.health),
+                            _count(subject.site.ask(path, headers=bearer)))  # fmt: skip
+        findings.expect(after > before, f"GET {path} does not count requests")
+
+
+def _count(answer: Answer) -> float:
+    """All requests that were counted, by whatever label."""
+    lines = (line for line in answer.body.splitlines() if "requests_total" in line and not line.startswith("#"))
+    return sum(float(line.rpartition(" ")[2]) for line in lines)
+
+
+LOGS = Check(name="logs", asked="an error is found in the log by its request id, and monitoring counts it", run=_run)

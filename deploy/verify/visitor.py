@@ -1,0 +1,49 @@
+"""A visitor who is logged in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deploy.proof import NotRun
+from deploy.verify.accounts import Session
+from deploy.verify.app import Answer, App
+from deploy.verify.subject import Subject
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visitor:
+    site: App
+    session: Session
+
+    def ask(
+        self, path: str, method: str = "GET", *, json: object = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        return self.site.ask(path, method, json=json, headers={**self.session.bearer, **(headers or {})})
+
+
+def ask_as(site: App, token: str, path: str, method: str = "GET") -> Answer:
+    """One request with `token` as its bearer, whatever that is."""
+    return site.ask(path, method, headers={"Authorization": f"Bearer {token}"})
+
+
+def owner(subject: Subject) -> Visitor:
+    """Raises NotRun when nobody can log in."""
+    _require_a_way_in(subject)
+    return Visitor(site=subject.site, session=subject.accounts.owner())
+
+
+def stranger(subject: Subject) -> Visitor:
+    """Somebody else. Raises NotRun when nobody can log in."""
+    _require_a_way_in(subject)
+    return Visitor(site=subject.site, session=subject.accounts.stranger())
+
+
+def log_in(subject: Subject, session: Session) -> Visitor:
+    """Once more as whoever has `session`, in a session of its own. Raises NotRun."""
+    return Visitor(site=subject.site, session=subject.accounts.log_in(session.account))
+
+
+def _require_a_way_in(subject: Subject) -> None:
+    if subject.viewer:
+        raise NotRun("a private Space takes the Authorization header for itself, so nobody can log in to the app")
