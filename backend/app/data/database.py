@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
 from app.config import Settings
+from app.data.failures import as_outage
 
 Storage = Literal["ephemeral", "durable"]
 P = ParamSpec("P")
@@ -21,8 +23,20 @@ T = TypeVar("T")
 Work = Callable[Concatenate[Connection, P], T]
 
 BUSY_TIMEOUT_MS = 5_000
-CONNECT_TIMEOUT_S = 10
 CONNECTIONS = 10
+
+ALIVE: Mapping[str, str | int] = {
+    "application_name": "task-service",
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""How libpq notices within 30 s that a PostgreSQL server is gone. What the address itself says comes first."""
+
+_PATIENCE = {"statement_timeout": "15s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "30s"}
+"""How long PostgreSQL bears with a statement, and with a transaction whose owner was frozen or cut off."""
 
 
 def database_url(settings: Settings) -> URL:
@@ -47,11 +61,18 @@ def storage(url: URL) -> Storage:
 
 
 def open_engine(url: URL) -> Engine:
-    """An engine for `url` with up to CONNECTIONS connections; a SQLite file's folder is made when it is missing."""
+    """An engine for `url` with up to CONNECTIONS connections.
+
+    A SQLite file is made, with its folder, when it is missing; nobody else may read it. Raises OSError.
+    """
     options: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "hide_parameters": True}
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_S}, **options)
+        alive = {name: value for name, value in ALIVE.items() if name not in url.query}
+        engine = create_engine(url, pool_pre_ping=True, connect_args=alive, **options)
+        event.listen(engine, "connect", _prepare_postgres)
+        return engine
     _file(url).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _file(url).touch(mode=0o600)  # SQLite gives the files beside it the same mode
     engine = create_engine(url, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -93,22 +114,38 @@ class Database:
 
 
 def _in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
-    with engine.begin() as connection:
-        return work(connection)
+    try:
+        with engine.begin() as connection:
+            return work(connection)
+    except DBAPIError as error:
+        outage = as_outage(error)
+        if outage is None or outage is error:
+            raise
+        raise outage from error
 
 
 def _file(url: URL) -> Path:
     return Path(url.database or "").absolute()
 
 
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    """In a statement, as poolers (PgBouncer) take no settings with the connection itself."""
+    settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in _PATIENCE.items())
+    connection.execute(f"SELECT {settings}")
+    connection.commit()
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # `_begin_sqlite` begins, so that a writer has its lock from the first statement
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", f"busy_timeout = {BUSY_TIMEOUT_MS}", "foreign_keys = ON"):
+    for pragma in (f"busy_timeout = {BUSY_TIMEOUT_MS}", "journal_mode = WAL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
+    options = connection.get_execution_options()
+    if options.get("migrates"):  # else a table that is made anew takes along the rows that refer to it
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+    writes = options.get("writes") or options.get("migrates")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -17,13 +17,11 @@ from psycopg import sql
 from sqlalchemy import Engine
 
 from app.data.announcing import CHANNEL
+from app.data.database import ALIVE
 from app.live.broker import Broker
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 15.0
-
-# A server that vanished is noticed within 30 s, though nothing is ever sent to it.
-_ALIVE = {"connect_timeout": 10, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
 
 logger = logging.getLogger(__name__)
 
@@ -65,4 +63,4 @@ async def listen(
 
 async def _connect(engine: Engine) -> psycopg.AsyncConnection:
     _, how = engine.dialect.create_connect_args(engine.url)
-    return await psycopg.AsyncConnection.connect(**{**_ALIVE, **how, "autocommit": True})
+    return await psycopg.AsyncConnection.connect(**{**ALIVE, **how, "autocommit": True})
