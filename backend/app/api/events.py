@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Query
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.types import Receive, Scope, Send
@@ -61,8 +61,7 @@ async def open_stream(caller: CallerDep) -> AsyncIterator[Stream]:
 
 @router.get(
     "/events",
-    status_code=200,
-    response_class=EventStream,
+    response_class=Response,  # of no media type: what there is of it is said in full below
     responses={
         200: {"description": "A stream of events", "content": {"text/event-stream": STREAM}},
         **problems.of(401, 503),
@@ -71,7 +70,7 @@ async def open_stream(caller: CallerDep) -> AsyncIterator[Stream]:
 async def read_events(
     caller: CallerDep,
     stream: Annotated[Stream, Depends(open_stream)],
-    last_event_id: Annotated[str | None, Header(description="The `id` of the last event that arrived")] = None,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", description="Its newest `id`")] = None,
     once: Annotated[bool, Query(description="End when everything that happened so far is told")] = False,
 ) -> EventStream:
     """Changes of my tasks: those after `Last-Event-ID`, then each as it happens; without it only what happens from now.

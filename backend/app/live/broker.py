@@ -37,7 +37,7 @@ class Broker:
         own = self._streams.get(user_id, [])
         if self._stopped or (len(self) >= self._in_all and len(own) < self._per_user):
             raise Refused
-        for oldest in own[: len(own) - self._per_user + 1]:
+        for oldest in own[: max(0, len(own) + 1 - self._per_user)]:
             oldest.end()
             self.close(oldest)
         stream = Stream(user_id, seconds=seconds)

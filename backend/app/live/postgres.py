@@ -55,7 +55,7 @@ async def listen(
                 async for notice in connection.notifies():
                     with suppress(ValueError):  # whoever may use the database may say anything on the channel
                         broker.wake(UUID(notice.payload))
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:
             logger.warning("no news of other replicas for %s s: %s", wait, type(error).__name__)
         await sleep(wait)
         wait = min(2 * wait, LONGEST_WAIT_S)

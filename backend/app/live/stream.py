@@ -7,7 +7,6 @@ each changed task once, as it then is.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -20,8 +19,6 @@ from app.data.errors import DataError
 
 SILENCE_S = 15.0
 GRACE_S = 2.0
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +40,14 @@ Look = Callable[[int], Awaitable[Changes]]
 class Stream:
     """Whose changes, seen up to which version, and until when (in the time of the loop)."""
 
-    __slots__ = ("_limit", "news", "seen", "until", "user_id")
+    __slots__ = ("_grace", "_limit", "news", "seen", "until", "user_id")
 
-    def __init__(self, user_id: UUID, *, seconds: float) -> None:
+    def __init__(self, user_id: UUID, *, seconds: float, grace: float = GRACE_S) -> None:
         self.user_id = user_id
         self.seen = 0
         self.news = asyncio.Event()
         self.until = asyncio.get_running_loop().time() + seconds
+        self._grace = grace
         self._limit: asyncio.Timeout | None = None
 
     @property
@@ -57,11 +55,11 @@ class Stream:
         return asyncio.get_running_loop().time() >= self.until
 
     def end(self) -> None:
-        """Ends it at its next step. A step that the reader does not let it finish is broken off after GRACE_S."""
+        """Ends it at its next step. A step that the reader does not let it finish is broken off a little later."""
         self.until = min(self.until, asyncio.get_running_loop().time())
         self.news.set()
         if self._limit is not None:
-            self._limit.reschedule(self.until + GRACE_S)
+            self._limit.reschedule(self.until + self._grace)
 
     async def wait(self, seconds: float) -> bool:
         """Whether there was news within the seconds; also returns when the stream is over."""
@@ -74,7 +72,7 @@ class Stream:
     async def limited(self) -> AsyncIterator[None]:
         """Breaks off what goes on inside once the stream is over; a reader who takes nothing would hold it for ever."""
         with suppress(TimeoutError):
-            async with asyncio.timeout_at(self.until + GRACE_S) as self._limit:
+            async with asyncio.timeout_at(self.until + self._grace) as self._limit:
                 try:
                     yield
                 finally:
@@ -93,8 +91,7 @@ async def follow(stream: Stream, look: Look, *, once: bool = False, silence: flo
             found = await look(stream.seen)
         except DataError:
             return
-        except OperationalError as error:
-            logger.warning("a stream waits for the database, which does not answer: %s", type(error.orig).__name__)
+        except OperationalError:  # the log is full of it already
             found = Changes(newest=stream.seen, reset=False, page=(), more=False)
         if found.reset:
             yield Reset(version=found.newest)
@@ -106,5 +103,5 @@ async def follow(stream: Stream, look: Look, *, once: bool = False, silence: flo
             continue
         if once:
             return
-        if not await stream.wait(silence):
+        if not await stream.wait(silence) and not stream.over:
             yield Silence()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,8 +22,11 @@ from sqlalchemy import Engine  # noqa: E402
 from app.config import Settings, load_settings  # noqa: E402
 from app.data.database import database_url, open_engine  # noqa: E402
 from app.factory import create_app  # noqa: E402
+from app.live.broker import Broker  # noqa: E402
+from tests.unit.backend.event_reader import EventReader  # noqa: E402
 
 LogIn = Callable[[str], dict[str, str]]
+OpenStream = Callable[..., EventReader]
 
 
 @pytest.fixture
@@ -100,3 +104,24 @@ def log_in(client: TestClient, password: str) -> LogIn:
         return {"Authorization": f"Bearer {answer.raise_for_status().json()['access_token']}"}
 
     return log_in
+
+
+@pytest.fixture
+def broker(client: TestClient) -> Broker:
+    """Of the app behind the client."""
+    found: Broker = client.app_state["services"].broker
+    return found
+
+
+@pytest.fixture
+def open_stream(client: TestClient) -> Iterator[OpenStream]:
+    """Opens streams of events as whoever the headers prove, which are left at the end of the test."""
+    with ExitStack() as stack:
+
+        def open_stream(headers: dict[str, str], *, since: object = None, query: str = "") -> EventReader:
+            known = {} if since is None else {"Last-Event-ID": str(since)}
+            reader = EventReader(client, headers | known, query)
+            stack.callback(reader.leave)
+            return reader
+
+        yield open_stream
