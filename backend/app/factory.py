@@ -10,13 +10,19 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from fastapi import APIRouter, FastAPI
-from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import iter_route_contexts
+from sqlalchemy import QueuePool
+from starlette.types import ASGIApp
 
-from app.api import auth, events, system, tasks
+from app.api import auth, docs, events, system, tasks
 from app.config import Settings
 from app.data.database import Database, database_url, open_engine, storage
 from app.data.migrating import migrate
-from app.edge import problems
+from app.edge import problems, telemetry
+from app.edge.cors import ListedOrigins
+from app.edge.limits import Guard, Limits
+from app.edge.metrics import Metrics
+from app.edge.outermost import Outermost, Write
 from app.identity.passwords import Passwords
 from app.identity.tokens import Tokens
 from app.live.broker import Broker
@@ -25,7 +31,7 @@ from app.live.stopping import when_told_to_stop
 from app.schemas.events import schemas as event_schemas
 from app.services import Services
 
-MAX_BODY_BYTES = 64 * 1024
+WEB = Path(__file__).resolve().parents[1] / "web"
 
 logger = logging.getLogger(__name__)
 
@@ -35,12 +41,38 @@ class State(TypedDict):
 
 
 class TaskService(FastAPI):
-    """FastAPI, whose OpenAPI document knows what problems and events look like."""
+    """FastAPI within an edge of its own.
+
+    The edge is around everything, the answers to errors too, where `add_middleware` would leave those out.
+    """
+
+    def __init__(self, settings: Settings, *, revision: str, write: Write | None, **options: Any) -> None:
+        super().__init__(**options)
+        self.settings = settings
+        self.revision = revision
+        self.metrics = Metrics()
+        self._write = write
 
     def openapi(self) -> dict[str, Any]:
+        """Knows, beside what the routes say, what problems and events look like."""
         document = super().openapi()
         document["components"]["schemas"] |= problems.schemas() | event_schemas()
         return document
+
+    def build_middleware_stack(self) -> ASGIApp:
+        routes = list(iter_route_contexts(self.routes))
+        larger = {str(route.path): route.max_body_size for route in routes if getattr(route, "max_body_size", None)}
+        app: ASGIApp = Guard(super().build_middleware_stack(), Limits(bodies=larger), self.metrics)
+        if self.settings.cors_origins:
+            app = ListedOrigins(app, self.settings.cors_origins)
+        return Outermost(
+            app,
+            routes={route.endpoint or getattr(route, "app", None): str(route.path) for route in routes},
+            metrics=self.metrics,
+            revision=self.revision,
+            hops=self.settings.forwarded_hops,
+            write=self._write,
+        )
 
 
 def read_revision(folder: Path) -> str:
@@ -51,59 +83,58 @@ def read_revision(folder: Path) -> str:
         return "unknown"
 
 
-def create_app(settings: Settings, *, revision: str = "unknown") -> FastAPI:
+def create_app(settings: Settings, *, revision: str = "unknown", write: Write | None = None) -> TaskService:
+    """The app; `write` takes a line of its log for each request."""
     app = TaskService(
+        settings,
+        revision=revision,
+        write=write,
         title="Task service",
         summary="Register, log in, and keep tasks that nobody else can see",
         version="1.0.0",
-        lifespan=lambda _app: _serving(settings, revision),
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_serving,
         responses=problems.ANY,
-        max_body_size=MAX_BODY_BYTES,
         generate_unique_id_function=lambda route: route.name,
+        telemetry=telemetry.config(),
     )
     problems.install(app)
-    _allow_origins(app, settings.cors_origins)
     api = APIRouter(prefix="/api/v1")
     api.include_router(auth.router)
     api.include_router(tasks.router)
     api.include_router(events.router)
-    app.include_router(api)
-    app.include_router(system.router)
+    for router in (api, system.router, docs.router):
+        app.include_router(router)
+    app.mount("/docs/files", docs.files)
+    app.frontend("/", directory=WEB, fallback=None)
     return app
 
 
-def _allow_origins(app: FastAPI, origins: tuple[str, ...]) -> None:
-    if origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=origins,
-            allow_methods=["GET", "POST", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type"],
-            expose_headers=["Location"],
-        )
-
-
 @asynccontextmanager
-async def _serving(settings: Settings, revision: str) -> AsyncIterator[State]:
-    engine = open_engine(database_url(settings))
+async def _serving(app: TaskService) -> AsyncIterator[State]:
+    engine = open_engine(database_url(app.settings))
     database = Database(engine)
     try:
         migrate(engine)
-        services = _services(settings, database, revision)
+        services = _services(app, database)
         broker = services.broker
         async with news_of_replicas(engine, broker):
-            with when_told_to_stop(broker.stop):
+            with when_told_to_stop(services.stop):
                 yield State(services=services)
     finally:
         database.close()
 
 
-def _services(settings: Settings, database: Database, revision: str) -> Services:
-    kept = storage(database.engine.url)
+def _services(app: TaskService, database: Database) -> Services:
+    settings, broker, kept = app.settings, Broker(), storage(database.engine.url)
     if kept == "ephemeral":
         logger.warning(
             "storage: ephemeral, it ends with this container; DATABASE_URL or DATA_DIR can name a lasting one"
         )
+    pool = database.engine.pool
+    assert isinstance(pool, QueuePool)
+    app.metrics.watch(streams=lambda: len(broker), connections=pool.checkedout)
     return Services(
         database=database,
         storage=kept,
@@ -114,6 +145,8 @@ def _services(settings: Settings, database: Database, revision: str) -> Services
             access_lifetime=timedelta(minutes=settings.access_token_minutes),
             refresh_lifetime=timedelta(days=settings.refresh_token_days),
         ),
-        broker=Broker(),
-        revision=revision,
+        broker=broker,
+        metrics=app.metrics,
+        metrics_token=settings.metrics_token,
+        revision=app.revision,
     )

@@ -7,8 +7,11 @@ from typing import Literal
 from app.schemas.base import Output
 
 
-class Health(Output):
+class Live(Output):
     status: Literal["ok"] = "ok"
+
+
+class Health(Live):
     revision: str
     storage: Literal["ephemeral", "durable"]
 

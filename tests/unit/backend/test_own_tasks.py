@@ -52,6 +52,7 @@ def test_another_users_task_is_like_one_that_does_not_exist(client: TestClient, 
     ann, bob = log_in("ann"), log_in("bob")
     made = client.post(TASKS, json={"title": "Mine"}, headers=ann)
     body = {"title": "Stolen"} if method == "PATCH" else None
+    client.headers["X-Request-ID"] = "one-for-both"
 
     theirs = client.request(method, made.headers["Location"], json=body, headers=bob)
     nobodys = client.request(method, f"{TASKS}/{time_ordered_id()}", json=body, headers=bob)

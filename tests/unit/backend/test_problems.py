@@ -1,4 +1,4 @@
-"""Errors as problem documents, the OpenAPI document, and pages of other origins."""
+"""Errors as problem documents, and the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import logging
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from app.config import load_settings
 from app.edge import problems
-from app.factory import MAX_BODY_BYTES, create_app
+from app.factory import create_app
 
 PROBLEM = "application/problem+json"
 
@@ -41,20 +42,54 @@ def test_a_body_that_cannot_be_read_is_the_senders_fault(client: TestClient, con
     assert answer.headers["Content-Type"] == PROBLEM
 
 
-def test_a_body_has_a_limit(client: TestClient) -> None:
-    assert client.post("/api/v1/auth/login", content=b"x" * (MAX_BODY_BYTES + 1)).status_code == 413
+def test_every_answer_has_an_id_of_its_own_and_a_problem_repeats_it(client: TestClient) -> None:
+    answers = [client.get(path) for path in ("/health", "/nowhere", "/api/v1/tasks", "/", "/docs")]
+    assert len({answer.headers["X-Request-ID"] for answer in answers}) == len(answers)
+    for problem in answers[1:3]:
+        assert problem.json()["request_id"] == problem.headers["X-Request-ID"]
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("PUT", "/health", 405)])
+@pytest.mark.parametrize("given", ["0123abcd", "a-b_c.d-4567", "x" * 64])
+def test_an_id_that_comes_along_is_kept(client: TestClient, given: str) -> None:
+    assert client.get("/nowhere", headers={"X-Request-ID": given}).json()["request_id"] == given
+
+
+@pytest.mark.parametrize("given", ["", "short", "x" * 65, "with blank", 'with"quote', "with\ttab-and-more"])
+def test_an_id_that_looks_like_none_is_replaced(client: TestClient, given: str) -> None:
+    assert len(client.get("/nowhere", headers={"X-Request-ID": given}).json()["request_id"]) == 16
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("POST", "/nowhere", 404), ("GET", "/assets/none.js", 404), ("PUT", "/health", 405)],
+)
 def test_paths_and_methods_that_do_not_exist(client: TestClient, method: str, path: str, status: int) -> None:
     answer = client.request(method, path)
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, PROBLEM)
     assert answer.json()["status"] == status
+    assert "detail" not in answer.json()
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [("/api/v1/tasks/1", "DELETE, GET, PATCH"), ("/api/v1/tasks", "GET, POST"), ("/assets/icon.svg", "GET, HEAD")],
+)
+def test_a_refused_method_is_told_all_that_are_not(client: TestClient, path: str, methods: str) -> None:
+    answer = client.put(path)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, methods)
 
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(RuntimeError("sekret"), 500), (OperationalError("SELECT sekret", {}, Exception("sekret")), 503)],
+    [
+        (RuntimeError("sekret"), 500),
+        (OperationalError("SELECT sekret", {}, Exception("sekret")), 503),
+        (InterfaceError("SELECT sekret", {}, Exception("sekret")), 503),
+        (DBAPIError("SELECT sekret", {}, Exception("sekret"), connection_invalidated=True), 503),
+        (ProgrammingError("SELECT sekret", {}, Exception("sekret")), 500),
+        (NoConnection("sekret"), 503),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
 )
 def test_a_failure_shows_nothing_of_the_inside(
     environ: dict[str, str], error: Exception, status: int, caplog: pytest.LogCaptureFixture
@@ -65,11 +100,12 @@ def test_a_failure_shows_nothing_of_the_inside(
     async def fails() -> None:
         raise error
 
-    with TestClient(app, raise_server_exceptions=False) as client, caplog.at_level(logging.CRITICAL):
+    with TestClient(app) as client, caplog.at_level(logging.CRITICAL):
         answer = client.get("/fails")
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, PROBLEM)
     assert "sekret" not in answer.text
+    assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
     assert ("Retry-After" in answer.headers) == (status == 503)
 
 
@@ -103,26 +139,3 @@ def test_docs_can_log_in(client: TestClient) -> None:
     schemes = client.get("/openapi.json").json()["components"]["securitySchemes"]
     (scheme,) = schemes.values()
     assert scheme["flows"]["password"]["tokenUrl"] == "/api/v1/auth/login"
-
-
-def test_only_pages_of_listed_origins_may_call(environ: dict[str, str]) -> None:
-    listed = load_settings(environ | {"CORS_ORIGINS": "https://a.example, https://b.example"})
-    with TestClient(create_app(listed)) as client:
-        allowed, refused = (
-            client.options(
-                "/api/v1/tasks",
-                headers={
-                    "Origin": origin,
-                    "Access-Control-Request-Method": "POST",
-                    "Access-Control-Request-Headers": "Authorization, Content-Type",
-                },
-            )
-            for origin in ("https://b.example", "https://c.example")
-        )
-    assert (allowed.status_code, allowed.headers["Access-Control-Allow-Origin"]) == (200, "https://b.example")
-    assert "Access-Control-Allow-Origin" not in refused.headers
-
-
-def test_no_origin_is_listed_by_default(client: TestClient) -> None:
-    answer = client.get("/health", headers={"Origin": "https://a.example"})
-    assert "Access-Control-Allow-Origin" not in answer.headers

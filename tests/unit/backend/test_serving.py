@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import runpy
+import os
+import re
+import subprocess
+import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,8 +15,9 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from app.api import system
 from app.config import Settings, load_settings
 from app.data.database import database_url, open_engine, storage
 from app.factory import create_app, read_revision
@@ -30,14 +35,59 @@ def test_it_tells_that_it_serves_and_which_revision(client: TestClient, settings
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_the_front_page_answers(client: TestClient, method: str) -> None:
-    assert client.request(method, "/").status_code == 200
+    answer = client.request(method, "/")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert bool(answer.content) == (method == "GET")
 
 
-def test_the_links_of_the_front_page_lead_somewhere(client: TestClient) -> None:
-    page = client.get("/").text
-    links = [part.partition('"')[0] for part in page.split('href="')[1:]]
-    assert {"docs", "openapi.json", "health", "version"} == set(links)
-    assert {client.get(f"/{link}").status_code for link in links} == {200}
+def test_what_the_front_page_needs_is_there(client: TestClient) -> None:
+    links = re.findall(r'(?:href|src)="([^"#]*)"', client.get("/").text)
+    assert any(link.startswith("assets/") for link in links)
+    assert {link: client.get(f"/{link}").status_code for link in links} == dict.fromkeys(links, 200)
+
+
+def test_a_file_of_the_page_is_asked_for_again_and_sent_when_it_changed(client: TestClient) -> None:
+    first = client.get("/assets/icon.svg")
+    again = client.get("/assets/icon.svg", headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.headers["Cache-Control"], first.headers["Content-Type"]) == ("no-cache", "image/svg+xml")
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "path", ["/assets/../../main.py", "/assets/..%2f..%2fmain.py", "/%2e%2e/main.py", "//etc/passwd", "/assets/%00"]
+)
+def test_nothing_outside_of_the_page_is_a_file_of_it(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_it_is_live_and_ready(client: TestClient) -> None:
+    answers = [client.get(f"/health/{question}") for question in ("live", "ready")]
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(200, {"status": "ok"})] * 2
+
+
+def test_without_its_database_it_is_live_and_not_ready(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("gone"))
+
+    monkeypatch.setattr(system, "_ask", gone)
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert client.get("/health/live").status_code == 200
+    assert client.get("/health").status_code == 200
+
+
+def test_a_database_that_takes_its_time_is_not_waited_for(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+    monkeypatch.setattr(system, "_ask", lambda _connection: answered.wait(60))
+    monkeypatch.setattr(system, "DATABASE_PATIENCE_S", 0)
+    answer = client.get("/health/ready")
+    answered.set()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+
+
+def test_while_it_stops_it_is_live_and_not_ready(client: TestClient) -> None:
+    client.app_state["services"].stop()
+    assert [client.get(f"/health/{question}").status_code for question in ("live", "ready")] == [200, 503]
 
 
 def test_the_revision_is_read_from_its_file(tmp_path: Path) -> None:
@@ -46,11 +96,17 @@ def test_the_revision_is_read_from_its_file(tmp_path: Path) -> None:
     assert read_revision(tmp_path) == "5e1f"
 
 
-def test_making_the_app_leaves_no_trace(backend: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JWT_KEY_A", KEYS["A"])
-    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
-    app = runpy.run_path(str(backend / "main.py"))["app"]
-    assert app.title == "Task service"
+def test_making_the_app_leaves_no_trace(backend: Path, tmp_path: Path) -> None:
+    environ = os.environ | {"JWT_KEY_A": KEYS["A"], "DATA_DIR": str(tmp_path / "data")}
+    made = subprocess.run(
+        [sys.executable, "-c", "import main; print(main.app.title)"],
+        cwd=backend,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (made.stdout, made.stderr) == ("Task service\n", "")
     assert not (tmp_path / "data").exists()
 
 
