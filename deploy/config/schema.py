@@ -43,6 +43,7 @@ _ACCOUNT_PATHS = {
     "refresh": "/api/v1/auth/refresh",
     "logout": "/api/v1/auth/logout",
     "me": "/api/v1/auth/me",
+    "change_password": "/api/v1/auth/me/password",
     "delete_account": "/api/v1/auth/me/delete",
 }
 

@@ -58,6 +58,7 @@ class ScenarioConfig:
     refresh: str
     logout: str
     me: str
+    change_password: str
     delete_account: str
     items: str
     item: Mapping[str, object]

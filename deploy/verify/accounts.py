@@ -95,6 +95,11 @@ class Accounts:
             raise NotRun(f"nobody can log in: POST {self._scenario.login} is {answer.told}")
         return session
 
+    def replace(self, account: Account, by: Account) -> None:
+        """Says that `account` has another password now."""
+        with self._lock:
+            self._made = [by if made == account else made for made in self._made]
+
     def delete_all(self) -> tuple[str, ...]:
         """Deletes those that are left, and gives the names of any that could not be deleted."""
         with self._lock:

@@ -45,12 +45,26 @@ class Answer:
         return str(self.status) if self.status else f"no answer ({self.body[:120]})"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One request that was put to the app, and the status of its answer."""
+
+    method: str
+    path: str
+    status: int
+
+
 class App:
     """Asks one deployment. Connections are not kept: the platform may switch the app behind the address."""
 
     def __init__(self, url: str, client: httpx2.Client) -> None:
         self.url = url
         self._client = client
+        self._asked: list[Asked] = []
+
+    def asked(self) -> tuple[Asked, ...]:
+        """All that was asked so far."""
+        return tuple(self._asked)
 
     def ask(
         self,
@@ -70,6 +84,7 @@ class App:
             )
         except httpx2.HTTPError as error:
             return Answer(status=0, body=str(error) or type(error).__name__)
+        self._asked.append(Asked(method=method, path=path, status=response.status_code))
         return Answer(status=response.status_code, body=response.text, headers=dict(response.headers))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from deploy.verify.accounts import Account
 from deploy.verify.app import Answer
 from deploy.verify.check import Check, Seen
@@ -22,6 +24,8 @@ def _run(subject: Subject) -> Seen:
     _be_known(subject, visitor, findings)
     if subject.scenario.logout and visitor.session.refresh:
         _log_out(subject, visitor, findings)
+    if subject.scenario.change_password:
+        account = _change_password(subject, account, findings)
     if subject.scenario.delete_account:
         _go(subject, Visitor(site=subject.site, session=subject.accounts.log_in(account)), findings)
     return findings.seen("steps of an account went as they should")
@@ -59,6 +63,24 @@ def _log_out(subject: Subject, visitor: Visitor, findings: Findings) -> None:
     left = visitor.ask(subject.scenario.logout, "POST", json=body)
     findings.status("logging out", left, (200, 204))
     findings.status("renewing after logging out", subject.site.ask(subject.scenario.refresh, "POST", json=body), (401,))
+
+
+def _change_password(subject: Subject, account: Account, findings: Findings) -> Account:
+    """The account with its new password."""
+    visitor = Visitor(site=subject.site, session=subject.accounts.log_in(account))
+    changed = replace(account, password=subject.accounts.invent().password)
+    wrong, right = (
+        {"current_password": current, "new_password": changed.password.reveal()}
+        for current in ("not the password", account.password.reveal())
+    )
+    path = subject.scenario.change_password
+    findings.status("changing the password with a wrong one", visitor.ask(path, "POST", json=wrong), (400, 401, 403))
+    if not findings.status("changing the password", visitor.ask(path, "POST", json=right), (200, 204)):
+        return account
+    subject.accounts.replace(account, changed)
+    old = subject.site.ask(subject.scenario.login, "POST", form=account.form)
+    findings.status("a login with the old password", old, _REFUSED)
+    return changed
 
 
 def _go(subject: Subject, visitor: Visitor, findings: Findings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -59,6 +60,10 @@ def _prove(check: Check, subject: Subject, began: float, clock: Clock) -> Proof:
         return not_run([check], str(reason))[0]
     except DeployError as error:
         seen = Seen(text=error.what, violations=(error.what, *error.details))
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        # An app may answer with anything: what a check cannot read it cannot approve of.
+        what = f"the check met an answer that it cannot read ({type(error).__name__}: {error})"
+        seen = Seen(text=what, violations=(what, *traceback.format_tb(error.__traceback__)[-1].splitlines()))
     return Proof(
         check=check.name,
         verdict="failed" if seen.violations else "passed",

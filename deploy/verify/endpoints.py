@@ -1,0 +1,132 @@
+"""T016: every endpoint is reachable and keeps what the deployment's own OpenAPI document promises."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from deploy.command import Command, run
+from deploy.errors import CommandFailed
+from deploy.proof import Cell, NotRun
+from deploy.verify.accounts import Session
+from deploy.verify.app import Asked
+from deploy.verify.check import Check, Seen
+from deploy.verify.openapi import PATH, Operation, read_operations
+from deploy.verify.subject import Subject
+from deploy.verify.visitor import owner, stranger
+
+SEED = 20261122
+EXAMPLES = 12
+"""Cases for each operation in each phase that makes them up."""
+MOST_SECONDS = 40
+PATIENCE = 240.0
+"""Seconds after which the tool is stopped; its own bound is the one above, for the phases that repeat."""
+
+
+def _run(subject: Subject) -> Seen:
+    operations = read_operations(subject.site)
+    throttled = _throttled(subject)
+    with tempfile.TemporaryDirectory(prefix="spacewright-endpoints-") as name:
+        code, said, report = _go_through(subject, Path(name), throttled)
+    rows = tuple(_rows(operations, report, subject.site.asked(), throttled))
+    unreached = [str(row["operation"]) for row in rows if not row["success"]]
+    violations = [f"{operation}: never answered with success" for operation in unreached]
+    if code:
+        violations += _failures(said)
+    return Seen(
+        text=f"{len(rows) - len(unreached)} of {len(rows)} operations answered with success, "
+        f"{sum(int(row['calls'] or 0) for row in rows)} requests",
+        violations=tuple(violations),
+        details=(f"repeat it with seed {SEED}",),
+        tables={"endpoints": rows},
+    )
+
+
+def _throttled(subject: Subject) -> tuple[str, ...]:
+    """Operations that bear few attempts, so that the checks of accounts ask them and nothing else does."""
+    scenario = subject.scenario
+    paths = (scenario.register, scenario.login, scenario.refresh, scenario.logout)
+    return tuple(filter(None, (*paths, scenario.change_password, scenario.delete_account)))
+
+
+def _go_through(subject: Subject, folder: Path, throttled: Sequence[str]) -> tuple[int, str, Mapping[str, Any]]:
+    """Runs Schemathesis as two people who must not see each other's things: exit code, output, its report."""
+    if subject.tools.python is None:
+        raise NotRun(subject.tools.missing)
+    people = (owner(subject).session, stranger(subject).session)
+    users = {"auth": [_user(name, session) for name, session in zip(("owner", "stranger"), people, strict=True)]}
+    (folder / "users.json").write_text(json.dumps(users), encoding="utf-8")
+    (folder / "schemathesis.toml").write_text(_CONFIG, encoding="utf-8")
+    report = folder / "report.json"
+    argv = (
+        *(str(subject.tools.python.with_name("schemathesis")), "--no-color", "run", subject.site.url + PATH),
+        *(f"--seed={SEED}", f"--max-examples={EXAMPLES}", f"--max-time={MOST_SECONDS}"),
+        f"--report-json-path={report}",
+        *(f"--exclude-path={path}" for path in throttled),
+    )
+    env = {**subject.tools.environment, "COLUMNS": "160"}
+    result = run(Command(argv=argv, cwd=folder, env=env, timeout=PATIENCE), check=False, stop=subject.tools.stop)
+    if not report.exists():
+        raise CommandFailed("Schemathesis wrote no report.", details=result.tail)
+    return result.code, result.output, json.loads(report.read_text(encoding="utf-8"))
+
+
+_CONFIG = """\
+workers = 2
+request-timeout = 20
+max-stream-events = 1
+continue-on-failure = true
+
+[auth.wfc]
+path = "users.json"
+user = "owner"
+peers = ["owner", "stranger"]
+
+[generation]
+database = "none"
+"""
+
+
+def _user(name: str, session: Session) -> dict[str, Any]:
+    """A person whose token is known (Web Fuzzing Commons)."""
+    return {"name": name, "fixedHeaders": [{"name": key, "value": value} for key, value in session.bearer.items()]}
+
+
+def _rows(
+    operations: Iterable[Operation],
+    report: Mapping[str, Any],
+    asked: Sequence[Asked],
+    throttled: Sequence[str],
+) -> Iterable[dict[str, Cell]]:
+    """What each operation answered: to Schemathesis, and to the other checks."""
+    rates: Mapping[str, Mapping[str, Mapping[str, int]]] = report.get("valid_rates", {})
+    for operation in operations:
+        own = [one for one in asked if one.method == operation.method and _fits(operation.path, one.path)]
+        phases = tuple(rates.get(operation.name, {}).values())
+        yield {
+            "operation": operation.name,
+            "calls": sum(sum(phase.values()) for phase in phases) + len(own),
+            "success": sum(phase["accepted"] for phase in phases) + sum(one.status in range(200, 300) for one in own),
+            "by": "other checks" if operation.path in throttled else "Schemathesis",
+        }
+
+
+def _fits(template: str, path: str) -> bool:
+    pattern = "[^/]+".join(map(re.escape, re.split(r"\{[^}]+\}", template)))
+    return re.fullmatch(pattern, path.partition("?")[0]) is not None
+
+
+def _failures(said: str) -> list[str]:
+    """The part of the output that tells what failed, each with a command that repeats it."""
+    _, marker, told = said.partition(" FAILURES ")
+    lines = (told if marker else said).splitlines()
+    return [line for line in lines if line.strip("=_ ")][:200]
+
+
+ENDPOINTS = Check(
+    name="endpoints", asked="every operation answers with success and keeps what the API's document promises", run=_run
+)
