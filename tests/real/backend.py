@@ -37,6 +37,11 @@ class Backend:
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def launch(self) -> subprocess.Popen[bytes]:
         """Start the process and do not wait: whether it comes up is the caller's question."""
         environ = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", **self.environ}

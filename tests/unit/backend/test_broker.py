@@ -14,7 +14,7 @@ from app.data.changes import Change, Changes
 from app.data.errors import SessionEnded
 from app.live.broker import Broker, Refused
 from app.live.stopping import when_told_to_stop
-from app.live.stream import Event, Reset, Silence, Stream, follow
+from app.live.stream import Reset, Silence, Stream, follow
 
 ANN, BOB = uuid4(), uuid4()
 FOREVER = 1_000.0
