@@ -7,29 +7,34 @@ import unicodedata
 from collections.abc import Iterable
 
 MAX_SORT_KEY = 200
-MAX_WORD = 100  # PostgreSQL keeps no word of more than 2,046 bytes, SQLite no row of an index that is much longer
+MAX_WORD = 100  # PostgreSQL keeps no word of more than 2,046 bytes
 
-_WORD = re.compile(r"[^\W_]+")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")  # those of the Latin, Greek and Cyrillic scripts; others make words differ
+_PARTS_OF_WORDS = frozenset("LNM")  # letters, numbers and marks, by the first letter of Unicode's categories
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
 
 
 def sort_key(text: str) -> str:
-    """The same for upper and lower case; an accent counts only between letters that are otherwise the same.
+    """The same for upper and lower case, with and without accents; compared by code point.
 
-    Keys are compared by code point. Only their first MAX_SORT_KEY characters count.
+    Its length is at most MAX_SORT_KEY: what comes later does not count.
     """
-    return unicodedata.normalize("NFKD", text.casefold())[:MAX_SORT_KEY]
+    return _fold(text)[:MAX_SORT_KEY]
 
 
 def words_of(texts: Iterable[str]) -> list[str]:
     """Every word once, in order: runs of letters and digits, without case and accents, cut at MAX_WORD."""
-    return list(dict.fromkeys(word[:MAX_WORD] for text in texts for word in _WORD.findall(_bare(text))))
+    return list(dict.fromkeys(word[:MAX_WORD] for text in texts for word in _split(_fold(text))))
 
 
-def _bare(text: str) -> str:
+def _fold(text: str) -> str:
     if text.isascii():
         return text.lower()
-    return "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not _is_mark(sign))
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", folded))
 
 
-def _is_mark(sign: str) -> bool:
-    return unicodedata.category(sign).startswith("M")
+def _split(folded: str) -> list[str]:
+    if folded.isascii():
+        return _ASCII_WORD.findall(folded)
+    return "".join(sign if unicodedata.category(sign)[0] in _PARTS_OF_WORDS else " " for sign in folded).split()

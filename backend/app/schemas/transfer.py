@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -22,10 +23,10 @@ def _written_as_a_moment(value: object) -> object:
     # Pydantic would also take a number of seconds, or a day.
     if value is None:
         return value
-    try:
-        return datetime.fromisoformat(value) if isinstance(value, str) and len(value) > len("2026-01-01") else ...
-    except ValueError:
-        raise PydanticCustomError("moment", "a moment is written like 2026-01-01T12:00:00Z") from None
+    if isinstance(value, str) and len(value) > len("2026-01-01"):
+        with suppress(ValueError):
+            return datetime.fromisoformat(value)
+    raise PydanticCustomError("moment", "a moment is written like 2026-01-01T12:00:00Z")
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_as_a_moment)]
