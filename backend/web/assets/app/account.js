@@ -1,6 +1,6 @@
 // The account's menu: change the password, delete the account, log out.
 
-import { byId } from "./dom.js";
+import { byId, openDialog } from "./dom.js";
 import { clearFailures, hidePasswords, onSubmit, showSummary } from "./forms.js";
 import { show } from "./notices.js";
 
@@ -63,5 +63,5 @@ function setUpDialog(name, work) {
       return true;
     },
   );
-  return () => dialog.showModal();
+  return () => openDialog(dialog);
 }

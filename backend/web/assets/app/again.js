@@ -1,6 +1,6 @@
 // A session that ended while somebody was working: log in again over the page, so that nothing typed is lost.
 
-import { byId } from "./dom.js";
+import { byId, openDialog } from "./dom.js";
 import { clearFailures, onSubmit } from "./forms.js";
 import { LoggedOut } from "./problems.js";
 
@@ -30,13 +30,13 @@ export function createAgain({ login, leave }) {
   });
   dialog.addEventListener("cancel", (event) => event.preventDefault()); // Escape would leave every request waiting
   // A browser lets a second Escape through all the same.
-  dialog.addEventListener("close", () => waiting && dialog.showModal());
+  dialog.addEventListener("close", () => waiting && openDialog(dialog));
 
   return {
     ask(username) {
       byId("again-username").value = username;
       byId("again-username").defaultValue = username;
-      dialog.showModal();
+      openDialog(dialog);
       return new Promise((resolve, reject) => (waiting = { resolve, reject }));
     },
     /** Another tab logged in, or out (null). */

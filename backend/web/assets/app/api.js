@@ -18,6 +18,7 @@ import { Problem } from "./problems.js";
  * @property {string | null} completed_at
  */
 
+export const FORMAT = "task-service/1";
 const LONG = 120_000;
 const ATTEMPTS = 3;
 
@@ -73,8 +74,8 @@ export function createApi(base, session) {
     /** @returns {Promise<{done: string[], missing: string[]}>} */
     bulk: (action, ids) => post(`tasks/bulk/${action}`, { ids }),
     exported: async () => (await call("tasks/export", { patience: LONG })).blob(),
-    /** @returns {Promise<{created: number, skipped: number}>} */
-    imported: (part) => post("tasks/import", part, { patience: LONG }),
+    /** @param {object[]} tasks @returns {Promise<{created: number, skipped: number}>} */
+    imported: (tasks) => post("tasks/import", { format: FORMAT, tasks }, { patience: LONG }),
     changePassword: (current, next) =>
       call("auth/me/password", { method: "POST", json: { current_password: current, new_password: next } }),
     deleteAccount: (password) => call("auth/me/delete", { method: "POST", json: { password } }),

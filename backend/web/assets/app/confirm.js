@@ -1,6 +1,6 @@
 // Asks before something that cannot be undone.
 
-import { byId } from "./dom.js";
+import { byId, openDialog } from "./dom.js";
 
 /**
  * @param {{title: string, words: string, yes: string, no?: string}} question
@@ -13,7 +13,7 @@ export function confirmed({ title, words, yes, no = "Cancel" }) {
   byId("confirm-yes").textContent = yes;
   byId("confirm-no").textContent = no;
   dialog.returnValue = "no";
-  dialog.showModal();
+  openDialog(dialog);
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
   });

@@ -34,6 +34,7 @@ export function setUpConnection({ api, heard, missed }) {
   // A hidden page holds no connection: a browser allows few to one server, and a page in the background needs none.
   const adapt = () => (wanted && !document.hidden ? stream.start() : stream.stop());
   document.addEventListener("visibilitychange", adapt);
+  window.addEventListener("offline", stream.interrupt);
   window.addEventListener("online", stream.retry);
   byId("lost-retry").addEventListener("click", stream.retry);
 

@@ -34,4 +34,11 @@ export function icon(name) {
   return picture;
 }
 
+/** Open over the page, with the focus where typing or the safe choice begins. Closing gives it back. */
+export function openDialog(dialog) {
+  // The attribute `autofocus` would do, but browsers also obey and lament it when a page in a frame is loaded.
+  dialog.showModal();
+  dialog.querySelector("[data-first]").focus();
+}
+
 export const quantity = (count, one, many = `${one}s`) => (count === 1 ? `1 ${one}` : `${count} ${many}`);

@@ -3,7 +3,7 @@
 import { confirmed } from "./confirm.js";
 import { setUpConflict } from "./conflict.js";
 import { momentInWords } from "./dates.js";
-import { byId } from "./dom.js";
+import { byId, openDialog } from "./dom.js";
 import { clearFailures, onSubmit, valuesOf } from "./forms.js";
 import { say } from "./notices.js";
 import { Problem } from "./problems.js";
@@ -27,7 +27,7 @@ export function setUpEditor({ tasks }) {
     conflict.hide();
     clearFailures(form);
     byId("editor-title").textContent = task ? "Edit task" : "New task";
-    dialog.showModal();
+    openDialog(dialog);
   }
 
   function fill(values) {

@@ -16,12 +16,13 @@ const SILENCE = 45_000; // the service says something every 15 seconds
  */
 export function createStream({ open, heard, state, random = Math.random }) {
   let running = null;
+  let connection = new AbortController();
   let lastId = null;
   let hurry = () => {};
 
   async function listen(signal) {
-    const connection = new AbortController();
-    const stop = () => connection.abort();
+    const own = (connection = new AbortController());
+    const stop = () => own.abort();
     signal.addEventListener("abort", stop);
     let watchdog = setTimeout(stop, SILENCE);
     const alive = () => {
@@ -29,7 +30,7 @@ export function createStream({ open, heard, state, random = Math.random }) {
       watchdog = setTimeout(stop, SILENCE);
     };
     try {
-      const response = await open(lastId, connection.signal);
+      const response = await open(lastId, own.signal);
       state("live", { complete: lastId !== null });
       for await (const event of serverEvents(response.body, alive)) {
         if (event.id !== null) lastId = event.id;
@@ -82,6 +83,8 @@ export function createStream({ open, heard, state, random = Math.random }) {
       running?.abort();
       running = null;
     },
+    /** The network is gone: take the connection for broken, which may take minutes to show by itself. */
+    interrupt: () => connection.abort(),
     forget: () => (lastId = null),
     /** Do not wait any longer before the next attempt. */
     retry: () => hurry(),

@@ -154,11 +154,12 @@ export function createTasks({ api, store }) {
         drop(task.id);
       }),
 
-    /** Make a deleted task anew. It gets a new id: the old one is gone for good. */
-    restore: ({ title, notes, status, priority, due, tags }) =>
+    /** Bring a deleted task back, made when it was made. It gets a new id: the old one is gone for good. */
+    restore: (task) =>
       attempt(async () => {
-        await add({ title, notes, status, priority, due, tags });
-        show(`“${title}” is back.`);
+        await api.imported([task]);
+        refreshSoon();
+        show(`“${task.title}” is back.`);
       }),
 
     /** @returns {Promise<number>} how many were there */

@@ -1,11 +1,12 @@
 // Export of all tasks into a file, and import of such a file in parts that the service takes.
 
+import { FORMAT } from "./api.js";
 import { byId, make, quantity } from "./dom.js";
 import { attempt, show } from "./notices.js";
 import { inWords, LoggedOut, Problem } from "./problems.js";
 
-const FORMAT = "task-service/1";
-const PART = 2 * 1024 * 1024; // half of what the service takes at once
+const PART = 2 * 1024 * 1024; // bytes; half of what the service takes at once
+const MOST = 1_000; // tasks
 const encoder = new TextEncoder();
 
 /** @param {{api: ReturnType<import("./api.js").createApi>, imported: () => void}} parts */
@@ -39,7 +40,7 @@ async function take(file, api) {
   let sent = 0;
   try {
     for (const part of inParts(tasks)) {
-      const { created, skipped } = await api.imported({ format: FORMAT, tasks: part });
+      const { created, skipped } = await api.imported(part);
       sum.created += created;
       sum.skipped += skipped;
       sent += part.length;
@@ -61,13 +62,13 @@ function tasksIn(text) {
   }
 }
 
-/** @param {object[]} tasks @param {number} most bytes of a part; a single task may be above it */
-function* inParts(tasks, most = PART) {
+/** @param {object[]} tasks */
+function* inParts(tasks) {
   let part = [];
   let size = 0;
   for (const task of tasks) {
     const bytes = encoder.encode(JSON.stringify(task)).length;
-    if (part.length > 0 && size + bytes > most) {
+    if (part.length === MOST || (part.length > 0 && size + bytes > PART)) {
       yield part;
       part = [];
       size = 0;

@@ -1,0 +1,116 @@
+"""A person in front of the page: what they do, and what the browser complains of meanwhile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, FrameLocator, Locator, Page, expect
+
+from tests.real.backend import PASSWORD
+
+REFUSED = "Failed to load resource"
+"""How a console begins its note of each answer above 399 and of each lost connection: meant to happen in some tests."""
+
+
+@dataclass(kw_only=True)
+class Visitor:
+    """One page of one browser. `place` is where the task page is: the page itself, or a frame of it."""
+
+    page: Page
+    url: str
+    place: Page | FrameLocator
+    refusals_are_meant: bool = False
+    _complaints: list[str] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self._complaints.append(f"error: {error}"))
+        self.page.on("dialog", lambda dialog: self._complaints.append(f"dialog: {dialog.message}"))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self._complaints.append(f"{message.type}: {message.text}")
+
+    @property
+    def complaints(self) -> list[str]:
+        meant = REFUSED if self.refusals_are_meant else "\0"
+        return [text for text in self._complaints if meant not in text]
+
+    # What is on the page
+
+    def at(self, selector: str) -> Locator:
+        return self.place.locator(selector)
+
+    def button(self, name: str) -> Locator:
+        return self.place.get_by_role("button", name=name, exact=True)
+
+    def row(self, title: str) -> Locator:
+        return self.at("li.task").filter(has=self.button(title))
+
+    @property
+    def titles(self) -> Locator:
+        return self.at("#tasks [data-open]")
+
+    @property
+    def notice(self) -> Locator:
+        return self.at(".notice p")
+
+    # What they do
+
+    def open(self) -> None:
+        self.page.goto(self.url)
+
+    def enter(self, username: str, password: str = PASSWORD) -> None:
+        """Fill in the form at the door and send it."""
+        self.at("#entry-username").fill(username)
+        self.at("#entry-password").fill(password)
+        self.at("#entry-submit").click()
+
+    def log_in(self, username: str) -> None:
+        self.open()
+        self.enter(username)
+        self.is_inside()
+
+    def is_inside(self) -> None:
+        """Logged in, the list loaded, and changes arrive."""
+        expect(self.place.get_by_role("heading", name="Your tasks")).to_be_visible()
+        expect(self.at("#connection")).to_have_text("Live")
+        expect(self.at("#tasks")).to_have_attribute("aria-busy", "false")
+
+    def add(self, title: str) -> None:
+        self.place.get_by_label("New task").fill(title)
+        self.button("Add").click()
+        expect(self.button(title)).to_be_visible()
+
+    def edit(self, title: str) -> Locator:
+        """Open the editor; it."""
+        self.button(title).click()
+        editor = self.place.get_by_role("dialog", name="Edit task")
+        expect(editor).to_be_visible()
+        return editor
+
+    def from_menu(self, item: str) -> None:
+        self.at("#account-button").click()
+        self.button(item).click()
+
+    # What the browser keeps
+
+    def held(self) -> dict[str, Any]:
+        """The session as all tabs find it."""
+        held: dict[str, Any] = json.loads(self.page.evaluate("localStorage.getItem(localStorage.key(0))"))
+        return held
+
+    def tamper(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        text = json.dumps(change(self.held()))
+        self.page.evaluate("text => localStorage.setItem(localStorage.key(0), text)", text)
+
+    def scrolls_sideways(self) -> bool:
+        sideways: bool = self.page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+            " || [...document.querySelectorAll('dialog[open] *')].some(e => e.scrollWidth > e.clientWidth"
+            " && getComputedStyle(e).overflowX === 'auto')"
+        )
+        return sideways
