@@ -60,6 +60,13 @@ class Evidence:
         """Proofs of checks that belong to no task, such as the `[[checks]]` of deploy.toml."""
         return tuple(proof for proof in self.proofs if proof.check not in OF_CHECK)
 
+    @property
+    def standing(self) -> Verdict:
+        """Of the whole: failed when any check failed, also one that belongs to no task, or the run went back."""
+        if self.failed or self.rolled_back:
+            return "failed"
+        return "passed" if self.tally()["passed"] else "not run"
+
     def proofs_of(self, task: Task) -> tuple[Proof, ...]:
         """One for each check of the task; a check without a proof was not run."""
         found = {proof.check: proof for proof in self.proofs}

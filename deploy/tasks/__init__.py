@@ -7,7 +7,7 @@ from types import ModuleType
 
 from invoke.collection import Collection
 
-from deploy.tasks import check, credentials, deploy, doctor, hub, image, lock, quality, secrets, space
+from deploy.tasks import check, credentials, deploy, doctor, evidence, hub, image, lock, quality, secrets, space
 
 _HERE: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (lock, ("lock",)),
@@ -15,6 +15,7 @@ _HERE: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (image, ("build", "smoke")),
     (deploy, ("plan", "push", "deploy", "rollback")),
     (space, ("status", "verify", "logs", "history", "restart", "unlock")),
+    (evidence, ("report",)),
     (doctor, ("doctor",)),
     (credentials, ("credentials",)),
     (quality, ("test", "lint", "bench")),

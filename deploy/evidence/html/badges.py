@@ -1,0 +1,28 @@
+"""Verdicts as people see them: colour, symbol and word together, so that none of them is needed alone."""
+
+from __future__ import annotations
+
+from deploy.evidence.html.elements import Html, element, identifier
+from deploy.evidence.phrases import MARKS, TASK_WORDS
+from deploy.proof import Verdict
+
+
+def badge(verdict: Verdict, word: str = "") -> Html:
+    """`✓ proved` in its colour; `word` stands for the usual one."""
+    return element("span", mark(verdict), " ", word or TASK_WORDS[verdict], class_=f"badge {style(verdict)}")
+
+
+def mark(verdict: Verdict) -> Html:
+    return element("span", MARKS[verdict], class_="mark", aria_hidden="true")
+
+
+def style(verdict: Verdict) -> str:
+    """The class of its colour."""
+    return identifier(verdict)
+
+
+def section(title: str, *children: str | None, note: str = "") -> Html:
+    """A part of the page under a heading, which the page's list of parts leads to."""
+    place = identifier(title)
+    lead = element("p", note, class_="note") if note else None
+    return element("section", element("h2", title, id=place), lead, *children, aria_labelledby=place)

@@ -1,0 +1,74 @@
+"""The summary of a run for a CI job's page: verdict, a line a phase, failures, the slowest checks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deploy.evidence.catalogue import OF_CHECK, PHASES, TASKS, of_phase
+from deploy.evidence.model import Evidence
+from deploy.evidence.phrases import clipped, duration, headline, moment, next_command, slowest, words
+from deploy.proof import Verdict
+
+_SIGNS: dict[Verdict, str] = {"passed": "✅", "failed": "❌", "not run": "➖"}
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&$:])")
+_LONGEST = 300
+"""Characters of one value."""
+_SLOWEST = 5
+
+
+def summary(evidence: Evidence) -> str:
+    """Markdown; every value is escaped and on one line."""
+    parts = (_head(evidence), _phases(evidence), _failures(evidence), _omissions(evidence), _slowest(evidence))
+    return "\n\n".join("\n".join(part) for part in map(list, parts) if part) + "\n"
+
+
+def _head(evidence: Evidence) -> Iterator[str]:
+    yield f"## {_SIGNS[evidence.standing]} {headline(evidence)}"
+    yield ""
+    facts = {"revision": evidence.revision, "commit": evidence.commit, "source": evidence.source_sha}
+    said = [f"**{_inline(evidence.space)}** ({_inline(evidence.target)}): {_inline(words(evidence.verdict))}"]
+    said += [f"{name} {_inline(value[:12])}" for name, value in facts.items() if value]
+    yield ", ".join([*said, moment(evidence.started), duration(evidence.seconds), _inline(evidence.deploy)])
+
+
+def _phases(evidence: Evidence) -> Iterator[str]:
+    yield "| Phase | Proved | Tasks |"
+    yield "|---|---:|---|"
+    for phase, name in PHASES.items():
+        verdicts = {task.id: evidence.verdict_of(task) for task in of_phase(phase)}
+        proved = f"{list(verdicts.values()).count('passed')} of {len(verdicts)}"
+        yield f"| {name} | {proved} | {' '.join(f'{_SIGNS[verdict]} {task}' for task, verdict in verdicts.items())} |"
+
+
+def _failures(evidence: Evidence) -> Iterator[str]:
+    if evidence.failed:
+        yield "| Failed | Asked | Seen | Next |"
+        yield "|---|---|---|---|"
+    for proof in evidence.failed:
+        name = f"{OF_CHECK[proof.check].id} {proof.check}" if proof.check in OF_CHECK else _inline(proof.check)
+        command = _inline(next_command(proof.check, evidence.target))
+        yield f"| {name} | {_inline(proof.asked)} | {_inline(proof.seen)} | {command} |"
+
+
+def _omissions(evidence: Evidence) -> Iterator[str]:
+    omitted = [task for task in TASKS if evidence.verdict_of(task) == "not run"]
+    if omitted:
+        yield "| Not run | Why |"
+        yield "|---|---|"
+    for task in omitted:
+        reasons = dict.fromkeys(proof.seen for proof in evidence.proofs_of(task) if proof.verdict == "not run")
+        yield f"| {task.id} {', '.join(task.checks)} | {_inline('; '.join(reasons))} |"
+
+
+def _slowest(evidence: Evidence) -> Iterator[str]:
+    timed = slowest(evidence, _SLOWEST)
+    if timed:
+        yield "| Slowest checks | Took |"
+        yield "|---|---:|"
+    yield from (f"| {_inline(proof.check)} | {duration(proof.seconds)} |" for proof in timed)
+
+
+def _inline(value: str) -> str:
+    """On one line, and without any meaning to Markdown or HTML."""
+    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", clipped(value, _LONGEST))

@@ -1,0 +1,63 @@
+"""Evidence in the 80 columns of a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from textwrap import wrap
+
+from deploy.evidence.catalogue import OF_CHECK, PHASES, TASKS, of_phase
+from deploy.evidence.model import Evidence
+from deploy.evidence.phrases import MARKS, clipped, duration, headline, next_command, words
+
+_WIDTH = 80
+_LONGEST = 400
+"""Characters of one value; the report has it whole."""
+
+
+def shown(evidence: Evidence, files: Mapping[str, Path]) -> str:
+    """A line a phase, failures with asked, seen and next, what was not run and why, and where the files are."""
+    facts = (evidence.space, evidence.target, evidence.deploy, words(evidence.verdict))
+    parts = (
+        [f"  {' · '.join(clipped(fact, _WIDTH) for fact in facts)}"],
+        list(_phases(evidence)),
+        list(_failures(evidence)),
+        list(_omissions(evidence)),
+        [f"  {headline(evidence)}, in {duration(evidence.seconds)}"],
+        [f"  {name:<8} {path}" for name, path in files.items()],
+    )
+    return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def labelled(rows: Sequence[tuple[str, str]], indent: int) -> Iterator[str]:
+    """`name  value` with values that are wrapped below each other."""
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, value in rows:
+        room = _WIDTH - indent - width - 2
+        first, *rest = wrap(clipped(value, _LONGEST), room) or [""]
+        yield f"{' ' * indent}{name:<{width}}  {first}"
+        yield from (f"{' ' * (indent + width + 2)}{line}" for line in rest)
+
+
+def _phases(evidence: Evidence) -> Iterator[str]:
+    width = max(map(len, PHASES.values()))
+    for phase, name in PHASES.items():
+        verdicts = [evidence.verdict_of(task) for task in of_phase(phase)]
+        marks = " ".join(MARKS[verdict] for verdict in verdicts)
+        yield f"  {phase} {name:<{width}}  {verdicts.count('passed')} of {len(verdicts)}  {marks}"
+
+
+def _failures(evidence: Evidence) -> Iterator[str]:
+    for proof in evidence.failed:
+        task = OF_CHECK.get(proof.check)
+        yield f"  {MARKS['failed']} {task.id + ' ' if task else ''}{clipped(proof.check, _WIDTH - 10)}"
+        rows = [("asked", proof.asked), ("seen", proof.seen), ("next", next_command(proof.check, evidence.target))]
+        yield from labelled(rows, 4)
+
+
+def _omissions(evidence: Evidence) -> Iterator[str]:
+    for task in TASKS:
+        if evidence.verdict_of(task) == "not run":
+            absent = [proof for proof in evidence.proofs_of(task) if proof.verdict == "not run"]
+            reason = "; ".join(dict.fromkeys(proof.seen for proof in absent))
+            yield from labelled([(f"{MARKS['not run']} {task.id}", f"{', '.join(task.checks)}: {reason}")], 2)
