@@ -15,7 +15,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Of the request that is being answered; empty outside of one."""
 
 # What a token looks like wherever it turns up: in an error's words, an address, a header. `eyJ` is `{"` in base64.
-_TOKENS = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+|(?i:bearer) +[\w.~+/-]+=*")
+_TOKENS = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+|(?i:bearer) +[\w.~+/-]{8,}=*")
 _PASSWORDS = re.compile(r"(?<=://)([^\s:/@]*):[^\s/]+(?=@)")
 
 
@@ -64,6 +64,7 @@ def install(revision: str, *, stream: TextIO | None = None) -> None:
         server = logging.getLogger(name)
         server.handlers.clear()
         server.propagate = name != "uvicorn.access"
+        server.setLevel(logging.NOTSET)
 
 
 def request_line(
