@@ -17,6 +17,7 @@ from deploy.config.values import (
     ScenarioConfig,
     SecretRule,
     SourceConfig,
+    Suite,
     Target,
     VariableRule,
 )
@@ -63,6 +64,7 @@ def read_config(root: Path, top: Section, problems: Problems) -> Config:
         checks=tuple(_probe(row) for row in top.rows("checks")),
         scenario=_scenario(top.section("scenario")),
         load=_load(top.section("load")),
+        suite=_suite(top.section("verify")),
         targets={name: _target(name, table, variables, secrets, problems) for name, table in top.sections("targets")},
     )
     top.finish()
@@ -103,6 +105,12 @@ def _probe(row: Section) -> ProbeConfig:
     )
     row.finish()
     return probe
+
+
+def _suite(table: Section) -> Suite:
+    full = table.one_of("suite", "serving", ("serving", "full")) == "full"
+    table.finish()
+    return "full" if full else "serving"
 
 
 def _scenario(table: Section) -> ScenarioConfig:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from deploy.config.reader import did_you_mean
 from deploy.errors import ConfigError
 
+Suite = Literal["serving", "full"]
+"""What a release must pass: that it serves and answers the declared requests, or every check of a running app."""
 LOCAL_HUB = "local"
 """Value of `hub` that means the Hub on this machine, whatever its port is."""
 
@@ -151,6 +154,7 @@ class Config:
     checks: tuple[ProbeConfig, ...]
     scenario: ScenarioConfig
     load: LoadConfig
+    suite: Suite
     targets: Mapping[str, Target] = field(default_factory=dict)
 
     def target(self, name: str = "") -> Target:

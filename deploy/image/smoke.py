@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from deploy.image.boot import BootRequest, Serving, booted
@@ -97,6 +98,16 @@ def smoke_image(
             if while_serving:
                 while_serving(serving)
     return SmokeReport(boots=tuple(boots), warnings=tuple(warnings))
+
+
+@contextmanager
+def served(engine: Engine, request: SmokeRequest) -> Iterator[Serving]:
+    """The image once more, on its app_port, for as long as the block; leaves nothing behind.
+
+    Raises SmokeFailed, EngineUnavailable.
+    """
+    with run_labels(engine) as labels, booted(engine, _boot(request, None, labels)) as serving:
+        yield serving
 
 
 def throw_away(names: Iterable[str]) -> dict[str, Secret]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from deploy.errors import VerificationFailed
 from deploy.evidence.ledger import record
+from deploy.pipeline.concluding import conclude_run
+from deploy.pipeline.desired import desired_state
 from deploy.pipeline.failure import from_checks
 from deploy.pipeline.planning import plan_changes, shipping
 from deploy.pipeline.preflight import check_lock, check_source
+from deploy.pipeline.proofs import of_configuration, of_settings, of_the_whole
 from deploy.pipeline.rehearsal import Rehearsal
 from deploy.pipeline.release import release
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving, check
-from deploy.space.observe import Observed
-from deploy.space.plan import Plan
+from deploy.pipeline.staging import Staged
+from deploy.space.observe import Observed, observe
+from deploy.space.plan import Plan, make_plan
 from deploy.verify.serving import failures
 
 
@@ -34,16 +38,28 @@ def deploy(run: Run, rehearsal: Rehearsal, *, plan_only: bool, yes: bool) -> Non
             _see_it_still_serves(run, observed)
             return
         confirm(run, yes=yes)
-        rehearsal.rehearse(run, source)
+        run.said_yes = yes
         try:
+            rehearsal.rehearse(run, source)
             release(run, changes, desired.files, observed)
+            if run.config.suite == "full":
+                _plan_again(run, source)
         finally:
             _record(run)
+
+
+def _plan_again(run: Run, source: Staged) -> None:
+    """What a second plan would change is what this deploy should have."""
+    desired = desired_state(source.tree, source.folder, run.target, run.settings)
+    observed = observe(run.client, desired.entries)
+    plan = make_plan(desired, observed)
+    run.prove(of_settings(plan, observed), of_configuration(plan), of_the_whole(run))
 
 
 def _record(run: Run) -> None:
     """How it ended matters more than that it can be written down."""
     try:
+        conclude_run(run)
         record(run.config.root, run.target.name, run.deploy, run.document(), run.console.redact)
     except OSError as error:
         run.console.warn(f"The record of this deploy could not be written: {error}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from deploy.errors import DeployError
 from deploy.known_failures import diagnose, last_error
+from deploy.proof import Proof
 from deploy.space.client import HubClient
 from deploy.space.wait import Waited
 from deploy.verify.serving import CheckResult
@@ -48,6 +49,18 @@ def from_checks(client: HubClient, failed: tuple[CheckResult, ...]) -> Failure:
     )
 
 
+def from_proofs(failed: Sequence[Proof]) -> Failure:
+    """The app serves, and the suite found something; each check with the first of its violations."""
+    lines = ((proof.line, *(f"  {detail}" for detail in proof.details[:_SHOWN])) for proof in failed)
+    return Failure(
+        what=f"{counted(len(failed), 'check')} of the suite failed.",
+        cause=failed[0].line,
+        details=tuple(line for several in lines for line in several),
+    )
+
+
+_SHOWN = 5
+"""Violations of a check that a message repeats; the evidence has them all."""
 _EVENTS = {
     "BUILD_ERROR": "The image did not build on the Hub",
     "RUNTIME_ERROR": "The app did not start on the Hub",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from deploy.errors import ConfigError, DeployError, RollbackFailed, SpaceNotFound, VerificationFailed
+from deploy.pipeline.concluding import conclude_run
 from deploy.pipeline.deploying import confirm, show
 from deploy.pipeline.failure import Failure
 from deploy.pipeline.going_back import interrupted, put_settings_back, restore
 from deploy.pipeline.planning import plan_changes, shipping
+from deploy.pipeline.proving import what_is_not_proved
 from deploy.pipeline.release import commit_files, take_lease
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving, check
@@ -42,6 +44,22 @@ def push(run: Run, *, yes: bool) -> None:
 def verify_now(run: Run) -> None:
     """The checks against what serves. Raises VerificationFailed."""
     existing(run)
+    try:
+        _require_serving(run)
+        run.verdict = "verified"
+        if failure := what_is_not_proved(run):
+            run.verdict = "failed"
+            raise VerificationFailed(
+                f"{run.target.space} serves. {failure.what}",
+                cause=failure.cause,
+                next_step=f"invoke report --to {run.target.name}",
+                details=failure.details,
+            )
+    finally:
+        conclude_run(run)
+
+
+def _require_serving(run: Run) -> None:
     failed = failures(check(run, run.revision))
     if failed:
         raise VerificationFailed(
@@ -50,7 +68,6 @@ def verify_now(run: Run) -> None:
             next_step=f"invoke logs --to {run.target.name}",
             details=tuple(result.line for result in failed),
         )
-    run.verdict = "verified"
 
 
 def restart(run: Run, *, factory: bool, yes: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from deploy import lock
 from deploy.errors import ChecksFailed, LockError
 from deploy.lock.files import INPUT
+from deploy.pipeline.proofs import of_source
 from deploy.pipeline.run import Run
 from deploy.source.checks import run_checks
 from deploy.source.findings import Finding
@@ -35,6 +36,7 @@ def check_source(run: Run, tree: Tree) -> None:
     with run.console.step("check") as step:
         findings = run_checks(run.config, tree)
         errors = [finding for finding in findings if finding.level == "error"]
+        run.prove(*of_source(findings, len(tree.files)))
         step.note(tally(len(tree.files), findings))
         for finding in findings:
             run.console.annotate(

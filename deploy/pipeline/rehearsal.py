@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deploy.errors import EngineUnavailable
+from deploy.errors import EngineUnavailable, SmokeFailed
+from deploy.image.boot import Serving
 from deploy.image.engine import Engine
+from deploy.pipeline.failure import from_proofs
+from deploy.pipeline.proofs import of_rehearsal
+from deploy.pipeline.proving import failures, prove_container
 from deploy.pipeline.run import Run
 from deploy.pipeline.staging import Staged
 from deploy.pipeline.trial import Trial
 
+_LOG_LINES = 20_000
 _STEPS = ("image build", "boot on a random $PORT", "boot with $PORT unset", "checks against the container")
 
 
@@ -50,4 +55,21 @@ class Rehearsal:
         trial = Trial.of(self.engine, run.config, run.target, run.settings, source)
         outcome = trial.build(run.console)
         run.image = outcome.image.id
-        trial.smoke(outcome, run.console)
+        report = trial.smoke(outcome, run.console)
+        run.prove(*of_rehearsal(outcome, report))
+        if run.config.suite == "full" and not outcome.reused:
+            trial.stand(outcome, lambda serving: _require_all(run, trial, serving))
+
+
+def _require_all(run: Run, trial: Trial, serving: Serving) -> None:
+    """The suite against the container. Raises SmokeFailed."""
+    log = serving.container.log_tail
+    proofs = prove_container(run, serving.url, trial.source.secrets, lambda: log(_LOG_LINES).splitlines())
+    if failed := failures(proofs):
+        failure = from_proofs(failed)
+        raise SmokeFailed(
+            f"The image serves in a container. {failure.what} Nothing was changed on the Space.",
+            cause=failure.cause,
+            next_step="mend the app and run the command again",
+            details=failure.details,
+        )

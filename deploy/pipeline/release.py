@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from deploy.errors import Conflict, DeployError
 from deploy.pipeline.committing import commit
 from deploy.pipeline.going_back import go_back, interrupted, mark_serving, put_settings_back
+from deploy.pipeline.proving import what_is_not_proved
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving
 from deploy.space.apply import apply, file_operations
@@ -94,7 +95,7 @@ def _change(run: Run, plan: Plan, files: Mapping[str, DesiredFile], observed: Ob
         raise put_settings_back(run, error) from error
     # Another visibility restarts nothing: waiting to see it would be in vain.
     restarting = head == info.sha and any(not isinstance(change, SetVisibility) for change in plan.settings)
-    failure = await_serving(run, head, run.revision, restarting=restarting)
+    failure = await_serving(run, head, run.revision, restarting=restarting) or what_is_not_proved(run)
     if failure:
         raise go_back(run, failure, observed, head)
     _finish(run, plan, observed, head)

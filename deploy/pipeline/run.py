@@ -6,10 +6,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from deploy.config import Config, Target
 from deploy.console import Console
+from deploy.evidence.store import folder
+from deploy.proof import Proof, Verdict
 from deploy.settings import Settings
 from deploy.space.apply import Journal
 from deploy.space.client import HubClient
@@ -25,6 +28,8 @@ class Run:
     """Values that do not change, and the facts that the final document is made of.
 
     `revision` is the one the command is about, `serving` the one that was seen to serve in the end.
+    `described` are the operations that the rehearsed container said it has.
+    `said_yes`: what a protected target asks was answered beforehand. `tally`: how many tasks have which verdict.
     """
 
     config: Config
@@ -43,8 +48,22 @@ class Run:
     commit: str = ""
     verdict: str = "failed"
     rolled_back: bool = False
+    said_yes: bool = False
     not_rehearsed: list[str] = field(default_factory=list)
     checks: list[Mapping[str, Any]] = field(default_factory=list)
+    described: tuple[str, ...] = ()
+    proofs: dict[str, Proof] = field(default_factory=dict)
+    tally: Mapping[Verdict, int] = field(default_factory=dict)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def folder(self) -> Path:
+        """Where the evidence of this run is kept."""
+        return folder(self.config.root, self.target.name, self.deploy)
+
+    def prove(self, *proofs: Proof) -> None:
+        """Keeps what was seen; what is seen of the Space replaces what was seen of the container before."""
+        self.proofs |= {proof.check: proof for proof in proofs}
 
     def document(self) -> dict[str, object]:
         """The one document of `--json`, the same whatever the verdict."""

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from deploy.errors import DeployError, Unconfirmed
 from deploy.pipeline.failure import Failure, from_checks, from_stage
+from deploy.pipeline.proofs import of_serving
 from deploy.pipeline.run import Run
 from deploy.space.wait import Waited, wait_for
 from deploy.verify.app import visiting
@@ -41,6 +42,7 @@ def check(run: Run, revision: str) -> tuple[CheckResult, ...]:
     with run.console.step("verify") as step, visiting(run.url, viewer) as app:
         results = verify(app, run.config.app, run.config.checks, revision)
         run.checks = [asdict(result) for result in results]
+        run.prove(of_serving(results))
         passed = sum(result.verdict == "passed" for result in results)
         step.note(f"{passed} of {len(results)} checks passed")
         if failures(results):

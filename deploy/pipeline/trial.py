@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from deploy.card import DEFAULT_PORT
@@ -13,7 +13,7 @@ from deploy.errors import SmokeFailed
 from deploy.image.boot import Serving
 from deploy.image.build import BuildOutcome, ImageSource, build_image, mark_passed
 from deploy.image.engine import Engine
-from deploy.image.smoke import SmokeReport, SmokeRequest, smoke_image, throw_away
+from deploy.image.smoke import SmokeReport, SmokeRequest, served, smoke_image, throw_away
 from deploy.pipeline.staging import Staged
 from deploy.secret import Secret
 from deploy.settings import Settings
@@ -44,7 +44,7 @@ class Trial:
             variables=settings.variables,
             secrets=rehearsal_secrets(target.secrets),
             timeout=target.build_timeout,
-            demands=repr((config.app, config.checks, config.source.fixed_port, config.source.strict)),
+            demands=repr((config.app, config.checks, config.source.fixed_port, config.source.strict, config.suite)),
         )
         return cls(engine=engine, config=config, source=source, app_port=_app_port(staged))
 
@@ -56,7 +56,10 @@ class Trial:
         return outcome
 
     def smoke(self, outcome: BuildOutcome, console: Console) -> SmokeReport:
-        """Boot it, unless it passed before. Raises SmokeFailed, EngineUnavailable."""
+        """Boot it, unless it passed before. Raises SmokeFailed, EngineUnavailable.
+
+        It has passed when it boots, or in a project that demands the whole suite, when that is through.
+        """
         with console.step("smoke") as step:
             if outcome.reused:
                 step.skip("this image passed before")
@@ -65,8 +68,15 @@ class Trial:
             step.note(report.summary)
         for warning in report.warnings:
             console.warn(warning)
-        mark_passed(self.engine, self.source, outcome)
+        if self.config.suite == "serving":
+            mark_passed(self.engine, self.source, outcome)
         return report
+
+    def stand(self, outcome: BuildOutcome, prove: Callable[[Serving], None]) -> None:
+        """Serve it once more, for `prove` to look at; it has passed when that raises nothing."""
+        with served(self.engine, self._request(outcome)) as serving:
+            prove(serving)
+        mark_passed(self.engine, self.source, outcome)
 
     def _request(self, outcome: BuildOutcome) -> SmokeRequest:
         app = self.config.app

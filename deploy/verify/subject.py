@@ -21,8 +21,9 @@ class Subject:
     """A deployment: a container before anything is pushed, or the Space.
 
     `viewer` is the Hub token that a private Space asks its visitors for. `hidden` are the values that nobody may
-    see, by name. `run_log` gives the deployment's own log, `restart` starts it anew and returns when it serves;
-    None where there is no way to. `folder` is where files of evidence go. `accounts` are those the checks make.
+    see, by name. `run_log` gives the deployment's own log, `restart` starts it anew and returns when it serves,
+    `memory` gives the bytes it uses, of `memory_limit`; None (and 0) where there is no way to. `folder` is where
+    files of evidence go. `accounts` are those the checks make.
     """
 
     site: App
@@ -40,3 +41,4 @@ class Subject:
     run_log: Callable[[], Sequence[str]] | None = None
     restart: Callable[[], None] | None = None
     memory: Callable[[], int] | None = None
+    memory_limit: int = 0

@@ -61,6 +61,7 @@ def project(tmp_path: Path) -> Make:
             checks=(),
             scenario=None,  # type: ignore[arg-type]
             load=None,  # type: ignore[arg-type]
+            suite="serving",
         )
         made = Project(config)
         for path, content in files.items():

@@ -1,0 +1,110 @@
+"""Proofs of what a deploy sees by itself: source, image, settings, and how it all ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from deploy.evidence.catalogue import OF_CHECK, TASKS
+from deploy.image.build import BuildOutcome
+from deploy.image.smoke import SmokeReport
+from deploy.pipeline.run import Run
+from deploy.proof import Proof, Verdict
+from deploy.source.checks import CHECKS
+from deploy.source.findings import Finding
+from deploy.space.observe import Observed
+from deploy.space.plan import Plan
+from deploy.verify.serving import CheckResult
+from deploy.wording import counted
+
+MOST_BUILD_SECONDS = 300.0
+"""The specification's bound on a build."""
+
+
+def of_source(findings: Sequence[Finding], files: int) -> tuple[Proof, ...]:
+    """One for each static check of the catalogue."""
+    return tuple(_of_static_check(check, findings, files) for check, task in OF_CHECK.items() if task.id in CHECKS
+                 and task.commands[check] == "check")  # fmt: skip
+
+
+def _of_static_check(check: str, findings: Sequence[Finding], files: int) -> Proof:
+    task = OF_CHECK[check]
+    own = [finding for finding in findings if finding.task == task.id]
+    errors = [finding for finding in own if finding.level == "error"]
+    return Proof(
+        check=check,
+        verdict="failed" if errors else "passed",
+        asked=task.title,
+        seen=f"{counted(len(errors), 'error')} and {counted(len(own) - len(errors), 'warning')} in {files} files",
+        details=tuple(f"{finding.place} {finding.what} {finding.cure}" for finding in own),
+    )
+
+
+def of_rehearsal(outcome: BuildOutcome, report: SmokeReport) -> tuple[Proof, ...]:
+    """Build and boots. An image that is used again passed all of it before, on this machine."""
+    before = "the same image passed before, on this machine"
+    quick = outcome.seconds <= MOST_BUILD_SECONDS
+    boots = [f"port {boot.port} after {boot.seconds:.1f} s" for boot in report.boots]
+    assigned = [boot for boot in report.boots if boot.port_given]
+    return (
+        _proof("build", quick, f"{outcome.summary}, {outcome.seconds:.1f} s", {"build_seconds": outcome.seconds}),
+        _proof("image", True, before if outcome.reused else "it serves as uid 1000 on a read-only root"),
+        _proof("boot", True, before if outcome.reused else ", ".join(boots)),
+        _proof("assigned port", outcome.reused or bool(assigned), before if outcome.reused else ", ".join(boots)),
+    )
+
+
+def of_serving(results: Sequence[CheckResult]) -> Proof:
+    """The quick checks: ready, of the right revision, every declared request answered."""
+    lines = [result.line for result in results if result.verdict == "failed"]
+    passed = sum(result.verdict == "passed" for result in results)
+    return replace(
+        _proof("serving", not lines, f"{passed} of {len(results)} requests were answered as declared"),
+        details=tuple(lines),
+        seconds=round(sum(result.seconds for result in results), 3),
+    )
+
+
+def of_settings(plan: Plan, observed: Observed) -> Proof:
+    """That the Space has every setting the project declares."""
+    there = len(observed.variables) + len(plan.secrets)
+    seen = f"{there} settings are there" if not plan.settings else "; ".join(map(str, plan.settings))
+    return _proof("settings", not plan.settings, seen)
+
+
+def of_configuration(plan: Plan) -> Proof:
+    """That a second plan has nothing to change."""
+    changes = [str(change) for change in plan.changes]
+    return _proof("configuration", not changes, "; ".join(changes) or "a second plan has nothing to change")
+
+
+def of_production_build(run: Run, described: Iterable[str]) -> Proof:
+    """That the Space offers what the rehearsed container did."""
+    if not run.described:
+        return _unknown("production build", "nothing was rehearsed here to compare with")
+    lacking = sorted(set(run.described) - set(described))
+    seen = f"lacking: {', '.join(lacking)}" if lacking else f"all {len(run.described)} operations of the rehearsal"
+    return _proof("production build", not lacking, seen)
+
+
+def of_the_whole(run: Run) -> Proof:
+    """That a deploy went from the source to a verified Space."""
+    if run.verdict not in {"deployed", "unchanged"}:
+        return _unknown("end to end", "nothing was deployed in this run")
+    own = [check for task in TASKS if task.phase <= _LAST_LIVE_PHASE for check in task.checks]
+    open_ends = [check for check in own if check not in run.proofs or run.proofs[check].verdict != "passed"]
+    seen = f"not proved: {', '.join(open_ends)}" if open_ends else f"{len(own)} checks, from source to load, passed"
+    verdict: Verdict = "passed" if not open_ends else "not run"
+    return Proof(check="end to end", verdict=verdict, asked=OF_CHECK["end to end"].title, seen=seen)
+
+
+_LAST_LIVE_PHASE = 6
+
+
+def _proof(check: str, holds: bool, seen: str, figures: dict[str, float] | None = None) -> Proof:
+    asked = OF_CHECK[check].title
+    return Proof(check=check, verdict="passed" if holds else "failed", asked=asked, seen=seen, figures=figures or {})
+
+
+def _unknown(check: str, why: str) -> Proof:
+    return Proof(check=check, verdict="not run", asked=OF_CHECK[check].title, seen=why)

@@ -1,0 +1,46 @@
+"""T030: the same results twice in a row and after a restart, and no more memory than there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from deploy.proof import NotRun, Proof
+from deploy.verify.check import Check, Seen
+from deploy.verify.findings import Findings
+from deploy.verify.subject import Subject
+
+Again = Callable[[], Sequence[Proof]]
+
+
+def stable(first: Callable[[], Sequence[Proof]], again: Again) -> Check:
+    """`first` gives the proofs there are so far, `again` runs the same checks once more."""
+    return Check(
+        name="stable",
+        asked="the checks see the same twice in a row and after a restart",
+        run=lambda subject: _run(subject, first(), again),
+        alone=True,
+    )
+
+
+def _run(subject: Subject, first: Sequence[Proof], again: Again) -> Seen:
+    if subject.restart is None:
+        raise NotRun("there is no way to restart this deployment")
+    findings = Findings()
+    _same(first, again(), "the second time", findings)
+    subject.restart()
+    _same(first, again(), "after a restart", findings)
+    if subject.memory and subject.memory_limit:
+        used, most = subject.memory(), subject.memory_limit
+        findings.expect(used < most, f"{used / 1e6:.0f} MB of memory are used, the hardware has {most / 1e6:.0f} MB")
+    return findings.seen("results were the same again")
+
+
+def _same(first: Sequence[Proof], then: Sequence[Proof], when: str, findings: Findings) -> None:
+    found = {proof.check: proof for proof in then}
+    for proof in first:
+        other = found.get(proof.check)
+        if other is not None:
+            findings.expect(
+                other.verdict == proof.verdict,
+                f"{proof.check}: {proof.verdict} at first, {other.verdict} {when} ({other.seen})",
+            )
