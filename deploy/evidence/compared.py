@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from deploy.evidence.comparing import Comparison, FigureChange
-from deploy.evidence.phrases import MARKS, clipped, duration, number, words
+from deploy.evidence.phrases import MARKS, duration, number, words
 from deploy.evidence.terminal import labelled
 from deploy.wording import counted
 
@@ -49,9 +49,7 @@ def _figures(changes: Iterable[FigureChange], shown: Callable[[float], str]) -> 
     def moved(change: FigureChange) -> str:
         return "" if change.share is None else f" ({change.share:+.0%})"
 
-    return [
-        (clipped(it.name, 44), f"{shown(it.before or 0.0)} → {shown(it.after or 0.0)}{moved(it)}") for it in changes
-    ]
+    return [(it.name, f"{shown(it.before or 0.0)} → {shown(it.after or 0.0)}{moved(it)}") for it in changes]
 
 
 def _once(gone: int, added: int) -> str:

@@ -11,6 +11,7 @@ from deploy.evidence.model import Evidence
 from deploy.evidence.phrases import MARKS, clipped, duration, headline, next_command, words
 
 _WIDTH = 80
+_LONGEST_NAME = 44
 _LONGEST = 400
 """Characters of one value; the report has it whole."""
 
@@ -31,8 +32,9 @@ def shown(evidence: Evidence, files: Mapping[str, Path]) -> str:
 
 def labelled(rows: Sequence[tuple[str, str]], indent: int) -> Iterator[str]:
     """`name  value` with values that are wrapped below each other."""
-    width = max((len(name) for name, _ in rows), default=0)
-    for name, value in rows:
+    shown = [(clipped(name, _LONGEST_NAME), value) for name, value in rows]
+    width = max((len(name) for name, _ in shown), default=0)
+    for name, value in shown:
         room = _WIDTH - indent - width - 2
         first, *rest = wrap(clipped(value, _LONGEST), room) or [""]
         yield f"{' ' * indent}{name:<{width}}  {first}"

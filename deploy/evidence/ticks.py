@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from pathlib import Path
 
 from deploy.errors import EvidenceError
@@ -77,5 +78,6 @@ def _code(value: str) -> str:
 
 
 def _first_difference(listed: list[str]) -> str:
-    pairs = zip(listed + [""] * len(TASKS), (task.id for task in TASKS), strict=False)
-    return next((wanted for found, wanted in pairs if found != wanted), listed[-1])
+    """The task that should stand where the list first differs, or what stands behind the last."""
+    pairs = zip_longest(listed, (task.id for task in TASKS))
+    return next(wanted or found or "" for found, wanted in pairs if found != wanted)
