@@ -11,19 +11,21 @@ from typing import Any, TypedDict
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
+from limits import RateLimitItemPerMinute
 from sqlalchemy import QueuePool
 from starlette.types import ASGIApp
 
 from app.api import auth, docs, events, system, tasks
 from app.config import Settings
 from app.data.database import Database, database_url, open_engine, storage
-from app.data.migrating import migrate
+from app.data.migrating import migrate_when_up
 from app.edge import problems, telemetry
 from app.edge.cors import ListedOrigins
 from app.edge.limits import Guard, Limits
 from app.edge.metrics import Metrics
 from app.edge.outermost import Outermost, Write
 from app.identity.passwords import Passwords
+from app.identity.throttle import Throttle
 from app.identity.tokens import Tokens
 from app.live.broker import Broker
 from app.live.postgres import news_of_replicas
@@ -31,6 +33,7 @@ from app.live.stopping import when_told_to_stop
 from app.schemas.events import schemas as event_schemas
 from app.services import Services
 
+REFRESH_RATE = RateLimitItemPerMinute(60)
 WEB = Path(__file__).resolve().parents[1] / "web"
 
 logger = logging.getLogger(__name__)
@@ -67,7 +70,7 @@ class TaskService(FastAPI):
             app = ListedOrigins(app, self.settings.cors_origins)
         return Outermost(
             app,
-            routes={route.endpoint or getattr(route, "app", None): str(route.path) for route in routes},
+            routes={route.endpoint or getattr(route, "app", None): _template(route) for route in routes},
             metrics=self.metrics,
             revision=self.revision,
             hops=self.settings.forwarded_hops,
@@ -111,22 +114,38 @@ def create_app(settings: Settings, *, revision: str = "unknown", write: Write | 
     return app
 
 
+def _template(route: Any) -> str:
+    """The path as the OpenAPI document has it: `/tasks/{task_id}`, without what the id has to look like."""
+    return str(getattr(route, "path_format", route.path))
+
+
 @asynccontextmanager
 async def _serving(app: TaskService) -> AsyncIterator[State]:
     engine = open_engine(database_url(app.settings))
     database = Database(engine)
+    throttle = _throttle(app.settings)
     try:
-        migrate(engine)
-        services = _services(app, database)
+        await migrate_when_up(engine, patience=app.settings.database_wait)
+        services = _services(app, database, throttle)
         broker = services.broker
         async with news_of_replicas(engine, broker):
             with when_told_to_stop(services.stop):
                 yield State(services=services)
     finally:
         database.close()
+        await throttle.close()
 
 
-def _services(app: TaskService, database: Database) -> Services:
+def _throttle(settings: Settings) -> Throttle:
+    storage = settings.rate_limit_storage
+    rates = {"login": settings.login_rate, "login as": settings.login_rate, "password": settings.login_rate}
+    return Throttle(
+        rates | {"register": settings.register_rate, "refresh": (REFRESH_RATE,)},
+        redis=storage.get_secret_value() if storage else None,
+    )
+
+
+def _services(app: TaskService, database: Database, throttle: Throttle) -> Services:
     settings, broker, kept = app.settings, Broker(), storage(database.engine.url)
     if kept == "ephemeral":
         logger.warning(
@@ -145,6 +164,7 @@ def _services(app: TaskService, database: Database) -> Services:
             access_lifetime=timedelta(minutes=settings.access_token_minutes),
             refresh_lifetime=timedelta(days=settings.refresh_token_days),
         ),
+        throttle=throttle,
         broker=broker,
         metrics=app.metrics,
         metrics_token=settings.metrics_token,

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from app.data.database import Database, Storage
 from app.edge.metrics import Metrics
 from app.identity.passwords import Passwords
+from app.identity.throttle import Throttle
 from app.identity.tokens import Tokens
 from app.live.broker import Broker
 
@@ -20,6 +21,7 @@ class Services:
     storage: Storage
     passwords: Passwords
     tokens: Tokens
+    throttle: Throttle
     broker: Broker
     metrics: Metrics
     metrics_token: SecretStr | None

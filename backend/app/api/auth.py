@@ -2,53 +2,87 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException
+from fastapi.exceptions import RequestValidationError
 from fastapi.security import OAuth2PasswordRequestForm
 
-from app.data import sessions, users
+from app.attempts import Attempts, AttemptsDep
+from app.data import accounts, sessions, users
 from app.data.database import Database
-from app.deps import CallerDep, ServicesDep
+from app.data.errors import Stale
+from app.deps import Caller, CallerDep, ServicesDep
 from app.identity.tokens import Access, InvalidToken, Refresh, Tokens
-from app.schemas.accounts import AccountRemoval, PasswordChange, RefreshToken, Registration, Token, UserRead
-from app.services import Services
+from app.schemas.accounts import (
+    LONGEST_USERNAME,
+    NOT_THE_NAME,
+    USERNAME,
+    AccountRemoval,
+    PasswordChange,
+    RefreshToken,
+    Registration,
+    Token,
+    UserRead,
+)
+
+_NAME = re.compile(USERNAME)
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
+logger = logging.getLogger(__name__)
+
 
 @router.post("/register", status_code=201, response_model=UserRead)
-async def register(body: Registration, services: ServicesDep) -> users.User:
+async def register(body: Registration, services: ServicesDep, attempts: AttemptsDep) -> users.User:
     """Makes an account; 409 when the name is taken. Names are kept in lower case."""
+    await attempts.count("register", attempts.place)
     hashed = await services.passwords.hash(body.password)
     return await services.database.write(users.add, body.username, hashed)
 
 
 @router.post("/login")
-async def login(form: Annotated[OAuth2PasswordRequestForm, Depends()], services: ServicesDep) -> Token:
-    """Starts a session. An unknown user and a wrong password are told apart by nothing."""
-    user = await _find(services.database, form.username)
+async def login(
+    form: Annotated[OAuth2PasswordRequestForm, Depends()], services: ServicesDep, attempts: AttemptsDep
+) -> Token:
+    """Starts a session. An unknown user and a wrong password are told apart by nothing.
+
+    From one place not many names can be tried, nor one name from many places: there, only what fails counts.
+    """
+    name = form.username.lower()
+    await attempts.count("login", attempts.place)
+    await attempts.count("login as", name)
+    user = await _find(services.database, name)
     valid, replacement = await services.passwords.verify(form.password, user.password_hash if user else None)
     if user is None or not valid:
-        raise HTTPException(401, "The username or the password is wrong", {"WWW-Authenticate": "Bearer"})
-    if replacement:
-        await services.database.write(users.set_password, user.user_id, replacement)
+        raise _login_refused()
     now = services.tokens.clock()
     until = now + services.tokens.refresh_lifetime
-    session_id = await services.database.write(sessions.start, user.user_id, now=now, until=until)
+    kept = replacement or user.password_hash
+    try:
+        session_id = await services.database.write(accounts.log_in, user, kept, now=now, until=until)
+    except Stale:
+        raise _login_refused() from None
+    await attempts.forget("login as", name)
     return _token(services.tokens, Refresh(user_id=user.user_id, session_id=session_id, generation=0))
 
 
 @router.post("/refresh")
-async def refresh(body: RefreshToken, services: ServicesDep) -> Token:
+async def refresh(body: RefreshToken, services: ServicesDep, attempts: AttemptsDep) -> Token:
     """Renews a session. Each refresh token is good once: one that comes back ends its session, as it was stolen."""
     try:
         held = services.tokens.read_refresh(body.refresh_token)
     except InvalidToken:
         raise _refresh_refused() from None
+    await attempts.count("refresh", held.user_id)
     until = services.tokens.clock() + services.tokens.refresh_lifetime
-    if not await services.database.write(sessions.renew, held.session_id, held.generation, until=until):
-        await _end(services, held)
+    outcome = await services.database.write(sessions.renew, held.session_id, held.generation, until=until)
+    if outcome == "reused":
+        logger.warning("session %s of user %s ended: a used refresh token came back", held.session_id, held.user_id)
+        services.broker.wake(held.user_id)
+    if outcome != "renewed":
         raise _refresh_refused()
     following = Refresh(user_id=held.user_id, session_id=held.session_id, generation=held.generation + 1)
     return _token(services.tokens, following)
@@ -61,7 +95,8 @@ async def logout(body: RefreshToken, services: ServicesDep) -> None:
         held = services.tokens.read_refresh(body.refresh_token)
     except InvalidToken:
         return
-    await _end(services, held)
+    await services.database.write(sessions.end, held.session_id)
+    services.broker.wake(held.user_id)
 
 
 @router.get("/me", response_model=UserRead)
@@ -70,36 +105,40 @@ async def me(caller: CallerDep) -> users.User:
 
 
 @router.post("/me/password", status_code=204)
-async def change_password(body: PasswordChange, caller: CallerDep) -> None:
+async def change_password(body: PasswordChange, caller: CallerDep, attempts: AttemptsDep) -> None:
     """Changes my password and ends my other sessions; 403 when the current one is wrong."""
-    await _require_password(caller.services, await caller.read(users.password_hash_of), body.current_password)
+    proved = await _prove(caller, attempts, body.current_password)
+    if body.new_password.lower() == proved.username:
+        raise RequestValidationError([{"loc": ("body", "new_password"), "msg": NOT_THE_NAME}])
     hashed = await caller.services.passwords.hash(body.new_password)
-    await caller.write(users.set_password, hashed)
-    await caller.write(sessions.end_others, caller.access.session_id)
+    try:
+        await caller.write(accounts.change_password, proved, hashed, session_id=caller.access.session_id)
+    except Stale:
+        raise _wrong_password() from None
 
 
 @router.post("/me/delete", status_code=204)
-async def delete_me(body: AccountRemoval, caller: CallerDep) -> None:
+async def delete_me(body: AccountRemoval, caller: CallerDep, attempts: AttemptsDep) -> None:
     """Deletes my account and everything of mine; 403 when the password is wrong."""
-    await _require_password(caller.services, await caller.read(users.password_hash_of), body.password)
+    await _prove(caller, attempts, body.password)
     await caller.write(users.remove)
 
 
-async def _find(database: Database, username: str) -> users.Credentials | None:
-    if "\0" in username:  # PostgreSQL refuses to look for one
+async def _find(database: Database, name: str) -> users.Credentials | None:
+    """What cannot be a name is not looked up: there are texts that a database refuses to look for."""
+    if len(name) > LONGEST_USERNAME or not _NAME.fullmatch(name):
         return None
-    return await database.read(users.credentials_of, username.lower())
+    return await database.read(users.credentials_of, name)
 
 
-async def _end(services: Services, held: Refresh) -> None:
-    await services.database.write(sessions.end, held.session_id)
-    services.broker.wake(held.user_id)
-
-
-async def _require_password(services: Services, stored: str, password: str) -> None:
-    valid, _ = await services.passwords.verify(password, stored)
+async def _prove(caller: Caller, attempts: Attempts, password: str) -> users.Credentials:
+    own = await caller.read(users.own_credentials)
+    await attempts.count("password", own.user_id)
+    valid, _ = await caller.services.passwords.verify(password, own.password_hash)
     if not valid:
-        raise HTTPException(403, "The password is wrong")
+        raise _wrong_password()
+    await attempts.forget("password", own.user_id)
+    return own
 
 
 def _token(tokens: Tokens, granted: Refresh) -> Token:
@@ -111,5 +150,13 @@ def _token(tokens: Tokens, granted: Refresh) -> Token:
     )
 
 
+def _login_refused() -> HTTPException:
+    return HTTPException(401, "The username or the password is wrong", {"WWW-Authenticate": "Bearer"})
+
+
 def _refresh_refused() -> HTTPException:
     return HTTPException(401, "The refresh token is not valid", {"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+
+def _wrong_password() -> HTTPException:
+    return HTTPException(403, "The password is wrong")

@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from app.config import Settings
+from app.data.errors import CannotStart
 from app.data.failures import as_outage
 
 Storage = Literal["ephemeral", "durable"]
@@ -63,7 +64,7 @@ def storage(url: URL) -> Storage:
 def open_engine(url: URL) -> Engine:
     """An engine for `url` with up to CONNECTIONS connections.
 
-    A SQLite file is made, with its folder, when it is missing; nobody else may read it. Raises OSError.
+    A SQLite file is made, with its folder, when it is missing; nobody else may read it. Raises CannotStart.
     """
     options: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "hide_parameters": True}
     if url.get_backend_name() != "sqlite":
@@ -71,8 +72,7 @@ def open_engine(url: URL) -> Engine:
         engine = create_engine(url, pool_pre_ping=True, connect_args=alive, **options)
         event.listen(engine, "connect", _prepare_postgres)
         return engine
-    _file(url).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _file(url).touch(mode=0o600)  # SQLite gives the files beside it the same mode
+    _make_file(_file(url))
     engine = create_engine(url, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -126,6 +126,14 @@ def _in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
 
 def _file(url: URL) -> Path:
     return Path(url.database or "").absolute()
+
+
+def _make_file(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # SQLite gives the files beside it the same mode
+    except OSError as error:
+        raise CannotStart(f"the database file cannot be made: {error.strerror}: {error.filename}") from None
 
 
 def _prepare_postgres(connection: Any, _record: object) -> None:

@@ -1,6 +1,13 @@
-"""Why something could not be read or changed."""
+"""Why the database cannot be used, or something in it could not be read or changed."""
 
 from __future__ import annotations
+
+
+class CannotStart(Exception):
+    """The database cannot be used, for the reason given in one line that holds no password."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"cannot start: {why}")
 
 
 class DataError(Exception):

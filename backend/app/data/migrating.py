@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from app.data.errors import CannotStart
 from app.data.failures import may_pass, reason
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -25,13 +26,6 @@ PAUSE_S = 1.0
 _one_in_this_process = threading.Lock()  # Alembic keeps what it works on in module globals
 
 logger = logging.getLogger(__name__)
-
-
-class CannotStart(Exception):
-    """The database cannot be used, for the reason given in one line that holds no password."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"cannot start: {why}")
 
 
 async def migrate_when_up(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -12,14 +13,30 @@ from app.data.errors import SessionEnded
 from app.data.ids import time_ordered_id
 from app.data.tables import sessions
 
+MOST = 50
+SWEEP = 100
+
+Renewal = Literal["renewed", "reused", "over"]
+
 
 def start(connection: Connection, user_id: UUID, *, now: datetime, until: datetime) -> UUID:
-    """A new session, of which generation 0 of the refresh token is valid. Sessions that are over are cleared away."""
-    connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
+    """A new session, of which generation 0 of the refresh token is valid.
+
+    Of a user's others the MOST that were used last are kept. It is for a transaction that holds the user's row.
+    """
+    _clear_away(connection, now)
+    used = select(sessions.c.id).where(sessions.c.user_id == user_id).order_by(sessions.c.expires_at.desc())
+    connection.execute(delete(sessions).where(sessions.c.id.in_(used.offset(MOST - 1))))
     session_id = time_ordered_id()
     row = {"id": session_id, "user_id": user_id, "generation": 0, "created_at": now, "expires_at": until}
     connection.execute(insert(sessions).values(row))
     return session_id
+
+
+def _clear_away(connection: Connection, now: datetime) -> None:
+    """Some sessions of anybody that are over; those that another transaction holds are left to it."""
+    over = select(sessions.c.id).where(sessions.c.expires_at <= now).limit(SWEEP)
+    connection.execute(delete(sessions).where(sessions.c.id.in_(over.with_for_update(skip_locked=True))))
 
 
 def require(connection: Connection, session_id: UUID, user_id: UUID) -> None:
@@ -29,14 +46,20 @@ def require(connection: Connection, session_id: UUID, user_id: UUID) -> None:
         raise SessionEnded
 
 
-def renew(connection: Connection, session_id: UUID, generation: int, *, until: datetime) -> bool:
-    """Replaces the refresh token of `generation` by the next; False when that one is not, or no longer, valid."""
+def renew(connection: Connection, session_id: UUID, generation: int, *, until: datetime) -> Renewal:
+    """Replaces the refresh token of `generation` by the next.
+
+    One that was replaced before is in the hands of two, and nobody can tell which of them came first: the session
+    ends (RFC 9700, section 4.14.2). Of two that come at once, one is the second.
+    """
     query = (
         update(sessions)
         .where(sessions.c.id == session_id, sessions.c.generation == generation)
         .values(generation=generation + 1, expires_at=until)
     )
-    return connection.execute(query).rowcount == 1
+    if connection.execute(query).rowcount == 1:
+        return "renewed"
+    return "reused" if end(connection, session_id) else "over"
 
 
 def end(connection: Connection, session_id: UUID) -> bool:

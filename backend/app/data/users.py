@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.data.announcing import announce
-from app.data.errors import DataError, Full, Missing, Taken
+from app.data.errors import DataError, Full, Missing, Stale, Taken
 from app.data.ids import time_ordered_id
 from app.data.tables import users, utc_now
 
@@ -27,9 +27,10 @@ class User:
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """What a login is checked against."""
+    """What a password is checked against."""
 
     user_id: UUID
+    username: str
     password_hash: str
 
 
@@ -52,20 +53,30 @@ def read(connection: Connection, user_id: UUID) -> User:
 
 
 def credentials_of(connection: Connection, username: str) -> Credentials | None:
-    query = select(users.c.id, users.c.password_hash).where(users.c.username == username)
-    row = connection.execute(query).one_or_none()
-    return row and Credentials(user_id=row.id, password_hash=row.password_hash)
+    return _credentials(connection, users.c.username == username)
 
 
-def password_hash_of(connection: Connection, user_id: UUID) -> str:
-    found: str | None = connection.scalar(select(users.c.password_hash).where(users.c.id == user_id))
+def own_credentials(connection: Connection, user_id: UUID) -> Credentials:
+    """Raises Missing."""
+    found = _credentials(connection, users.c.id == user_id)
     if found is None:
         raise Missing
     return found
 
 
-def set_password(connection: Connection, user_id: UUID, password_hash: str) -> None:
-    connection.execute(update(users).where(users.c.id == user_id).values(password_hash=password_hash))
+def _credentials(connection: Connection, which: ColumnElement[bool]) -> Credentials | None:
+    row = connection.execute(select(users.c.id, users.c.username, users.c.password_hash).where(which)).one_or_none()
+    return row and Credentials(user_id=row.id, username=row.username, password_hash=row.password_hash)
+
+
+def replace_password(connection: Connection, proved: Credentials, password_hash: str) -> None:
+    """Raises Stale when it is no longer the one that was proved.
+
+    It locks the user's row to the end of the transaction: logins and changes of the password take turns.
+    """
+    query = update(users).where(users.c.id == proved.user_id, users.c.password_hash == proved.password_hash)
+    if connection.execute(query.values(password_hash=password_hash)).rowcount == 0:
+        raise Stale
 
 
 def remove(connection: Connection, user_id: UUID) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.edge import forwarded, headers, logs
+from app.edge import forwarded, headers, logs, starting
 from app.edge.metrics import Metrics
 
 PAGE = "/{file}"
@@ -50,7 +50,7 @@ class Outermost:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await starting.run(self._app, scope, receive, send)
             return
         started = time.perf_counter()
         forwarded.apply(scope, hops=self._hops)

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.real.backend import UNLIMITED
 from tests.real.postgres import Postgres
 from tests.unit.backend.keys import KEYS
 
@@ -64,7 +65,7 @@ def postgres_database(postgres: Postgres, filled_template: str) -> Iterator[str]
 @pytest.fixture
 def environ(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     """The environment of an app whose data is the test's own. Every test that keeps data asks for this."""
-    environ = {"JWT_KEY_A": KEYS["A"], "DATA_DIR": str(tmp_path / "data")}
+    environ = {"JWT_KEY_A": KEYS["A"], "DATA_DIR": str(tmp_path / "data"), **UNLIMITED}
     if request.config.getoption("database") == "postgres":
         environ["DATABASE_URL"] = request.getfixturevalue("postgres_database")
     return environ

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -32,7 +33,13 @@ def tokens(active: str = "A", keys: dict[str, str] = KEYS, now: datetime | None 
     )
 
 
-def signed(key: str = KEYS["A"], algorithm: str = "HS256", kid: str | None = "A", **changes: Any) -> str:
+def signed(
+    key: str = KEYS["A"],
+    algorithm: str = "HS256",
+    kid: str | None = "A",
+    headers: dict[str, Any] | None = None,
+    **changes: Any,
+) -> str:
     now = datetime.now(UTC)
     claims = {
         "typ": "access",
@@ -45,8 +52,12 @@ def signed(key: str = KEYS["A"], algorithm: str = "HS256", kid: str | None = "A"
         {name: value for name, value in claims.items() if value is not None},
         key,
         algorithm,
-        headers={"kid": kid} if kid else None,
+        headers={"kid": kid, **(headers or {})} if kid else None,
     )
+
+
+def headed(header: bytes) -> str:
+    return urlsafe_b64encode(header).decode().rstrip("=") + ".a.b"
 
 
 def test_a_token_says_who_until_when_and_which_key() -> None:
@@ -100,6 +111,13 @@ REFUSED = {
     "empty": "",
     "three words": "a.b.c",
     "not ASCII": "ä",
+    "a lone surrogate": "\ud800.a.b",
+    "nested without end": headed(b"[" * 20_000),
+    "with a header that is no object": headed(b"7"),
+    "with a slot that is no text": headed(b'{"alg":"HS256","kid":["A"]}'),
+    "with a number without end": headed(b'{"alg":"HS256","kid":' + b"9" * 5_000 + b"}"),
+    "with an end beyond time": signed(exp=10**30),
+    "that must be understood": signed(headers={"crit": ["x"], "x": 1}),
 }
 
 
@@ -107,6 +125,23 @@ REFUSED = {
 def test_a_token_that_is_not_ours_is_refused(token: str) -> None:
     with pytest.raises(InvalidToken):
         tokens().read_access(token)
+
+
+@pytest.mark.parametrize("gen", [None, "0", 0.0, True, [0]])
+def test_a_refresh_token_without_its_number_is_refused(gen: object) -> None:
+    assert tokens().read_refresh(signed(typ="refresh", gen=0)).generation == 0
+    with pytest.raises(InvalidToken):
+        tokens().read_refresh(signed(typ="refresh", gen=gen))
+
+
+def test_a_token_is_good_from_its_first_second_to_its_last() -> None:
+    """No leeway: the clock that issues is the one that checks."""
+    now = datetime.now(UTC)
+    assert tokens().read_access(signed(exp=now + timedelta(seconds=5), nbf=now - timedelta(seconds=1))) == ANN
+    soon, gone = now + timedelta(seconds=5), now - timedelta(seconds=1)
+    for token in (signed(exp=gone), signed(iat=soon), signed(nbf=soon)):
+        with pytest.raises(InvalidToken):
+            tokens().read_access(token)
 
 
 def test_a_short_key_signs_and_verifies_nothing() -> None:

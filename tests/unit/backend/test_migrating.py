@@ -23,7 +23,8 @@ from app.data import database
 from app.data import sessions as sessions_data
 from app.data import users as users_data
 from app.data.database import open_engine
-from app.data.migrating import MIGRATIONS, CannotStart, migrate, migrate_when_up
+from app.data.errors import CannotStart
+from app.data.migrating import MIGRATIONS, migrate, migrate_when_up
 from app.data.tables import metadata, tasks, users, utc_now
 from tests.real.postgres import Postgres
 
