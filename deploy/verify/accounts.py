@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -16,6 +17,9 @@ from deploy.verify.app import Answer, App
 
 MARK = "check-"
 """How the name of every account begins that a check makes."""
+
+PATIENCE = 75
+"""Seconds that a throttled login or registration is waited for: most limits are by the minute."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +53,18 @@ class Accounts:
     `stranger`, who know nothing of one another.
     """
 
-    def __init__(self, app: App, scenario: ScenarioConfig, *, random: Callable[[int], str] = secrets.token_hex) -> None:
+    def __init__(
+        self,
+        app: App,
+        scenario: ScenarioConfig,
+        *,
+        random: Callable[[int], str] = secrets.token_hex,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._app = app
         self._scenario = scenario
         self._random = random
+        self._sleep = sleep
         self._made: list[Account] = []
         self._shared: dict[str, Session] = {}
         self._lock = threading.RLock()
@@ -71,6 +83,11 @@ class Accounts:
         """Raises NotRun when nobody can register or log in."""
         return self._share("stranger")
 
+    def start_anew(self) -> None:
+        """After a restart, which may have forgotten sessions or accounts: the next who asks gets new ones."""
+        with self._lock:
+            self._shared = {}
+
     def make(self) -> Account:
         """A new account. Raises NotRun when the app takes no registrations."""
         if not self._scenario.register:
@@ -78,7 +95,7 @@ class Accounts:
         account = self.invent()
         with self._lock:  # before it is asked for: an answer that is lost leaves an account all the same
             self._made.append(account)
-        answer = self._app.ask(self._scenario.register, "POST", json=account.form)
+        answer = self._patiently(lambda: self._app.ask(self._scenario.register, "POST", json=account.form))
         if answer.status not in {200, 201}:
             raise NotRun(f"no account could be made: POST {self._scenario.register} is {answer.told}")
         return account
@@ -89,7 +106,7 @@ class Accounts:
 
     def log_in(self, account: Account) -> Session:
         """A login of its own. Raises NotRun when there is none."""
-        answer = self._try(account)
+        answer = self._patiently(lambda: self._try(account))
         session = _session(account, answer)
         if session is None:
             raise NotRun(f"nobody can log in: POST {self._scenario.login} is {answer.told}")
@@ -113,6 +130,15 @@ class Accounts:
             if name not in self._shared:
                 self._shared[name] = self.log_in(self.make())
             return self._shared[name]
+
+    def _patiently(self, ask: Callable[[], Answer]) -> Answer:
+        """Comes again once when the app says when to."""
+        answer = ask()
+        after = answer.headers.get("retry-after", "")
+        if answer.status == 429 and after.isdigit() and int(after) <= PATIENCE:
+            self._sleep(int(after))
+            return ask()
+        return answer
 
     def _try(self, account: Account) -> Answer:
         return self._app.ask(self._scenario.login, "POST", form=account.form)

@@ -28,6 +28,7 @@ def _run(subject: Subject, first: Sequence[Proof], again: Again) -> Seen:
     findings = Findings()
     _same(first, again(), "the second time", findings)
     subject.restart()
+    subject.accounts.start_anew()
     _same(first, again(), "after a restart", findings)
     if subject.memory and subject.memory_limit:
         used, most = subject.memory(), subject.memory_limit
