@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from uuid import UUID
 
 import psycopg
@@ -32,7 +33,7 @@ async def news_of_replicas(engine: Engine, broker: Broker) -> AsyncIterator[None
     if engine.dialect.name != "postgresql":
         yield
         return
-    listener = asyncio.create_task(listen(engine, broker))
+    listener = asyncio.create_task(listen(partial(_connect, engine), broker))
     try:
         yield
     finally:
@@ -42,13 +43,16 @@ async def news_of_replicas(engine: Engine, broker: Broker) -> AsyncIterator[None
 
 
 async def listen(
-    engine: Engine, broker: Broker, *, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    connect: Callable[[], Awaitable[psycopg.AsyncConnection]],
+    broker: Broker,
+    *,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> None:
     """Goes on for ever. After a lost connection every stream is woken: nobody knows what was said meanwhile."""
     wait = FIRST_WAIT_S
     while True:
         try:
-            async with await _connect(engine) as connection:
+            async with await connect() as connection:
                 await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
                 broker.wake_all()
                 wait = FIRST_WAIT_S
