@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, literal, select, tuple_
+from sqlalchemy import Column, Connection, Select, bindparam, select, tuple_
 
 from app.data.filters import Filters
 from app.data.tables import tasks
@@ -16,10 +17,10 @@ from app.data.tasks import SHOWN, TaskRow
 
 By = Literal["created", "updated", "due", "priority", "title"]
 
-# Each has an index with the owner before it and the id after it. Ids sort by when a task was made, and the number of
-# a user's change is the task's version.
-_KEYS: Mapping[By, ColumnElement[Any]] = {
-    "created": tasks.c.id,
+# Each has an index with the owner before it and the id after it, except for the version, which no two tasks of a user
+# have in common. In the order of ids alone PostgreSQL would walk through everybody's tasks.
+_KEYS: Mapping[By, Column[Any]] = {
+    "created": tasks.c.created_at,
     "updated": tasks.c.version,
     "due": tasks.c.due,
     "priority": tasks.c.priority,
@@ -39,10 +40,11 @@ class Order:
 class Position:
     """Where a page ended: the last task and what it was sorted by. It stays a place when that task is gone."""
 
-    key: UUID | date | int | str | None
+    key: datetime | date | int | str | None
     task_id: UUID
 
 
+OLDEST_FIRST = Order(by="created", descending=False)
 NEWEST_FIRST = Order(by="created", descending=True)
 ALL = Filters()
 
@@ -57,15 +59,20 @@ def page(
     filters: Filters = ALL,
 ) -> tuple[Sequence[TaskRow], Position | None]:
     """Up to `limit` tasks that follow `after`, and where the page ended if there are more."""
-    own = (tasks.c.owner_id == owner_id, *filters.conditions(connection.dialect.name, owner_id))
+    conditions = tuple(filters.conditions(connection.dialect.name, owner_id))
     found: list[TaskRow] = []
     for part in _parts(order, after):
         if len(found) <= limit:
-            found += connection.execute(part.where(*own).limit(limit + 1 - len(found))).all()
+            values = {"owner": owner_id, "most": limit + 1 - len(found), **_start(after)}
+            found += connection.execute(part.where(*conditions) if conditions else part, values).all()
     if len(found) <= limit:
         return found, None
     last = found[limit - 1]
-    return found[:limit], Position(key=last.key, task_id=last.id)
+    return found[:limit], Position(key=getattr(last, _KEYS[order.by].name), task_id=last.id)
+
+
+def _start(after: Position | None) -> dict[str, Any]:
+    return {} if after is None else {"key": after.key, "task": after.task_id}
 
 
 def _parts(order: Order, after: Position | None) -> Iterator[Select[Any]]:
@@ -73,24 +80,31 @@ def _parts(order: Order, after: Position | None) -> Iterator[Select[Any]]:
 
     No database sorts those last both ways by an index.
     """
-    key = _KEYS[order.by]
-    columns = [tasks.c.id] if key is tasks.c.id else [key, tasks.c.id]
-    start = None if after is None else [after.key, after.task_id][-len(columns) :]
-    if key is not tasks.c.due:
-        yield _part(key, columns, start, descending=order.descending)
+    if order.by != "due":
+        yield _part(order, begins=after is None)
         return
     if after is None or after.key is not None:
-        yield _part(key, columns, start, descending=order.descending).where(key.is_not(None))
-        start = None
-    yield _part(key, [tasks.c.id], start and start[1:], descending=order.descending).where(key.is_(None))
+        yield _part(order, begins=after is None).where(tasks.c.due.is_not(None))
+    yield _part(order, begins=after is None or after.key is not None, by_key=False).where(tasks.c.due.is_(None))
 
 
-def _part(
-    key: ColumnElement[Any], columns: Sequence[ColumnElement[Any]], start: Sequence[Any] | None, *, descending: bool
-) -> Select[Any]:
-    query = select(*SHOWN, key.label("key"))
-    query = query.order_by(*(column.desc() if descending else column for column in columns))
-    if start is None:
+@cache
+def _part(order: Order, *, begins: bool, by_key: bool = True) -> Select[Any]:
+    """The tasks of `owner`, `most` at most, that follow `key` and `task` unless it begins.
+
+    Made once: to make it and to find out that it was compiled before takes longer than SQLite takes to answer it.
+    """
+    key = _KEYS[order.by]
+    columns = [key, tasks.c.id] if by_key else [tasks.c.id]
+    query = (
+        select(*SHOWN, *((key,) if order.by == "title" else ()))
+        .where(tasks.c.owner_id == bindparam("owner"))
+        .limit(bindparam("most"))
+    )
+    query = query.order_by(*(column.desc() if order.descending else column for column in columns))
+    if begins:
         return query
-    here, there = tuple_(*columns), tuple_(*map(literal, start, (column.type for column in columns)))
-    return query.where(here < there if descending else here > there)
+    names = ("key", "task")[-len(columns) :]
+    start = [bindparam(name, type_=column.type) for name, column in zip(names, columns, strict=True)]
+    here, there = tuple_(*columns), tuple_(*start)
+    return query.where(here < there if order.descending else here > there)

@@ -68,7 +68,7 @@ class Tokens:
             if len(self._known) == KNOWN:
                 self._known.clear()
             self._known[token] = access
-        if access.expires_at <= self.clock():
+        if access.expires_at <= utc_now():  # the clock that PyJWT goes by
             raise InvalidToken
         return access
 

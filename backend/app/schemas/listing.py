@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, cast
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.data.filters import Filters
 from app.data.listing import By, Order, Position
+from app.data.tasks import TaskRow
 from app.schemas.base import NO_NUL, Day, Input, Output
 from app.schemas.cursors import read_cursor
 from app.schemas.tasks import MAX_TAGS, PRIORITIES, Priority, Status, Tag, TaskRead
@@ -76,6 +78,13 @@ class TaskPage(Output):
 
     items: list[TaskRead]
     next: str | None
+
+    @field_validator("items", mode="before")
+    @classmethod
+    def _taken_apart(cls, rows: Sequence[TaskRow]) -> list[dict[str, Any]]:
+        """Rows of one query as dictionaries: pydantic takes four times as long to ask a row for its attributes."""
+        names = rows[0]._fields if rows else ()
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _order(sort: Sort) -> Order:

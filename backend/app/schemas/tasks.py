@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -70,7 +70,7 @@ class TaskRead(Output):
     notes: str
     status: Status
     priority: Annotated[Priority, BeforeValidator(_name_of_rank)]
-    due: Day | None
+    due: date | None
     tags: list[str]
     version: int
     created_at: datetime
