@@ -7,13 +7,14 @@ from collections.abc import Collection
 from typing import Annotated, Any
 
 from fastapi import Header, Response
-from pydantic import StringConstraints
+from pydantic import StringConstraints, WithJsonSchema
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _TAGS = rf"^(?:\*|{_TAG}(?:[ \t]*,[ \t]*{_TAG})*)$"
 _VERSION = re.compile(r'(W/)?"(0|[1-9][0-9]{0,18})"')
 
-Tags = Annotated[str | None, StringConstraints(pattern=_TAGS)]
+# A header is sent or not, but never null.
+Tags = Annotated[str | None, StringConstraints(pattern=_TAGS), WithJsonSchema({"type": "string", "pattern": _TAGS})]
 IfMatch = Annotated[Tags, Header(description="Do it only if the task's ETag is one of these, or `*`: 412 otherwise")]
 IfNoneMatch = Annotated[Tags, Header(description="Send the task only if its ETag is none of these: 304 otherwise")]
 

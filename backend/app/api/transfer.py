@@ -9,7 +9,8 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
-from app.data import transfer
+from app.data import listing, transfer
+from app.data.listing import Position
 from app.data.tables import utc_now
 from app.data.tasks import TaskRow
 from app.deps import Caller, CallerDep
@@ -22,6 +23,9 @@ ATTACHED: dict[int | str, dict[str, Any]] = {
     200: {"headers": {"Content-Disposition": {"description": "A name for the file", "schema": {"type": "string"}}}}
 }
 
+PORTION = 100
+Portion = tuple[Sequence[TaskRow], Position | None]
+
 _tasks = TypeAdapter(list[TaskRead])
 
 router = APIRouter()
@@ -31,7 +35,7 @@ router = APIRouter()
 async def export_tasks(caller: CallerDep) -> StreamingResponse:
     """All my tasks as a document that can be imported, 1,000 tasks at a time."""
     now = utc_now()
-    first = await caller.read(transfer.portion)  # before the answer begins, so that it can still be an error
+    first = await _portion(caller)  # before the answer begins, so that it can still be an error
     head = f'{{"format":"{FORMAT}","exported_at":"{now:%Y-%m-%dT%H:%M:%SZ}","tasks":['
     name = f"tasks-{now:%Y-%m-%d}.json"
     return StreamingResponse(
@@ -56,13 +60,23 @@ async def import_tasks(body: TaskImport, caller: CallerDep) -> transfer.Imported
     return await caller.write(transfer.bring_in, [task.incoming() for task in body.tasks])
 
 
-async def _document(head: bytes, portion: Sequence[TaskRow], caller: Caller) -> AsyncIterator[bytes]:
-    """In portions, so that neither memory nor a connection is held for a reader that takes its time."""
+async def _portion(caller: Caller, after: Position | None = None) -> Portion:
+    return await caller.read(listing.page, limit=PORTION, order=listing.OLDEST_FIRST, after=after)
+
+
+async def _document(head: bytes, portion: Portion, caller: Caller) -> AsyncIterator[bytes]:
+    """In portions, so that neither memory nor a connection is held for a reader that takes its time.
+
+    It is no snapshot therefore; but a task that stays is in it exactly once, as it was at one moment.
+    """
     yield head
-    separator = b""
-    while portion:
-        listed = _tasks.dump_json(_tasks.validate_python(portion, from_attributes=True))
-        yield separator + listed.removeprefix(b"[").removesuffix(b"]")
-        separator = b","
-        portion = await caller.read(transfer.portion, after=portion[-1].id)
+    found, end = portion
+    yield _listed(found)
+    while end is not None:
+        found, end = await _portion(caller, end)
+        yield b"," + _listed(found) if found else b""
     yield b"]}"
+
+
+def _listed(found: Sequence[TaskRow]) -> bytes:
+    return _tasks.dump_json(_tasks.validate_python(found, from_attributes=True))[1:-1]

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Text, Uuid, cast, column, false, func, lit
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app.data.tables import tasks
-from app.data.words import words_of
+from app.data.words import own_words
 
 _task_words = table("task_words", column("task_id", Uuid), column("task_words", Text))  # of SQLite alone
 
@@ -18,12 +18,11 @@ def holds(dialect: str, owner_id: UUID, text: str) -> ColumnElement[bool]:
 
     The words hold letters and digits alone, so that nothing of `text` can be syntax of a query.
     """
-    words = words_of([text])
+    words = own_words(owner_id, [text])
     if not words:
         return false()
     if dialect == "postgresql":
         prefixes = cast(literal(" & ".join(f"'{word}':*" for word in words)), TSQUERY)
         return func.array_to_tsvector(func.string_to_array(tasks.c.words, " ")).bool_op("@@")(prefixes)
-    own = f'owner_id : "{owner_id.hex}"'  # among the words, so that other users' tasks are no work
-    prefixes_of_own = " AND ".join([own, *(f'words : "{word}" *' for word in words)])
-    return tasks.c.id.in_(select(_task_words.c.task_id).where(_task_words.c.task_words.match(prefixes_of_own)))
+    begun = " AND ".join(f'words : "{word}" *' for word in words)
+    return tasks.c.id.in_(select(_task_words.c.task_id).where(_task_words.c.task_words.match(begun)))

@@ -1,10 +1,10 @@
-"""All of a user's tasks out, and tasks in."""
+"""Tasks that come with a past, many at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,7 @@ from sqlalchemy import Connection, insert, select
 from app.data import users
 from app.data.ids import time_ordered_id
 from app.data.tables import tasks, utc_now
-from app.data.tasks import SHOWN, TaskRow, new_row
-
-PORTION = 100
+from app.data.tasks import new_row
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -34,18 +32,6 @@ class Incoming:
 class Imported:
     created: int
     skipped: int
-
-
-def portion(connection: Connection, owner_id: UUID, *, after: UUID | None = None) -> Sequence[TaskRow]:
-    """The next PORTION tasks in the order they were made.
-
-    An export is no snapshot, as none is held open for a slow reader; but a task that stays is in it exactly once,
-    as it was at one moment, whatever comes and goes between two portions.
-    """
-    query = select(*SHOWN).where(tasks.c.owner_id == owner_id).order_by(tasks.c.id).limit(PORTION)
-    if after is not None:
-        query = query.where(tasks.c.id > after)
-    return connection.execute(query).all()
 
 
 def bring_in(connection: Connection, owner_id: UUID, incoming: Sequence[Incoming]) -> Imported:
@@ -72,17 +58,9 @@ def _not_there(connection: Connection, owner_id: UUID, incoming: Sequence[Incomi
 
 
 def _row(owner_id: UUID, task: Incoming, version: int, now: datetime) -> dict[str, Any]:
-    """Its past is taken from the document where it can be true: after 1970, before now, completed once it was made.
-
-    The id is of the moment when the task was made, as the list goes by ids.
-    """
+    """Its past is taken from the document where it can be true: after 1970, before now, completed once it was made."""
     made = task.created_at if task.created_at and _EPOCH <= task.created_at <= now else None
     past: dict[str, datetime] = {"created_at": made} if made else {}
     if task.fields["status"] == "done" and task.completed_at:
         past["completed_at"] = min(max(task.completed_at, made or now), now)
-    task_id = time_ordered_id(clock=lambda: _nanoseconds(made)) if made else time_ordered_id()
-    return new_row(owner_id, {**task.fields, **past}, task_id=task_id, version=version, now=now)
-
-
-def _nanoseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1) * 1_000
+    return new_row(owner_id, {**task.fields, **past}, task_id=time_ordered_id(), version=version, now=now)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, TypeAdapter
+from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter
 
 from app.data.listing import By, Order, Position
 from app.data.words import MAX_SORT_KEY
@@ -19,7 +19,7 @@ SortKey = Annotated[str, StringConstraints(max_length=MAX_SORT_KEY, pattern=NO_N
 
 # What a cursor holds: what the list is sorted by, whether it descends, the key and the id of the last task.
 _SHAPES: Mapping[By, TypeAdapter[tuple[By, bool, Any, UUID]]] = {
-    "created": TypeAdapter(tuple[By, bool, UUID, UUID]),
+    "created": TypeAdapter(tuple[By, bool, AwareDatetime, UUID]),
     "updated": TypeAdapter(tuple[By, bool, Number, UUID]),
     "due": TypeAdapter(tuple[By, bool, date | None, UUID]),
     "priority": TypeAdapter(tuple[By, bool, Annotated[int, Field(ge=0, le=2)], UUID]),

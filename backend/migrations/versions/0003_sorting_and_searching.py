@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from app.data.words import sort_key, words_of
+from app.data.words import own_words, sort_key
 
 revision = "0003"
 down_revision = "0002"
@@ -19,7 +19,8 @@ def upgrade() -> None:
     _add_keys()
     (_index_words_in_postgresql if postgresql else _index_words_in_sqlite)()
     _fill_keys()
-    for column in ("title_key", "due", "priority"):
+    op.drop_index("ix_tasks_owner_id_id", "tasks")
+    for column in ("created_at", "title_key", "due", "priority"):
         op.create_index(f"ix_tasks_owner_id_{column}_id", "tasks", ["owner_id", column, "id"])
 
 
@@ -43,11 +44,9 @@ def _index_words_in_sqlite() -> None:
 
     The tokenizer takes everything beyond ASCII for a part of a word and so leaves the words as they are.
     """
-    row = "INSERT INTO task_words (task_id, owner_id, words) VALUES (new.id, new.owner_id, new.words)"
+    row = "INSERT INTO task_words (task_id, words) VALUES (new.id, new.words)"
     gone = "DELETE FROM task_words WHERE task_words MATCH 'task_id:' || old.id"
-    op.execute(
-        "CREATE VIRTUAL TABLE task_words USING fts5(task_id, owner_id, words, tokenize = 'ascii', detail = 'column')"
-    )
+    op.execute("CREATE VIRTUAL TABLE task_words USING fts5(task_id, words, tokenize = 'ascii', detail = 'column')")
     op.execute(f"CREATE TRIGGER task_words_added AFTER INSERT ON tasks BEGIN {row}; END")
     op.execute(f"CREATE TRIGGER task_words_removed AFTER DELETE ON tasks BEGIN {gone}; END")
     op.execute(
@@ -60,13 +59,13 @@ def _fill_keys() -> None:
     tasks = sa.table(
         "tasks",
         *(sa.column(name, sa.Text) for name in ("title", "notes", "title_key", "words")),
-        sa.column("id", sa.Uuid),
+        *(sa.column(name, sa.Uuid) for name in ("id", "owner_id")),
         sa.column("tags", sa.JSON),
     )
     after = sa.true()
     while rows := op.get_bind().execute(sa.select(tasks).where(after).order_by(tasks.c.id).limit(BATCH)).all():
         for row in rows:
-            words = " ".join(words_of((row.title, row.notes, *row.tags)))
+            words = " ".join(own_words(row.owner_id, (row.title, row.notes, *row.tags)))
             filled = sa.update(tasks).where(tasks.c.id == row.id).values(title_key=sort_key(row.title), words=words)
             op.execute(filled)
         after = tasks.c.id > rows[-1].id

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.data.transfer import PORTION
+from app.api.transfer import PORTION
 
 TASKS = "/api/v1/tasks"
 LogIn = Callable[[str], dict[str, str]]
