@@ -72,7 +72,11 @@ def test_paths_and_methods_that_do_not_exist(client: TestClient, method: str, pa
 
 @pytest.mark.parametrize(
     ("path", "methods"),
-    [("/api/v1/tasks/1", "DELETE, GET, PATCH"), ("/api/v1/tasks", "GET, POST"), ("/assets/icon.svg", "GET, HEAD")],
+    [
+        ("/api/v1/tasks/01a205b5-5882-7954-aa53-fcd24b1730bf", "DELETE, GET, PATCH"),
+        ("/api/v1/tasks", "GET, POST"),
+        ("/assets/icon.svg", "GET, HEAD"),
+    ],
 )
 def test_a_refused_method_is_told_all_that_are_not(client: TestClient, path: str, methods: str) -> None:
     answer = client.put(path)
