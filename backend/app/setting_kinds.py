@@ -22,6 +22,8 @@ def database_url(text: object) -> URL:
         url = make_url(address)
     except (ArgumentError, ValueError):
         raise PydanticCustomError("database_url", "is not a database address") from None
+    if "@" in (url.host or ""):  # what is taken for the host would end in an error's words
+        raise PydanticCustomError("database_password", "must have %40 in its password in place of @")
     if url.drivername in {"postgres", "postgresql"}:  # what providers of databases hand out
         url = url.set(drivername="postgresql+psycopg")
     if url.drivername not in {"postgresql+psycopg", "sqlite"}:

@@ -82,6 +82,7 @@ def test_only_the_active_slot_must_hold_a_key(active: str, held: str) -> None:
         ({"JWT_ACTIVE": "B"}, f"JWT_KEY_B {MISSING}"),
         ({"DATABASE_URL": "sekret"}, "DATABASE_URL is not a database address"),
         ({"DATABASE_URL": "postgres://u:sekret@h:sekret/d"}, "DATABASE_URL is not a database address"),
+        ({"DATABASE_URL": "postgres://u:sek@ret@h/d"}, "DATABASE_URL must have %40 in its password in place of @"),
         ({"DATABASE_URL": "postgres://u:\udcff@h/d"}, "DATABASE_URL is not UTF-8 text"),
         ({"DATABASE_URL": "mysql://u:sekret@h/d"}, "DATABASE_URL must start with postgresql:// or sqlite://"),
         ({"DATABASE_URL": "sqlite://"}, "DATABASE_URL must name a file, such as sqlite:////data/tasks.sqlite3"),
