@@ -53,7 +53,9 @@ class Evidence:
 
     @property
     def failed(self) -> tuple[Proof, ...]:
-        return tuple(proof for proof in self.proofs if proof.verdict == "failed")
+        """In the order of the tasks; checks of no task come last."""
+        found = (proof for proof in self.proofs if proof.verdict == "failed")
+        return tuple(sorted(found, key=lambda proof: OF_CHECK[proof.check].id if proof.check in OF_CHECK else "U"))
 
     @property
     def others(self) -> tuple[Proof, ...]:

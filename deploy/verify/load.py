@@ -56,6 +56,7 @@ def _run_load(subject: Subject) -> Seen:
         rows += [_row(model, one, budgets) for one in (*measured, total)]
         figures |= {f"{model}_{name}": value for name, value in _figures(total, budgets).items()}
         _judge(model, total, budgets, findings)
+    figures |= {"budget_p50_ms": budgets.p50, "budget_p95_ms": budgets.p95, "budget_p99_ms": budgets.p99}
     seen = findings.seen(f"budgets held: {_said(figures)}")
     return Seen(text=seen.text, violations=seen.violations, figures=figures, tables={"latency": tuple(rows)})
 

@@ -78,7 +78,9 @@ def _verdict(proof: Proof, *, alone: bool) -> Iterator[Html]:
 def _facts(proof: Proof) -> Iterator[Html]:
     rows = {"Asked": proof.asked, "Why" if proof.verdict == "not run" else "Seen": proof.seen}
     yield from (
-        fragment(element("dt", name), element("dd", clipped(value, LONGEST))) for name, value in rows.items() if value
+        fragment(element("dt", name), element("dd", prose(clipped(value, LONGEST))))
+        for name, value in rows.items()
+        if value
     )
 
 

@@ -39,7 +39,7 @@ def text(value: str) -> Html:
 
 
 def prose(value: str) -> Html:
-    """A sentence of our own in which `code` stands between backticks."""
+    """A sentence in which `code` stands between backticks; all of it is escaped."""
     parts = value.split("`")
     return fragment(*(element("code", part) if index % 2 else part for index, part in enumerate(parts)))
 

@@ -81,8 +81,8 @@ def _trouble(evidence: Evidence, proof: Proof) -> Html:
 
 
 def _said(proof: Proof) -> Iterator[Html]:
-    yield fragment(element("dt", "Asked"), element("dd", clipped(proof.asked, LONGEST)))
-    yield fragment(element("dt", "Seen"), element("dd", clipped(proof.seen, LONGEST)))
+    yield fragment(element("dt", "Asked"), element("dd", prose(clipped(proof.asked, LONGEST))))
+    yield fragment(element("dt", "Seen"), element("dd", prose(clipped(proof.seen, LONGEST))))
     if proof.details:
         yield fragment(element("dt", "First"), element("dd", element("code", clipped(proof.details[0], LONGEST))))
 

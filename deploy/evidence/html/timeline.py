@@ -39,9 +39,9 @@ def _steps(evidence: Evidence) -> Html | None:
 
 
 def _checks(evidence: Evidence) -> Html | None:
-    ran = sorted((proof for proof in evidence.proofs if proof.verdict != "not run"), key=_order)
+    ran = sorted((proof for proof in evidence.proofs if proof.seconds > 0), key=_order)
     bars = [_Bar(name=it.check, started=it.started, seconds=it.seconds, style=it.verdict) for it in ran]
-    if not any(it.seconds > 0 for it in bars):
+    if not bars:
         return None
     end = max(it.started + it.seconds for it in bars)
     longest = max(bars, key=lambda it: it.seconds)

@@ -154,7 +154,7 @@ def test_no_secret_is_in_any_file(project: Path) -> None:
 def test_a_report_that_cannot_be_written_is_t035_failed_and_t029_with_it(project: Path) -> None:
     (folder(project, "local", DEPLOY) / "junit.xml").mkdir(parents=True)
     whole = conclude(project, unfinished(), project / "specs/tasks.md", PLAIN)
-    assert [proof.check for proof in whole.failed] == ["summary", "requirements"]
+    assert [proof.check for proof in whole.failed] == ["requirements", "summary"]
     assert read(find(project, "local")) == whole
     assert "33 of 35" in (folder(project, "local", DEPLOY) / "report.html").read_text(encoding="utf-8")
 
@@ -167,7 +167,7 @@ def test_a_report_that_leaves_a_task_out_is_t035_failed(project: Path, monkeypat
 
     monkeypatch.setattr(closing, "publish", forgetful)
     whole = conclude(project, unfinished(), project / "specs/tasks.md", PLAIN)
-    assert whole.failed[0].details == ("the junit does not name T017",)
+    assert whole.failed[1].details == ("the junit does not name T017",)
 
 
 def test_a_folder_of_its_own_gets_the_evidence_too(tmp_path: Path) -> None:

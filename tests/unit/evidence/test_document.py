@@ -116,6 +116,12 @@ def test_a_task_is_proved_by_all_its_checks_and_failed_by_one() -> None:
     assert evidence(proofs=absent).verdict_of(task) == "not run"
 
 
+def test_failures_come_in_the_order_of_tasks() -> None:
+    checks = ("GET /", "stable", "entry", "load")
+    failed = tuple(Proof(check=check, verdict="failed", asked="", seen="") for check in checks)
+    assert [proof.check for proof in evidence(proofs=failed).failed] == ["entry", "load", "stable", "GET /"]
+
+
 def test_the_tally_counts_tasks() -> None:
     assert evidence().tally() == {"passed": 35, "failed": 0, "not run": 0}
     assert troubled().tally() == {"passed": 31, "failed": 2, "not run": 2}
