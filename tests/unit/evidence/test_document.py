@@ -55,6 +55,12 @@ def changed(edit: Edit) -> dict[str, Any]:
     return document
 
 
+def test_every_field_is_documented() -> None:
+    text = (Path(__file__).parents[3] / "docs/evidence.md").read_text(encoding="utf-8")
+    assert [name for name in (*SCHEMA["properties"], "p95_ms") if f"`{name}`" not in text and name != "schema"] == []
+    assert f"`{SCHEMA['properties']['schema']['const']}`" in text
+
+
 # There and back ------------------------------------------------------------------------------------------
 
 
