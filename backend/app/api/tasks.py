@@ -24,8 +24,10 @@ LINKS = {
     for operation in ("read_task", "update_task", "delete_task")
 }
 
+ONE = "/{task_id:uuid}"  # what is no id is no task either, and not the name of anything else below /tasks
+
 router = APIRouter(prefix="/tasks", tags=["tasks"], responses=problems.of(401, 422, 503))
-for others in (bulk, transfer):  # first, as their names would pass for ids
+for others in (bulk, transfer):
     router.include_router(others.router)
 
 
@@ -54,7 +56,7 @@ async def create_task(body: TaskCreate, caller: CallerDep, request: Request, res
 
 
 @router.get(
-    "/{task_id}",
+    ONE,
     summary="Read a task",
     response_model=TaskRead,
     responses={**TAGGED, 304: {"description": "The task is as it was", "headers": etags.HEADER}, **problems.of(404)},
@@ -70,7 +72,7 @@ async def read_task(
 
 
 @router.patch(
-    "/{task_id}",
+    ONE,
     summary="Change a task",
     response_model=TaskRead,
     responses={**TAGGED, **problems.of(404, 412, 413)},
@@ -88,6 +90,6 @@ async def update_task(
     return task
 
 
-@router.delete("/{task_id}", status_code=204, summary="Delete a task", responses=problems.of(404, 412))
+@router.delete(ONE, status_code=204, summary="Delete a task", responses=problems.of(404, 412))
 async def delete_task(task_id: UUID, caller: CallerDep, if_match: etags.IfMatch = None) -> None:
     await caller.write(tasks.remove, task_id, expected=etags.expected(if_match))

@@ -29,6 +29,12 @@ def _written_as_a_moment(value: object) -> object:
     raise PydanticCustomError("moment", "a moment is written like 2026-01-01T12:00:00Z")
 
 
+def _written_as_a_whole_number(value: object) -> object:
+    # To JSON Schema 1.0 is an integer too.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, Field(strict=True, ge=0), BeforeValidator(_written_as_a_whole_number)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_as_a_moment)]
 
 
@@ -44,7 +50,7 @@ class TaskImported(TaskCreate):
     """A task as an export tells it. What only the service can know is taken for information."""
 
     id: Annotated[UUID | None, Field(description="A task that is still mine by this id is skipped")] = None
-    version: Annotated[int | None, Field(strict=True, ge=0, description="Not used: it gets a new one")] = None
+    version: Annotated[Whole | None, Field(description="Not used: it gets a new one")] = None
     created_at: Annotated[Moment | None, Field(description="Kept, unless it is before 1970 or to come")] = None
     updated_at: Annotated[Moment | None, Field(description="Not used: it is updated now")] = None
     completed_at: Annotated[Moment | None, Field(description="Kept for a task that is done")] = None
