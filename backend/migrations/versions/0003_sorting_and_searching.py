@@ -36,7 +36,9 @@ def _add_keys() -> None:
 
 
 def _index_words_in_postgresql() -> None:
-    op.execute("CREATE INDEX ix_tasks_words ON tasks USING gin (array_to_tsvector(string_to_array(words, ' ')))")
+    """Without a list of what is still to be indexed, which every search would read through until a vacuum."""
+    vector = "array_to_tsvector(string_to_array(words, ' '))"
+    op.execute(f"CREATE INDEX ix_tasks_words ON tasks USING gin ({vector}) WITH (fastupdate = off)")
 
 
 def _index_words_in_sqlite() -> None:
