@@ -46,9 +46,24 @@ _CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 ANY: dict[int | str, dict[str, Any]] = {"default": {"description": "What went wrong", "content": _CONTENT}}
 
 
+_RETRY_AFTER = {"Retry-After": {"description": "Seconds until it may be tried again", "schema": {"type": "integer"}}}
+_HEADERS: Mapping[int, dict[str, Any]] = {
+    401: {"WWW-Authenticate": {"description": "How to prove who one is", "schema": {"type": "string"}}},
+    429: _RETRY_AFTER,
+    503: _RETRY_AFTER,
+}
+
+
 def of(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """`responses=` of a route that answers these errors beside those that every route may answer."""
-    return {status: {"description": HTTPStatus(status).phrase, "content": _CONTENT} for status in statuses}
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": _CONTENT,
+            "headers": _HEADERS.get(status, {}),
+        }
+        for status in statuses
+    }
 
 
 def schemas() -> dict[str, Any]:
