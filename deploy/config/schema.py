@@ -25,6 +25,7 @@ from deploy.secret import generate
 
 REAL_HUB = "https://huggingface.co"
 VISIBILITIES = ("public", "protected", "private")
+STORAGES = ("ephemeral", "durable")
 LONGEST_WAIT = 7200.0
 """Seconds; more than any documented limit of a Space (`startup_duration_timeout` is 30 minutes by default)."""
 
@@ -164,6 +165,7 @@ def _target(
         protected=table.flag("protected", False),
         hardware=table.text("hardware", "cpu-basic", check=_matches(_HARDWARE, "a hardware flavour such as cpu-basic")),
         visibility=table.one_of("visibility", "public", VISIBILITIES),
+        durable=table.one_of("storage", "ephemeral", STORAGES) == "durable",
         build_timeout=table.seconds("build_timeout", 1800.0, most=LONGEST_WAIT),
         poll=table.seconds("poll", 0.5 if hub == LOCAL_HUB else 5.0, least=0.1, most=300.0),
         retry_pause=table.seconds("retry_pause", 1.0, least=0, most=60.0),

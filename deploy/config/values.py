@@ -120,7 +120,9 @@ class VariableRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """One Space. Times in seconds: `poll` between two looks at the runtime, `lease_wait` for another deploy to end,
+    """One Space. `durable`: its data is meant to outlive its container.
+
+    Times in seconds: `poll` between two looks at the runtime, `lease_wait` for another deploy to end,
     `retry_pause` before a call that failed in passing is repeated (doubled each time).
     """
 
@@ -130,6 +132,7 @@ class Target:
     protected: bool
     hardware: str
     visibility: str
+    durable: bool
     build_timeout: float
     poll: float
     lease_wait: float

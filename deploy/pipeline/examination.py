@@ -12,6 +12,7 @@ from deploy.config import Config, Target
 from deploy.errors import DeployError, NotAllowed, TokenRejected
 from deploy.image.engine import Engine
 from deploy.pipeline.desired import desired_settings
+from deploy.pipeline.lasting import cure, why_data_would_not_last
 from deploy.pipeline.provenance import source_sha
 from deploy.pipeline.run import Run
 from deploy.source.checks import run_checks
@@ -168,14 +169,13 @@ def _space(run: Run) -> Iterator[Finding]:
             level="warning",
             seen=f"{run.target.space} does not exist; the first deploy creates it (a Docker Space needs a paid plan)",
         )
+        yield from _storage(run, Observed(info=None))
         return
     run.client.check_write()
     yield _stage(info)
-    plan = make_settings_plan(
-        desired_settings(run.target, run.settings),
-        Observed(info=info, variables=run.client.variables(), secrets=run.client.secrets()),
-        info,
-    )
+    observed = Observed(info=info, variables=run.client.variables(), secrets=run.client.secrets())
+    yield from _storage(run, observed)
+    plan = make_settings_plan(desired_settings(run.target, run.settings), observed, info)
     if plan.lacking:
         yield Finding(
             subject="secrets",
@@ -191,6 +191,14 @@ def _space(run: Run) -> Iterator[Finding]:
             seen=f"held by {lease.holder if lease else 'someone who did not sign'}",
             next_step=f"wait for it; if it is gone for good: invoke unlock --to {run.target.name}",
         )
+
+
+def _storage(run: Run, observed: Observed) -> Iterator[Finding]:
+    risk = why_data_would_not_last(run.target, run.settings, observed)
+    if risk:
+        yield Finding(subject="storage", level="warning", seen=risk, next_step=cure(run.target))
+    elif run.target.durable:
+        yield Finding(subject="storage", level="ok", seen="data outlives the container")
 
 
 def _stage(info: SpaceInfo) -> Finding:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from deploy.errors import MissingSecret, NotAllowed
 from deploy.pipeline.desired import desired_state
+from deploy.pipeline.lasting import why_data_would_not_last
 from deploy.pipeline.run import Run
 from deploy.pipeline.staging import Staged, staged_source
 from deploy.settings import missing
@@ -29,6 +31,8 @@ def plan_changes(run: Run, source: Staged) -> tuple[Plan, Desired, Observed]:
         desired = desired_state(source.tree, source.folder, run.target, run.settings)
         observed = observe(run.client, desired.entries)
         plan = make_plan(desired, observed)
+        if risk := why_data_would_not_last(run.target, run.settings, observed):
+            plan = replace(plan, notes=(*plan.notes, risk))
         if plan.lacking:
             raise _lacking(run, plan)
         if plan:

@@ -16,12 +16,16 @@ RUNNING = "RUNNING"
 
 @dataclass(frozen=True, kw_only=True)
 class Runtime:
-    """`sha` is the commit the running, or being built, image came from; None when the Hub does not say."""
+    """`sha` is the commit the running, or being built, image came from; None when the Hub does not say.
+
+    `volumes` are the folders at which one that can be written is mounted: a repository is read-only, a bucket need not.
+    """
 
     stage: str
     sha: str | None = None
     error_message: str | None = None
     hardware: str | None = None
+    volumes: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> Runtime:
@@ -31,10 +35,15 @@ class Runtime:
             sha=raw.get("sha"),
             error_message=raw.get("errorMessage"),
             hardware=hardware.get("requested") or hardware.get("current"),
+            volumes=tuple(str(each["mountPath"]) for each in raw.get("volumes") or () if _can_be_written(each)),
         )
 
     def serves(self, commit: str) -> bool:
         return self.stage == RUNNING and self.sha == commit
+
+
+def _can_be_written(volume: Mapping[str, Any]) -> bool:
+    return volume.get("type") == "bucket" and not volume.get("readOnly")
 
 
 @dataclass(frozen=True, kw_only=True)

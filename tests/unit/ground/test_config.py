@@ -41,6 +41,7 @@ space = "owner/tasks.v2"
 protected = true
 hardware = "t4-small"
 visibility = "private"
+storage = "durable"
 build_timeout = 90
 poll = 2.5
 retry_pause = 0
@@ -80,6 +81,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     staging = config.target()
     assert (staging.name, staging.hub, staging.space) == ("staging", "https://hub.example", "owner/tasks.v2")
     assert (staging.protected, staging.hardware, staging.visibility) == (True, "t4-small", "private")
+    assert staging.durable
     assert (staging.build_timeout, staging.poll, staging.retry_pause, staging.lease_wait) == (90.0, 2.5, 0.0, 60.0)
     assert staging.token_variable == "STAGING_TOKEN"
 
@@ -106,6 +108,7 @@ def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
     assert (local.hub, local.token_variable, local.poll, local.is_local) == (LOCAL_HUB, "LOCAL_HUB_TOKEN", 0.5, True)
     assert (real.hub, real.token_variable, real.poll) == ("https://huggingface.co", "HF_TOKEN", 5.0)
     assert (real.is_local, real.protected, real.visibility, real.hardware) == (False, False, "public", "cpu-basic")
+    assert not real.durable
 
 
 def test_the_projects_own_file_is_well(pytestconfig: pytest.Config) -> None:
@@ -166,6 +169,7 @@ WRONG_IN_TARGET = {
     "hardware = 1": "hardware: should be text, is a whole number",
     "visibility = 'hidden'": "visibility: 'hidden' is not one of public, protected, private",
     "visibility = 'privat'": "visibility: 'privat' is not one of public, protected, private; did you mean 'private'?",
+    "storage = 'permanent'": "storage: 'permanent' is not one of ephemeral, durable",
     "visibility = true": "visibility: should be text, is true or false",
     "build_timeout = '30m'": "build_timeout: should be a number, is text",
     "build_timeout = 0": "build_timeout: should be from 1 to 7200, is 0",

@@ -28,6 +28,7 @@ from deploy.pipeline.run import Run
 from deploy.pipeline.staging import Staged
 from deploy.space.lease import BRANCH
 from deploy.space.model import Runtime
+from tests.unit.ground.builders import Recorded
 from tests.unit.pipeline.builders import TOML, Story
 
 NO_ENGINE = EngineUnavailable("No engine.", cause="no socket")
@@ -170,6 +171,17 @@ def test_a_plan_of_nothing_says_so(project: Story) -> None:
     run = project.run()
     plan(run)
     assert run.verdict == "unchanged"
+
+
+def test_a_plan_warns_of_data_that_would_not_last_and_a_deploy_goes_on(project: Story) -> None:
+    project.toml = TOML + 'storage = "durable"\n'
+    plan(project.run())
+    assert "data would end with the container" in project.recorded.said
+    assert deployed(project).verdict == "deployed"
+
+    project.recorded = Recorded()
+    plan(project.run(secrets={"DATABASE_URL": "postgres://h/d"}))
+    assert "data would end" not in project.recorded.said
 
 
 # It stops before it writes -------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from deploy.pipeline.run import Run
 from deploy.space.lease import BRANCH
 from deploy.space.model import Runtime
 from tests.unit.pipeline.builders import TOML, Story
+from tests.unit.space.builders import variable
 
 ACCOUNT = {"name": "owner", "orgs": [{"name": "team"}], "auth": {"accessToken": {"role": "write"}}}
 NO_ENGINE = EngineUnavailable("No Docker engine answers.", next_step="start Docker")
@@ -160,6 +161,22 @@ def test_a_space_that_does_not_run_is_a_warning(shipped: Story, stage: str) -> N
 def test_a_required_secret_that_is_nowhere_is_an_error(shipped: Story) -> None:
     shipped.toml = TOML + "[secrets]\nKEY = {}\n"
     assert level(examined(shipped), "secrets") == "error"
+
+
+def test_data_that_would_not_last_is_a_warning_where_it_is_meant_to(shipped: Story) -> None:
+    shipped.toml = TOML + 'storage = "durable"\n'
+    found = examined(shipped)
+    assert level(found, "storage") == "warning"
+    assert found.healthy
+    assert "next: set DATABASE_URL in .env.staging, or mount a bucket on the Space" in found.text()
+
+    bucket = {"type": "bucket", "source": "owner/data", "mountPath": "/data"}
+    shipped.hub.stages = [Runtime.parse({"stage": "RUNNING", "volumes": [bucket]})]
+    shipped.hub.stored_variables["DATA_DIR"] = variable("/data")
+    assert level(examined(shipped), "storage") == "ok"
+
+    shipped.hub.history.clear()
+    assert level(examined(shipped), "storage") == "warning"
 
 
 def test_a_lease_is_a_warning(shipped: Story) -> None:

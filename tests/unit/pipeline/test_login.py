@@ -21,6 +21,7 @@ def target(**facts: str) -> Target:
         protected=False,
         hardware="cpu-basic",
         visibility="public",
+        durable=False,
         build_timeout=1.0,
         poll=1.0,
         lease_wait=0.0,
