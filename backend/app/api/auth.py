@@ -6,9 +6,8 @@ import logging
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, Form, HTTPException
 from fastapi.exceptions import RequestValidationError
-from fastapi.security import OAuth2PasswordRequestForm
 
 from app.attempts import Attempts, AttemptsDep
 from app.data import accounts, sessions, users
@@ -22,6 +21,7 @@ from app.schemas.accounts import (
     USERNAME,
     AccountRemoval,
     PasswordChange,
+    PasswordGrant,
     RefreshToken,
     Registration,
     Token,
@@ -44,9 +44,7 @@ async def register(body: Registration, services: ServicesDep, attempts: Attempts
 
 
 @router.post("/login")
-async def login(
-    form: Annotated[OAuth2PasswordRequestForm, Depends()], services: ServicesDep, attempts: AttemptsDep
-) -> Token:
+async def login(form: Annotated[PasswordGrant, Form()], services: ServicesDep, attempts: AttemptsDep) -> Token:
     """Starts a session. An unknown user and a wrong password are told apart by nothing.
 
     From one place not many names can be tried, nor one name from many places: there, only what fails counts.

@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Annotated, Literal, LiteralString
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from app.identity.passwords import COMMON, LONGEST
@@ -53,6 +61,14 @@ class PasswordChange(Input):
 
 class AccountRemoval(Input):
     password: Annotated[str, Field(max_length=LONGEST)]
+
+
+class PasswordGrant(BaseModel):
+    """The form with which /docs and OAuth2 clients log in (RFC 6749, 4.3.2). What else they send is not looked at."""
+
+    grant_type: Literal["password"] = "password"
+    username: Annotated[str, StringConstraints(min_length=1)]
+    password: Annotated[str, StringConstraints(min_length=1), Field(json_schema_extra={"format": "password"})]
 
 
 class RefreshToken(Input):
