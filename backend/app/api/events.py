@@ -70,7 +70,7 @@ async def open_stream(caller: CallerDep) -> AsyncIterator[Stream]:
 async def read_events(
     caller: CallerDep,
     stream: Annotated[Stream, Depends(open_stream)],
-    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", description="Its newest `id`")] = None,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", description="The last `id`")] = None,
     once: Annotated[bool, Query(description="End when everything that happened so far is told")] = False,
 ) -> EventStream:
     """Changes of my tasks: those after `Last-Event-ID`, then each as it happens; without it only what happens from now.

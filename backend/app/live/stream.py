@@ -58,7 +58,7 @@ class Stream:
         """Ends it at its next step. A step that the reader does not let it finish is broken off a little later."""
         self.until = min(self.until, asyncio.get_running_loop().time())
         self.news.set()
-        if self._limit is not None:
+        if self._limit is not None and not self._limit.expired():
             self._limit.reschedule(self.until + self._grace)
 
     async def wait(self, seconds: float) -> bool:

@@ -134,8 +134,11 @@ def test_a_step_that_never_ends_is_broken_off() -> None:
         asyncio.get_running_loop().call_soon(told_to.end)
         for stream in (in_time, told_to):
             async with stream.limited():
-                await asyncio.Event().wait()
-            stream.end()  # once more, which is one time too many for a timeout
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    stream.end()  # told to once more in that very moment, and after it
+            stream.end()
 
     run(test)
 

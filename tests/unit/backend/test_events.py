@@ -8,7 +8,6 @@ from itertools import product
 from typing import Any
 from uuid import UUID
 
-import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, update
 
@@ -96,22 +95,26 @@ def test_nobody_else_hears_of_it(client: TestClient, log_in: LogIn, open_stream:
     assert open_stream(bob, since=0, query="once=true").rest()[1:] == [changed(of_bob)]
 
 
-@pytest.mark.parametrize("known", ["", "x", "-1", "+1", "1.5", "1e3", "٣", "2", "9" * 30, "null"])
 def test_who_knows_a_version_that_never_was_starts_anew(
-    client: TestClient, log_in: LogIn, open_stream: OpenStream, known: str
+    client: TestClient, log_in: LogIn, open_stream: OpenStream
 ) -> None:
     ann = log_in("ann")
     make(client, ann)
-    reader = open_stream(ann, since=known)
-    first = reader.next()
-    assert first is not None
-    assert first.data is None
-    assert reader.next() == Event(event="reset", id="1", data={})
+    for known in ("", "x", "-1", "+1", "1.5", "1e3", "٣", "2", "9" * 30, "null"):
+        hello, *told = open_stream(ann, since=known, query="once=true").rest()
+        assert hello.data is None
+        assert told == [Event(event="reset", id="1", data={})], known
 
-    assert make(client, ann)["version"] == 2
-    following = reader.next()
-    assert following is not None
-    assert following.id == "2"
+
+def test_after_a_new_start_the_stream_goes_on(client: TestClient, log_in: LogIn, open_stream: OpenStream) -> None:
+    ann = log_in("ann")
+    reader = open_stream(ann, since="what I know is of no use")
+    assert reader.next() == Event(retry="3000")
+    assert reader.next() == Event(event="reset", id="0", data={})
+
+    task = make(client, ann)
+
+    assert reader.next() == changed(task)
 
 
 def test_who_was_away_for_longer_than_deletions_are_kept_starts_anew(
