@@ -125,10 +125,21 @@ def _scenario(table: Section) -> ScenarioConfig:
         events=table.text("events", "/api/v1/events", check=_optional_path),
         metrics=table.text("metrics", "/metrics", check=_optional_path),
         signing_key=table.text("signing_key", "JWT_KEY_A"),
+        origins=table.text("origins", "CORS_ORIGINS"),
+        journey=tuple(_step(row) for row in table.rows("journey")),
         **accounts,
     )
     table.finish()
     return scenario
+
+
+def _step(row: Section) -> Mapping[str, str]:
+    step = {kind: row.text(kind) for kind in ("fill", "with", "click", "see")}
+    row.finish()
+    done = [kind for kind in ("fill", "click", "see") if step[kind]]
+    if len(done) != 1:
+        row.problem("fill", 'a step is one of fill = "a label", click = "a button" and see = "a text"')
+    return {kind: text for kind, text in step.items() if text}
 
 
 def _load(table: Section) -> LoadConfig:

@@ -52,7 +52,9 @@ class ScenarioConfig:
 
     `login` is an OAuth2 password form (RFC 6749, section 4.3). An empty path says that the app has no such thing.
     `item` makes one thing, `change` changes it, and `invalid` is refused. `signing_key` is the name of the secret
-    that signs tokens (HS256), "" when that cannot be told.
+    that signs tokens (HS256), `origins` of the variable with the origins that may call the API; "" when that cannot
+    be told. `journey` is what a person does on the page, a step each: `fill` a field by its label `with` a text,
+    `click` a button by its name, `see` a text; `{username}`, `{password}` and `{text}` stand for what is made up.
     """
 
     page: str
@@ -70,6 +72,8 @@ class ScenarioConfig:
     events: str
     metrics: str
     signing_key: str
+    origins: str
+    journey: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)

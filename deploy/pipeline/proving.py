@@ -130,6 +130,7 @@ def _subject(
                 tools=tools,
                 folder=run.folder,
                 accounts=accounts,
+                origins=tuple(run.settings.variables.get(config.scenario.origins, "").replace(",", " ").split()),
                 viewer=viewer,
                 hidden=hidden,
                 run_log=run_log,

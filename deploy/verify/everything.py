@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deploy.verify.auth import AUTH
+from deploy.verify.browser import BROWSER, RESPONSIVE
 from deploy.verify.check import Check
 from deploy.verify.crud import CRUD
 from deploy.verify.endpoints import ENDPOINTS
@@ -15,7 +16,9 @@ from deploy.verify.performance import PERFORMANCE
 from deploy.verify.security import SECURITY
 from deploy.verify.tokens import TOKENS
 
-REPEATABLE: tuple[Check, ...] = (ENDPOINTS, AUTH, ERRORS, TOKENS, CRUD, OPERATIONS, LOGS, FEATURES)
+REPEATABLE: tuple[Check, ...] = (
+    *(ENDPOINTS, AUTH, ERRORS, BROWSER, TOKENS, CRUD, OPERATIONS, RESPONSIVE, LOGS, FEATURES),
+)
 """They run side by side, as often as one likes."""
 
 LAST: tuple[Check, ...] = (SECURITY,)

@@ -20,7 +20,7 @@ Place = Literal["container", "space"]
 class Subject:
     """A deployment: a container before anything is pushed, or the Space.
 
-    `viewer` is the Hub token that a private Space asks its visitors for. `hidden` are the values that nobody may
+    `origins` are those whose pages may call it. `viewer` is the Hub token that a private Space asks its visitors for. `hidden` are the values that nobody may
     see, by name. `run_log` gives the deployment's own log, `restart` starts it anew and returns when it serves,
     `memory` gives the bytes it uses, of `memory_limit`; None (and 0) where there is no way to. `folder` is where
     files of evidence go. `accounts` are those the checks make.
@@ -36,6 +36,7 @@ class Subject:
     tools: Tools
     folder: Path
     accounts: Accounts
+    origins: tuple[str, ...] = ()
     viewer: Secret | None = None
     hidden: Mapping[str, Secret] = field(default_factory=dict)
     run_log: Callable[[], Sequence[str]] | None = None
