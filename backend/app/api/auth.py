@@ -14,6 +14,7 @@ from app.data import accounts, sessions, users
 from app.data.database import Database
 from app.data.errors import Stale
 from app.deps import Caller, CallerDep, ServicesDep
+from app.edge import problems
 from app.identity.tokens import Access, InvalidToken, Refresh, Tokens
 from app.schemas.accounts import (
     LONGEST_USERNAME,
@@ -30,12 +31,12 @@ from app.schemas.accounts import (
 
 _NAME = re.compile(USERNAME)
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = APIRouter(prefix="/auth", tags=["auth"], responses=problems.of(503))
 
 logger = logging.getLogger(__name__)
 
 
-@router.post("/register", status_code=201, response_model=UserRead)
+@router.post("/register", status_code=201, response_model=UserRead, responses=problems.of(409, 413, 422, 429))
 async def register(body: Registration, services: ServicesDep, attempts: AttemptsDep) -> users.User:
     """Makes an account; 409 when the name is taken. Names are kept in lower case."""
     await attempts.count("register", attempts.place)
@@ -43,7 +44,7 @@ async def register(body: Registration, services: ServicesDep, attempts: Attempts
     return await services.database.write(users.add, body.username, hashed)
 
 
-@router.post("/login")
+@router.post("/login", responses=problems.of(401, 413, 422, 429))
 async def login(form: Annotated[PasswordGrant, Form()], services: ServicesDep, attempts: AttemptsDep) -> Token:
     """Starts a session. An unknown user and a wrong password are told apart by nothing.
 
@@ -67,7 +68,7 @@ async def login(form: Annotated[PasswordGrant, Form()], services: ServicesDep, a
     return _token(services.tokens, Refresh(user_id=user.user_id, session_id=session_id, generation=0))
 
 
-@router.post("/refresh")
+@router.post("/refresh", responses=problems.of(401, 413, 422, 429))
 async def refresh(body: RefreshToken, services: ServicesDep, attempts: AttemptsDep) -> Token:
     """Renews a session. Each refresh token is good once: one that comes back ends its session, as it was stolen."""
     try:
@@ -86,7 +87,7 @@ async def refresh(body: RefreshToken, services: ServicesDep, attempts: AttemptsD
     return _token(services.tokens, following)
 
 
-@router.post("/logout", status_code=204)
+@router.post("/logout", status_code=204, responses=problems.of(413, 422))
 async def logout(body: RefreshToken, services: ServicesDep) -> None:
     """Ends the session of a refresh token, and its access tokens with it. A session that is over is no error."""
     try:
@@ -97,12 +98,12 @@ async def logout(body: RefreshToken, services: ServicesDep) -> None:
     services.broker.wake(held.user_id)
 
 
-@router.get("/me", response_model=UserRead)
+@router.get("/me", response_model=UserRead, responses=problems.of(401))
 async def me(caller: CallerDep) -> users.User:
     return await caller.read(users.read)
 
 
-@router.post("/me/password", status_code=204)
+@router.post("/me/password", status_code=204, responses=problems.of(401, 403, 413, 422, 429))
 async def change_password(body: PasswordChange, caller: CallerDep, attempts: AttemptsDep) -> None:
     """Changes my password and ends my other sessions; 403 when the current one is wrong."""
     proved = await _prove(caller, attempts, body.current_password)
@@ -115,7 +116,7 @@ async def change_password(body: PasswordChange, caller: CallerDep, attempts: Att
         raise _wrong_password() from None
 
 
-@router.post("/me/delete", status_code=204)
+@router.post("/me/delete", status_code=204, responses=problems.of(401, 403, 413, 422, 429))
 async def delete_me(body: AccountRemoval, caller: CallerDep, attempts: AttemptsDep) -> None:
     """Deletes my account and everything of mine; 403 when the password is wrong."""
     await _prove(caller, attempts, body.password)

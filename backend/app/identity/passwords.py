@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 
 from anyio import CapacityLimiter, to_thread
@@ -10,8 +9,9 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 LONGEST = 128
-# Each takes 19 MiB and a core for some 20 ms. One core is left to whoever does not log in just now.
-HASHES_AT_ONCE = max(1, len(os.sched_getaffinity(0)) - 1)
+# It takes 19 MiB and a core for some 20 ms, which is 50 logins a second. Of the two cores that the smallest Space has,
+# the other one is left to whoever does not log in just now.
+HASHES_AT_ONCE = 1
 
 # Of the passwords that are tried first, those that are long enough (NIST SP 800-63B, section 5.1.1.2).
 COMMON = frozenset(
