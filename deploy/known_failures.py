@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _ERROR_LINE = re.compile(r"([a-z_]\w*\.)*[A-Z]\w*(Error|Exception|Interrupt|Exit)\b")
@@ -133,7 +134,7 @@ def diagnose(log: Iterable[str], *, answers: bool = False) -> Diagnosis | None:
 
     `answers`: the app was heard, so that what would hide it is not the reason.
     """
-    lines = [line.strip() for line in log if line.strip()]
+    lines = list(_told(log))
     for known in _FAILURES:
         if answers and known.hides_the_app:
             continue
@@ -152,4 +153,21 @@ def _diagnosis(known: _Known, found: re.Match[str], line: str) -> Diagnosis:
 
 def last_error(log: Iterable[str]) -> str | None:
     """`RuntimeError: …`, the line that ends a traceback; None when there is none."""
-    return next((line.strip() for line in reversed(list(log)) if _ERROR_LINE.match(line.strip())), None)
+    return next((line for line in reversed(list(_told(log))) if _ERROR_LINE.match(line)), None)
+
+
+def _told(log: Iterable[str]) -> Iterator[str]:
+    """The lines without blanks; of a line of JSON, as many programs log, its message and traceback line by line."""
+    for line in log:
+        record = _record(line) if line.startswith("{") else {}
+        told = [text for name in ("exception", "message") if isinstance(text := record.get(name), str)]
+        for text in told or [line]:
+            yield from (part.strip() for part in text.splitlines() if part.strip())
+
+
+def _record(line: str) -> dict[str, object]:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

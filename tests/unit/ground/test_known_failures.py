@@ -229,6 +229,27 @@ def test_the_last_of_several_lines_is_the_evidence_and_is_kept_short() -> None:
     assert len(found.evidence) == 200
 
 
+JSON_LOG = [
+    '{"level": "info", "message": "Waiting for application startup."}',
+    '{"level": "error", "message": "Traceback\\n  File \\"/app/main.py\\"\\nKeyError: \'API_KEY\'\\n"}',
+    '{"level": "error", "message": "it failed", "exception": "Traceback\\napp.db.PoolError: no more"}',
+    '{"level": "error", "message": "Application startup failed. Exiting."}',
+]
+
+
+def test_what_is_logged_as_json_is_read_line_by_line() -> None:
+    found = diagnose(JSON_LOG)
+    assert found is not None
+    assert "API_KEY is not set" in found.cause
+    assert found.evidence == "KeyError: 'API_KEY'"
+    assert last_error(JSON_LOG) == "app.db.PoolError: no more"
+
+
+@pytest.mark.parametrize("line", ["{", "{}", "[1]", '{"message": 1}', "{KeyError: 'API_KEY'"])
+def test_what_only_looks_like_json_is_a_line(line: str) -> None:
+    assert (diagnose([line]) is not None) == ("KeyError" in line)
+
+
 def test_the_line_that_ends_a_traceback_is_the_error() -> None:
     log = ["Traceback (most recent call last):", '  File "main.py"', "app.db.PoolError: no more", "INFO: bye"]
     assert last_error(log) == "app.db.PoolError: no more"
