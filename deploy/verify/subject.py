@@ -20,10 +20,10 @@ Place = Literal["container", "space"]
 class Subject:
     """A deployment: a container before anything is pushed, or the Space.
 
-    `origins` are those whose pages may call it. `viewer` is the Hub token that a private Space asks its visitors for. `hidden` are the values that nobody may
-    see, by name. `run_log` gives the deployment's own log, `restart` starts it anew and returns when it serves,
-    `memory` gives the bytes it uses, of `memory_limit`; None (and 0) where there is no way to. `folder` is where
-    files of evidence go. `accounts` are those the checks make.
+    `origins` are those whose pages may call it. `viewer` is the Hub token that a private Space asks its visitors for.
+    `hidden` are the values that nobody may see, by name. `run_log` gives the deployment's own log, `restart` starts it
+    anew and returns when it serves, `memory` gives the bytes it uses, of `memory_limit`; None (and 0) where there is
+    no way to. `folder` is where files of evidence go. `accounts` are those the checks make.
     """
 
     site: App

@@ -32,6 +32,7 @@ SMALL_TARGETS = """(least) => [...document.querySelectorAll('button, select, inp
   .filter(([one, box]) => box.width > 1 && box.height > 1 && (box.width < least || box.height < least))
   .filter(([one]) => !(one.labels && [...one.labels].some((label) => label.getBoundingClientRect().height >= least)))
   .map(([one]) => (one.getAttribute('aria-label') || one.innerText || one.name || one.id || one.tagName).trim())"""
+EMPTY = "<!doctype html><title>A page</title>"
 ASK = "(url) => fetch(url).then((answer) => answer.status, () => 0)"
 
 
@@ -101,9 +102,8 @@ def talk(browser: Browser, asked: Mapping[str, Any]) -> dict[str, Any]:
     done = 0
     for where in ("its own page", "embedded on huggingface.co"):
         with _context(browser) as context:
-            walk = (
-                _embedded(context, asked["url"], where) if "embedded" in where else _own(context, asked["url"], where)
-            )
+            begin = _embedded if "embedded" in where else _own
+            walk = begin(context, asked["url"], where)
             done += walk.take(asked["journey"], {**asked["words"], "text": f"Seen {where}"})
             complaints += walk.complaints
     refused = _asked_from(browser, STRANGER, asked["probe"])
@@ -135,9 +135,7 @@ def _asked_from(browser: Browser, origin: str, probe: str) -> int:
     """The status that a page of `origin` gets to see; 0 when its browser keeps the answer from it."""
     with _context(browser) as context:
         page = context.new_page()
-        page.route(
-            origin, lambda route: route.fulfill(body="<!doctype html><title>x</title>", content_type="text/html")
-        )
+        page.route(origin, lambda route: route.fulfill(body=EMPTY, content_type="text/html"))
         page.goto(origin)
         status: int = page.evaluate(ASK, probe)
         return status
