@@ -11,6 +11,12 @@ from tests.integration.browser.conftest import Visit
 from tests.integration.browser.visitor import Visitor
 from tests.real.backend import PASSWORD, Backend
 
+UNTOLD = """
+const listen = window.addEventListener;
+window.addEventListener = (type, ...rest) => type === "storage" || listen.call(window, type, ...rest);
+"""
+"""A page that does not hear yet what other tabs keep."""
+
 
 @pytest.fixture
 def visitor(visit: Visit, service: Backend, username: str) -> Visitor:
@@ -58,7 +64,7 @@ def test_two_tabs_never_present_the_same_token(visit: Visit, visitor: Visitor) -
     made = renewals(visitor.page)
     visitor.tamper(lambda held: held | {"access": "of.the.past", "expires": 0})
     for tab, title in ((visitor, "Mine"), (other, "Other")):
-        tab.place.get_by_label("New task").fill(title)
+        tab.at("#quick-title").fill(title)
     for tab in (visitor, other):  # without waiting for the first
         tab.page.evaluate("document.querySelector('#quick').requestSubmit()")
     for tab in (visitor, other):
@@ -97,10 +103,10 @@ def test_logging_in_again_in_one_tab_is_enough(visit: Visit, visitor: Visitor, s
     other.open()
     other.is_inside()
     other.refusals_are_meant = visitor.refusals_are_meant = True
+    for tab in (visitor, other):
+        tab.at("#quick-title").fill("Typed")
     end_on_the_server(visitor, service)
     for tab in (visitor, other):
-        tab.page.evaluate("document.querySelector('#log-out').ariaLabel")  # both are awake
-        tab.place.get_by_label("New task").fill("Typed")
         tab.page.evaluate("document.querySelector('#quick').requestSubmit()")
         expect(tab.at("#again")).to_be_visible()
     visitor.at("#again-password").fill(PASSWORD)
@@ -118,3 +124,35 @@ def test_logging_out_in_one_tab_closes_the_others(visit: Visit, visitor: Visitor
     expect(other.place.get_by_role("heading", name="Log in")).to_be_visible()
     expect(other.notice).to_have_text("You were logged out in another tab.")
     expect(other.titles).to_have_count(0)
+
+
+def test_what_is_typed_does_not_go_to_whoever_logs_in_next(
+    visit: Visit, visitor: Visitor, service: Backend, username: str
+) -> None:
+    somebody = service.sign_up(f"{username}-2")
+    visitor.page.add_init_script(UNTOLD)
+    visitor.page.reload()
+    visitor.is_inside()
+    next_one = visit(context=visitor.page.context)
+    next_one.open()
+    next_one.is_inside()
+    next_one.from_menu("Log out")
+    next_one.enter(f"{username}-2")
+    next_one.is_inside()
+    visitor.at("#quick-title").fill("Only mine")
+    visitor.page.evaluate("document.querySelector('#quick').requestSubmit()")
+    next_one.add("Only theirs")
+    assert [task["title"] for task in somebody.get("/api/v1/tasks").json()["items"]] == ["Only theirs"]
+
+
+def test_another_person_in_the_other_tab_takes_over(
+    visit: Visit, visitor: Visitor, service: Backend, username: str
+) -> None:
+    service.sign_up(f"{username}-2")
+    next_one = visit(context=visitor.page.context)
+    next_one.open()
+    next_one.is_inside()
+    next_one.from_menu("Log out")
+    next_one.enter(f"{username}-2")
+    expect(visitor.at("#menu-name")).to_have_text(f"{username}-2")
+    expect(visitor.at("#empty")).to_be_visible()

@@ -67,16 +67,19 @@ def test_out_and_in_again(visitor: Visitor, service: Backend, tmp_path: Path) ->
     assert kept(export(visitor, tmp_path / "again.json")) == kept(before)
 
 
-def test_more_than_the_service_takes_at_once_goes_in_parts(visitor: Visitor, tmp_path: Path) -> None:
-    tasks = [{"title": f"Task {number}", "notes": "n" * 5_000} for number in range(1_100)]
+@pytest.mark.parametrize(("count", "size", "parts"), [(1_100, 0, 2), (900, 5_000, 3)], ids=["many", "large"])
+def test_more_than_the_service_takes_at_once_goes_in_parts(
+    visitor: Visitor, tmp_path: Path, count: int, size: int, parts: int
+) -> None:
+    tasks = [{"title": f"Task {number}", "notes": "n" * size} for number in range(count)]
     file = tmp_path / "tasks.json"
     file.write_text(json.dumps({"format": FORMAT, "tasks": tasks}), encoding="utf-8")
-    parts: list[str] = []
-    visitor.page.on("request", lambda request: parts.append(request.url) if "/import" in request.url else None)
+    sent: list[str] = []
+    visitor.page.on("request", lambda request: sent.append(request.url) if "/import" in request.url else None)
     choose(visitor, file)
-    expect(visitor.notice).to_have_text("1100 tasks imported.")
+    expect(visitor.notice).to_have_text(f"{count} tasks imported.")
     expect(visitor.titles).to_have_count(50)
-    assert len(parts) == 3
+    assert len(sent) == parts
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": "of another service", "tasks": []}', '{"format": "task-serv'])

@@ -57,6 +57,19 @@ def test_it_recovers_without_being_told(visit: Visit, own_service: Backend, user
     visitor.add("After all")
 
 
+def test_too_many_attempts(visit: Visit, own_service: Backend, username: str) -> None:
+    visitor = visit(f"{own_service.url}/")
+    visitor.refusals_are_meant = True
+    visitor.open()
+    alert = visitor.place.get_by_role("alert")
+    for words in ("The username or the password is wrong.",) * 2:
+        visitor.enter(username)
+        expect(alert).to_have_text(words)
+    visitor.enter(username)
+    expect(alert).to_have_text(re.compile(r"^Too many attempts\. Try again in \d+ seconds?\.$"))
+    expect(visitor.at("#entry-username")).to_have_value(username)
+
+
 @pytest.mark.parametrize(
     ("status", "headers", "words"),
     [

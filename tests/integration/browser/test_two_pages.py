@@ -57,7 +57,8 @@ def test_a_page_that_was_hidden_catches_up(visit: Visit, visitor: Visitor) -> No
     page = visitor.page
     hide = "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
     hide += " document.dispatchEvent(new Event('visibilitychange')); }"
-    page.evaluate(hide, True)
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/events")):
+        page.evaluate(hide, True)
     other = visit(context=page.context)
     other.open()
     other.is_inside()

@@ -11,6 +11,9 @@ from playwright.sync_api import ConsoleMessage, FrameLocator, Locator, Page, exp
 
 from tests.real.backend import PASSWORD
 
+NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED"
+"""Chromium gives up what is under way when the machine gets or loses an address, as it does with each container that
+another test starts. The page gets over it as over any lost connection; it has to be loaded first."""
 REFUSED = "Failed to load resource"
 """How a console begins its note of each answer above 399 and of each lost connection: meant to happen in some tests."""
 
@@ -36,7 +39,7 @@ class Visitor:
 
     @property
     def complaints(self) -> list[str]:
-        meant = REFUSED if self.refusals_are_meant else "\0"
+        meant = REFUSED if self.refusals_are_meant else NETWORK_CHANGED
         return [text for text in self._complaints if meant not in text]
 
     # What is on the page
@@ -62,6 +65,9 @@ class Visitor:
 
     def open(self) -> None:
         self.page.goto(self.url)
+        while NETWORK_CHANGED in "".join(self._complaints) and self.at("#starting").is_visible():
+            self._complaints.clear()
+            self.page.goto(self.url)
 
     def enter(self, username: str, password: str = PASSWORD) -> None:
         """Fill in the form at the door and send it."""
@@ -107,10 +113,12 @@ class Visitor:
         text = json.dumps(change(self.held()))
         self.page.evaluate("text => localStorage.setItem(localStorage.key(0), text)", text)
 
-    def scrolls_sideways(self) -> bool:
-        sideways: bool = self.page.evaluate(
-            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-            " || [...document.querySelectorAll('dialog[open] *')].some(e => e.scrollWidth > e.clientWidth"
-            " && getComputedStyle(e).overflowX === 'auto')"
+    def is_too_wide(self) -> bool:
+        """Something is cut off at the right, or can only be reached by scrolling sideways."""
+        wide: bool = self.page.evaluate(
+            "[...document.querySelectorAll('html, body *')].some(element => {"
+            " const box = element.getBoundingClientRect();"
+            " return box.width > 1 && box.right > document.documentElement.clientWidth + 0.5; })"
+            " || document.documentElement.scrollWidth > document.documentElement.clientWidth"
         )
-        return sideways
+        return wide

@@ -4,7 +4,7 @@ import { byId, openDialog } from "./dom.js";
 import { clearFailures, onSubmit } from "./forms.js";
 import { LoggedOut } from "./problems.js";
 
-/** @returns {{ask(username: string): Promise<void>, settle(username: string | null): void}} */
+/** @returns {{ask(username: string): Promise<void>, settle(held: object | null): void}} */
 export function createAgain({ login, leave }) {
   const dialog = byId("again");
   const form = byId("again-form");
@@ -39,9 +39,9 @@ export function createAgain({ login, leave }) {
       openDialog(dialog);
       return new Promise((resolve, reject) => (waiting = { resolve, reject }));
     },
-    /** Another tab logged in, or out (null). */
-    settle(username) {
-      if (waiting) settle(username === null ? new LoggedOut() : undefined);
+    /** Another tab logged the same person in, or it is another person's or nobody's page now (null). */
+    settle(held) {
+      if (waiting) settle(held === null ? new LoggedOut() : undefined);
     },
   };
 }

@@ -53,7 +53,10 @@ export function setUpEntry({ door, entered }) {
     async (values) => {
       hidePasswords(form);
       const username = values.username.trim();
-      if (mode === "register") await door.register(username, values.password);
+      if (mode === "register") {
+        await door.register(username, values.password);
+        setMode("login"); // all that is left to do, should the next step fail
+      }
       const token = await door.login(username, values.password);
       form.reset();
       setMode("login");

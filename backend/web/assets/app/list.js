@@ -67,6 +67,7 @@ export function setUpList({ store, tasks, open, remove, choseTag }) {
       else list.insertBefore(row, place);
     }
     if (list.contains(focused)) focused.focus({ preventScroll: true });
+    else if (focused?.isConnected === false) byId("list-title").focus({ preventScroll: true }); // its row is gone
   }
 
   store.watch((state, before) => {

@@ -59,8 +59,9 @@ function start(base) {
   }
 
   session.onElsewhere((before, after) => {
-    again.settle(after?.username ?? null);
-    if (before?.username === after?.username) return;
+    const same = before?.username === after?.username;
+    again.settle(same ? after : null);
+    if (same) return;
     if (after === null) leave("You were logged out in another tab.");
     else window.location.reload();
   });
@@ -71,6 +72,7 @@ function start(base) {
   else enter(here.username);
 }
 
+byId("starting").hidden = true;
 try {
   const base = serviceAddress(document.querySelector("meta[name=api-base]").content, document.baseURI);
   for (const link of document.querySelectorAll("[data-api]")) link.href = new URL(link.getAttribute("href"), base);

@@ -15,45 +15,85 @@ const MARGIN = 15_000;
  */
 export function createSession({ storage, key, renew, askAgain, locks = navigator.locks, now = Date.now }) {
   let asking = null;
+  let renewing = null;
+  let letGo = () => {};
+  let owner = held()?.username;
 
   /** @returns {Held | null} */
   function held() {
-    try {
-      return JSON.parse(storage.get(key) ?? "null");
-    } catch {
-      return null;
-    }
+    return parse(storage.get(key));
+  }
+
+  /** What is kept, unless another tab has logged somebody else in: what is typed here is not for their account. */
+  function mine() {
+    const kept = held();
+    return kept?.username === owner ? kept : null;
   }
 
   function keep(username, token) {
+    owner = username;
     const expires = now() + token.expires_in * 1000;
     storage.set(key, JSON.stringify({ username, access: token.access_token, refresh: token.refresh_token, expires }));
   }
 
-  // A refresh token is good once: two tabs that present the same one would end the session for both.
-  const alone = (work) => (locks ? locks.request(`${key}:renewal`, work) : work());
-
   /** Make sure that the kept access token is another than `used`. Resolves to false when the session has ended. */
-  const renewed = (used) =>
-    alone(async () => {
-      const before = held();
-      if (before === null) throw new LoggedOut();
-      if (before.access !== used) return true; // another tab was first
-      try {
-        keep(before.username, await renew(before.refresh));
-        return true;
-      } catch (problem) {
-        if (problem instanceof Problem && [401, 422].includes(problem.status)) return false;
-        throw problem;
-      }
+  async function renewed(used) {
+    const before = mine();
+    if (before === null) throw new LoggedOut();
+    if (before.access !== used) return true; // another request, or another tab, was first
+    renewing ??= (locks ? alone(before) : exchange(before)).finally(() => (renewing = null));
+    return renewing;
+  }
+
+  /**
+   * A refresh token is good once: when two tabs present the same one, the session ends for both. So a tab presents it
+   * under a lock of its name, and does not let go afterwards: what one tab keeps is seen by the others a little later.
+   * They go on as soon as they see it.
+   *
+   * @param {Held} before
+   */
+  async function alone(before) {
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    const isReplaced = () => held()?.refresh !== before.refresh;
+    const elsewhere = new Promise((resolve) => {
+      window.addEventListener("storage", () => isReplaced() && resolve(true), { signal });
     });
+    const here = new Promise((resolve, reject) => {
+      const present = async () => {
+        const done = isReplaced() || (await exchange(before));
+        resolve(done);
+        if (done) await untilNext();
+      };
+      locks.request(`${key}:${before.refresh.slice(-40)}`, { signal }, present).catch(reject);
+    });
+    return Promise.race([elsewhere, here]).finally(() => waiting.abort());
+  }
+
+  /** Resolves when this tab has come to its next lock. */
+  function untilNext() {
+    letGo();
+    return new Promise((resolve) => (letGo = resolve));
+  }
+
+  /** @param {Held} before @returns {Promise<boolean>} */
+  async function exchange(before) {
+    try {
+      keep(before.username, await renew(before.refresh));
+      return true;
+    } catch (problem) {
+      if (problem instanceof Problem && [401, 422].includes(problem.status)) return false;
+      throw problem;
+    }
+  }
 
   /** Replace the access token `used`, by the refresh token or else by asking the person. */
   async function replace(used) {
     if (await renewed(used)) return;
-    const { username } = held() ?? {};
-    if (username === undefined) throw new LoggedOut();
-    asking ??= askAgain(username).finally(() => (asking = null));
+    const now = mine();
+    if (now === null) throw new LoggedOut();
+    if (now.access !== used) return; // somebody logged in again while the old session was found to have ended
+    asking ??= askAgain(owner).finally(() => (asking = null));
     await asking;
   }
 
@@ -65,11 +105,11 @@ export function createSession({ storage, key, renew, askAgain, locks = navigator
 
     /** An access token that is not about to expire. */
     async bearer() {
-      const before = held();
+      const before = mine();
       if (before === null) throw new LoggedOut();
       if (before.expires - now() > MARGIN) return before.access;
       await replace(before.access);
-      return held()?.access ?? Promise.reject(new LoggedOut());
+      return mine()?.access ?? Promise.reject(new LoggedOut());
     },
 
     /** Call `heard(before, after)` when another tab logs in, out, or renews. */

@@ -34,7 +34,8 @@ export function createStream({ open, heard, state, random = Math.random }) {
       state("live", { complete: lastId !== null });
       for await (const event of serverEvents(response.body, alive)) {
         if (event.id !== null) lastId = event.id;
-        if (event.data !== "") heard(event);
+        // In a task of its own: a fault in a view is no fault of the connection, and is not to pass for one.
+        if (event.data !== "") queueMicrotask(() => heard(event));
       }
     } finally {
       clearTimeout(watchdog);
