@@ -27,8 +27,6 @@ LINKS = {
 ONE = "/{task_id:uuid}"  # what is no id is no task either, and not the name of anything else below /tasks
 
 router = APIRouter(prefix="/tasks", tags=["tasks"], responses=problems.of(401, 422, 503))
-for others in (bulk, transfer):
-    router.include_router(others.router)
 
 
 @router.get("", summary="List my tasks", response_model=TaskPage)
@@ -93,3 +91,7 @@ async def update_task(
 @router.delete(ONE, status_code=204, summary="Delete a task", responses=problems.of(404, 412))
 async def delete_task(task_id: UUID, caller: CallerDep, if_match: etags.IfMatch = None) -> None:
     await caller.write(tasks.remove, task_id, expected=etags.expected(if_match))
+
+
+for others in (bulk, transfer):
+    router.include_router(others.router)

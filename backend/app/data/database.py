@@ -11,6 +11,7 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
+from pydantic_core import from_json
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
@@ -66,7 +67,12 @@ def open_engine(url: URL) -> Engine:
 
     A SQLite file is made, with its folder, when it is missing; nobody else may read it. Raises CannotStart.
     """
-    options: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "hide_parameters": True}
+    options: dict[str, Any] = {
+        "pool_size": CONNECTIONS,
+        "max_overflow": 0,
+        "hide_parameters": True,
+        "json_deserializer": from_json,
+    }
     if url.get_backend_name() != "sqlite":
         alive = {name: value for name, value in ALIVE.items() if name not in url.query}
         engine = create_engine(url, pool_pre_ping=True, connect_args=alive, **options)

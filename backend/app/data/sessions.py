@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from app.data.announcing import announce
 from app.data.errors import SessionEnded
@@ -15,6 +15,9 @@ from app.data.tables import sessions
 
 MOST = 50
 SWEEP = 100
+
+# Made once, as every request asks this.
+_HELD = select(sessions.c.id).where(sessions.c.id == bindparam("session"), sessions.c.user_id == bindparam("user"))
 
 Renewal = Literal["renewed", "reused", "over"]
 
@@ -41,8 +44,7 @@ def _clear_away(connection: Connection, now: datetime) -> None:
 
 def require(connection: Connection, session_id: UUID, user_id: UUID) -> None:
     """Raises SessionEnded unless the session is there and is this user's."""
-    query = select(sessions.c.id).where(sessions.c.id == session_id, sessions.c.user_id == user_id)
-    if connection.execute(query).one_or_none() is None:
+    if connection.execute(_HELD, {"session": session_id, "user": user_id}).one_or_none() is None:
         raise SessionEnded
 
 

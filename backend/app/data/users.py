@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.data.announcing import announce
@@ -90,6 +90,15 @@ def lock(connection: Connection, user_id: UUID) -> None:
     connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update(key_share=True))
 
 
+# Made once, as every change begins with it.
+_TAKE_VERSIONS = (
+    update(users)
+    .where(users.c.id == bindparam("user"), users.c.task_count <= bindparam("room"))
+    .values(changes=users.c.changes + bindparam("count"), task_count=users.c.task_count + bindparam("growth"))
+    .returning(users.c.changes)
+)
+
+
 def next_versions(connection: Connection, user_id: UUID, count: int = 1, *, growth: int = 0) -> Sequence[int]:
     """The next `count` numbers of the user's changes, which leave the user with `growth` more tasks.
 
@@ -97,11 +106,8 @@ def next_versions(connection: Connection, user_id: UUID, count: int = 1, *, grow
     numbers, so that whoever has seen number n has seen all before it. On PostgreSQL other replicas are told.
     Raises Missing, and Full when that were more than MAX_TASKS.
     """
-    numbers = {"changes": users.c.changes + count, "task_count": users.c.task_count + growth}
-    query = update(users).where(users.c.id == user_id).values(numbers)
-    if growth > 0:
-        query = query.where(users.c.task_count <= MAX_TASKS - growth)
-    last = connection.scalar(query.returning(users.c.changes))
+    values = {"user": user_id, "count": count, "growth": growth, "room": MAX_TASKS - max(growth, 0)}
+    last: int | None = connection.scalar(_TAKE_VERSIONS, values)
     if last is None:
         raise _reason_for_no_version(connection, user_id)
     announce(connection, user_id)
