@@ -20,7 +20,7 @@ def shown(evidence: Evidence, files: Mapping[str, Path]) -> str:
     """A line a phase, failures with asked, seen and next, what was not run and why, and where the files are."""
     facts = (evidence.space, evidence.target, evidence.deploy, words(evidence.verdict))
     parts = (
-        [f"  {' · '.join(clipped(fact, _WIDTH) for fact in facts)}"],
+        [f"  {line}" for line in wrap(" · ".join(clipped(fact, _WIDTH) for fact in facts), _WIDTH - 2)],
         list(_phases(evidence)),
         list(_failures(evidence)),
         list(_omissions(evidence)),

@@ -31,7 +31,7 @@ def endpoints(evidence: Evidence) -> Html | None:
 
 def table(rows: Sequence[Row], title: str, *, bad: Callable[[Row], bool] = lambda _: False) -> Html:
     """A region that scrolls by itself where the page is narrow, also by keyboard; `bad` rows are marked failed."""
-    columns = list(dict.fromkeys(name for row in rows for name in row))
+    columns = list(dict.fromkeys(name for row in rows for name in row)) or ["nothing"]
     head = element("tr", *(element("th", words(name), scope="col", class_=_kind(rows, name)) for name in columns))
     body = [_row(row, columns, rows, failed=bad(row)) for row in rows[:_MOST]]
     more = f"{len(rows) - _MOST} more are in evidence.json." if len(rows) > _MOST else None

@@ -136,6 +136,13 @@ def test_an_endpoint_that_was_never_reached_is_marked() -> None:
     assert sum(row.get("class") == "failed" for row in reader.named("tr")) == 1
 
 
+def test_rows_without_a_value_are_a_table_all_the_same() -> None:
+    bare = Proof(check="logs", verdict="passed", asked="a", seen="b", tables={"bare": ({}, {}), "none": ()})
+    text = read(evidence(proofs=proofs(logs=bare))).text
+    assert "bare, 2 rows" in text
+    assert "none, 0 rows" not in text
+
+
 def test_what_is_long_is_cut_and_says_so() -> None:
     wordy = Proof(
         check="logs",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,7 +64,9 @@ def test_no_value_means_anything_to_markdown() -> None:
 
 def test_long_values_are_cut() -> None:
     long = Proof(check="logs", verdict="failed", asked="a " * 9000, seen="b " * 9000)
-    assert len(summary(evidence(proofs=proofs(logs=long)))) < 4000
+    whole = evidence(proofs=proofs(logs=long))
+    assert len(summary(whole)) < 4000
+    assert len(shown(whole, {}).splitlines()) < 40
 
 
 # Terminal ------------------------------------------------------------------------------------------------
@@ -78,7 +81,7 @@ def test_a_line_a_phase_and_where_the_files_are() -> None:
 
 
 def test_failures_and_omissions_are_told_within_80_columns_and_without_control_characters() -> None:
-    text = shown(troubled(), {})
+    text = shown(replace(troubled(), space="x" * 200, verdict="y " * 99), {})
     assert "  ✗ T016 endpoints\n    asked  each of 10 operations" in text
     assert "    next   invoke verify --to local" in text
     assert "  – T024  load: the app did not answer" in text
