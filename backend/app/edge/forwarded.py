@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 from starlette.types import Scope
+
+LONG = 200
+"""Bytes; nobody fills the memory with lists that were read before."""
 
 
 def apply(scope: Scope, *, hops: int) -> None:
@@ -17,7 +21,7 @@ def apply(scope: Scope, *, hops: int) -> None:
     if not hops:
         return
     client, scheme = _entries(scope["headers"])
-    if client and (address := _address(_seen(client, hops))):
+    if client and (address := _client(client, hops) if len(client) < LONG else _address(_seen(client, hops))):
         scope["client"] = (address, 0)
     if scheme and (seen := _seen(scheme, hops)) in {"http", "https"}:
         scope["scheme"] = seen
@@ -33,8 +37,15 @@ def _entries(headers: list[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
     return client, scheme
 
 
+@lru_cache(maxsize=2048)
+def _client(entries: bytes, hops: int) -> str:
+    return _address(_seen(entries, hops))
+
+
 def _seen(entries: bytes, hops: int) -> str:
     """A proxy that replaces the header leaves fewer entries than there are proxies: then the first is its own."""
+    if b"," not in entries:
+        return entries.decode("latin-1").strip()
     found = entries.decode("latin-1").split(",")
     return found[-min(hops, len(found))].strip()
 
