@@ -19,11 +19,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import URL, Engine, Executable, insert, inspect, make_url, select, text
 
-from app.data import database
+from app.data import database, listing
 from app.data import sessions as sessions_data
 from app.data import users as users_data
 from app.data.database import open_engine
 from app.data.errors import CannotStart
+from app.data.filters import Filters
 from app.data.migrating import MIGRATIONS, migrate, migrate_when_up
 from app.data.tables import metadata, tasks, users, utc_now
 from tests.real.postgres import Postgres
@@ -140,15 +141,21 @@ def test_a_database_from_before_there_were_migrations_is_adopted_with_what_it_ho
     run(bare, insert(users).values(id=ann, username="ann", password_hash="x", created_at=then))
     own = {"id": task, "owner_id": ann, "title": "Write", "notes": "", "status": "done"}
     run(bare, insert(tasks).values(**own, created_at=then, updated_at=then))
+    more = [{**own, "id": uuid4(), "title": f"Écrit {number}", "status": "todo"} for number in range(600)]
+    run(bare, insert(tasks).values([{**row, "created_at": then, "updated_at": then} for row in more]))
 
     migrate(bare)
 
     assert revision_of(bare) == NEWEST
     with bare.connect() as connection:
-        (kept,) = connection.execute(select(tasks)).all()
+        kept = connection.execute(select(tasks).where(tasks.c.id == task)).one()
         (person,) = connection.execute(select(users)).all()
+        by_title = listing.page(connection, ann, limit=700, order=listing.Order(by="title", descending=True))[0]
+        found = listing.page(connection, ann, limit=9, filters=Filters(text="ECRIT 599"))[0]
     assert (kept.id, kept.title, kept.tags, kept.version, kept.completed_at) == (task, "Write", [], 0, then)
-    assert (person.id, person.username, person.changes) == (ann, "ann", 0)
+    assert (person.id, person.username, person.changes, person.task_count) == (ann, "ann", 0, 601)
+    assert [row.title for row in by_title] == ["Write", *sorted((str(row["title"]) for row in more), reverse=True)]
+    assert [row.title for row in found] == ["Écrit 599"]
 
 
 def test_a_newer_database_is_refused_and_left_alone(bare: Engine) -> None:
