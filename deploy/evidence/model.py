@@ -100,7 +100,7 @@ _TEXTS = ("space", "hub", "url", "who", "source_sha", "revision", "image", "comm
 
 
 def _absent(check: str) -> Proof:
-    return Proof(check=check, verdict="not run", asked="", seen="there is no proof of it in the evidence")
+    return Proof(check=check, verdict="not run", asked="", seen="it was not part of this run")
 
 
 def _redacted(proof: Proof, redact: Redactor) -> Proof:
