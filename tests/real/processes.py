@@ -15,8 +15,8 @@ LOOPBACK = "127.0.0.1"
 _PORTS = range(28_000, 32_000)
 """Below the range from which systems hand out ports by themselves (Linux starts at 32768), so that one which was
 free when it was chosen is not taken by somebody's outgoing connection before it is bound, or between two starts."""
-PATIENCE = 30.0
-"""Seconds within which a server has to come up or end: far more than one needs."""
+PATIENCE = 120.0
+"""Seconds within which a server has to come up or end: far more than one needs on a machine with other work to do."""
 POLL = 0.02
 
 
