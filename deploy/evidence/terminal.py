@@ -53,8 +53,9 @@ def _failures(evidence: Evidence) -> Iterator[str]:
     for proof in evidence.failed:
         task = OF_CHECK.get(proof.check)
         yield f"  {MARKS['failed']} {task.id + ' ' if task else ''}{clipped(proof.check, _WIDTH - 10)}"
-        rows = [("asked", proof.asked), ("seen", proof.seen), ("next", next_command(proof.check, evidence.target))]
-        yield from labelled(rows, 4)
+        first = [("first", proof.details[0])] if proof.details else []
+        rows = [("asked", proof.asked), ("seen", proof.seen), *first]
+        yield from labelled([*rows, ("next", next_command(proof.check, evidence.target))], 4)
 
 
 def _omissions(evidence: Evidence) -> Iterator[str]:

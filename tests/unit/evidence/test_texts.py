@@ -83,6 +83,7 @@ def test_a_line_a_phase_and_where_the_files_are() -> None:
 def test_failures_and_omissions_are_told_within_80_columns_and_without_control_characters() -> None:
     text = shown(replace(troubled(), space="x" * 200, verdict="y " * 99), {})
     assert "  ✗ T016 endpoints\n    asked  each of 10 operations" in text
+    assert "    first  DELETE /api/v1/tasks/{task_id}: 500, want 204" in text
     assert "    next   invoke verify --to local" in text
     assert "  – T024  load: the app did not answer" in text
     assert max(map(len, text.splitlines())) <= 80
