@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -22,8 +21,6 @@ from app.data.failures import may_pass, reason
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 LOCK = 0x7461736B73  # any number that is ours: PostgreSQL's advisory locks are named by one
 PAUSE_S = 1.0
-
-_one_in_this_process = threading.Lock()  # Alembic keeps what it works on in module globals
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +58,7 @@ def migrate(engine: Engine, *, folder: Path = MIGRATIONS) -> None:
     """
     config = Config()
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
-    with _one_in_this_process, engine.execution_options(migrates=True).begin() as connection:
+    with engine.execution_options(migrates=True).begin() as connection:
         connection.detach()  # what is set for it here is not for whoever would get it next
         _hold_lock(connection)
         before = _known_revision(connection, ScriptDirectory.from_config(config))

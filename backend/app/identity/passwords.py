@@ -42,20 +42,11 @@ class Passwords:
     async def verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:
         """Whether `password` belongs to the `stored` hash, and the hash to store instead when that one is outdated.
 
-        Without a stored hash, which is an unknown user, and for what nobody can have as a password, the answer is no
+        Without a stored hash, which is an unknown user, and for what is too long to be a password, the answer is no
         after the same work.
         """
-        given = _bytes(password)
-        if given is None:
-            given, stored = b"", None
+        if len(password) > LONGEST:
+            password, stored = "", None
         check = self._hasher.verify_and_update
-        valid, replacement = await to_thread.run_sync(check, given, stored or self._decoy, limiter=self._turns)
+        valid, replacement = await to_thread.run_sync(check, password, stored or self._decoy, limiter=self._turns)
         return valid and stored is not None, replacement
-
-
-def _bytes(password: str) -> bytes | None:
-    """None for what is too long, or holds lone surrogates, which some encodings of a form can smuggle in."""
-    try:
-        return password.encode() if len(password) <= LONGEST else None
-    except UnicodeEncodeError:
-        return None

@@ -96,10 +96,7 @@ class Tokens:
             raise InvalidToken from error
 
 
-# Beside PyJWT's own: a header nested deeper than Python goes, a slot that is none, a claim that is no id or moment.
-_FAULTS = (
-    *(jwt.InvalidTokenError, jwt.InvalidKeyError, RecursionError, OverflowError),
-    *(KeyError, ValueError, AttributeError, TypeError),
-)
+# Beside PyJWT's own: a slot that is none, a claim that is no id, an end beyond what a date can be.
+_FAULTS = (jwt.InvalidTokenError, jwt.InvalidKeyError, KeyError, ValueError, AttributeError, TypeError, OverflowError)
 
 _JWT = jwt.PyJWT({"require": ["exp", "iat", "sub", "sid", "typ"], "enforce_minimum_key_length": True})
