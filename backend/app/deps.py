@@ -35,8 +35,8 @@ ServicesDep = Annotated[Services, Depends(get_services)]
 class Caller:
     """Whoever a valid access token was issued to.
 
-    That its session was not ended meanwhile is looked up by `read` and `write`, in the hop and the transaction of
-    the work itself, which gets the user as its second argument.
+    That its session was not ended meanwhile is asked by `read`, `look_up` and `write` in the transaction of the work
+    itself, which gets the user as its second argument.
     """
 
     access: Access
@@ -44,6 +44,9 @@ class Caller:
 
     async def read(self, work: OwnWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.services.database.read(self._own, lambda *own: work(*own, *args, **kwargs))
+
+    async def look_up(self, work: OwnWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.services.database.look_up(self._own, lambda *own: work(*own, *args, **kwargs))
 
     async def write(self, work: OwnWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         result = await self.services.database.write(self._own, lambda *own: work(*own, *args, **kwargs))

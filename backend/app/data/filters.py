@@ -28,6 +28,10 @@ class Filters:
     """Both days belong to the range, and a task without a day belongs to none."""
     text: str | None = None
 
+    @property
+    def given(self) -> bool:
+        return any((self.statuses, self.priorities, self.tags, self.due_from, self.due_to, self.text))
+
     def conditions(self, dialect: str, owner_id: UUID) -> Iterator[ColumnElement[bool]]:
         if self.statuses:
             yield tasks.c.status.in_(self.statuses)
