@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.config import load_settings
+from app.edge import headers
 from app.factory import create_app
 
 LISTED = "https://b.example"
@@ -44,10 +45,10 @@ def test_styles_are_files_but_in_the_docs(client: TestClient) -> None:
 
 
 def test_the_page_may_be_shown_inside_the_platform(client: TestClient) -> None:
-    headers = client.get("/").headers
-    frames = directives(headers["Content-Security-Policy"])["frame-ancestors"].split()
+    answered = client.get("/").headers
+    frames = directives(answered["Content-Security-Policy"])["frame-ancestors"].split()
     assert frames == ["'self'", "https://huggingface.co", "https://*.huggingface.co", "https://*.hf.space"]
-    assert "X-Frame-Options" not in headers
+    assert "X-Frame-Options" not in answered
 
 
 @pytest.mark.parametrize("path", ["/api/v1/tasks", "/health", "/openapi.json", "/nowhere"])
@@ -72,6 +73,13 @@ def test_no_header_is_there_twice(client: TestClient) -> None:
     for path in ("/", "/docs", "/health", "/nowhere", "/api/v1/tasks"):
         names = [name for name, _ in client.get(path).headers.multi_items()]
         assert len(names) == len(set(names))
+
+
+def test_what_a_route_says_of_caches_counts() -> None:
+    own = [(b"cache-control", b"private")]
+    names = [name for name, _ in headers.completed(own, "/api/v1/x", https=False, request_id="0123-4567")]
+    assert names.count(b"cache-control") == 1
+    assert b"content-security-policy" in names
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])

@@ -117,6 +117,20 @@ def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     assert (error.status_code, error.headers) == (408, {"Connection": "close"})
 
 
+def test_what_is_announced_as_too_large_is_not_read_at_all() -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    scope = scope_of() | {"headers": [(b"content-length", b"65537")]}
+    asyncio.run(Guard(echo, Limits(), Metrics())(scope, receive, send))
+    assert sent[0]["status"] == 413
+
+
 def test_a_body_that_came_may_be_worked_on_for_as_long_as_it_takes() -> None:
     async def receive() -> Message:
         return {"type": "http.request", "body": b"all", "more_body": False}
