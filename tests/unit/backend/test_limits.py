@@ -126,7 +126,7 @@ def test_what_is_announced_as_too_large_is_not_read_at_all() -> None:
     async def receive() -> Message:
         raise AssertionError
 
-    scope = scope_of() | {"headers": [(b"content-length", b"65537")]}
+    scope = {**scope_of(), "headers": [(b"content-length", b"65537")]}
     asyncio.run(Guard(echo, Limits(), Metrics())(scope, receive, send))
     assert sent[0]["status"] == 413
 
