@@ -104,6 +104,7 @@ def in_pages(client: TestClient, who: dict[str, str], query: str, size: int) -> 
         if page["next"] is None:
             return found
         assert len(page["items"]) == size
+        assert len(set(found)) == len(found), "a page came again"
         cursor = f"&cursor={page['next']}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import Engine, text
 
 from app.data.words import MAX_SORT_KEY, MAX_WORD, sort_key, words_of
 
@@ -122,8 +123,27 @@ def test_what_is_found_follows_every_change(client: TestClient, log_in: LogIn) -
     assert found("delta") == []
 
 
+def test_nothing_stays_in_the_index_of_tasks_that_are_gone(
+    client: TestClient, log_in: LogIn, engine: Engine, password: str
+) -> None:
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL keeps its index by itself")
+    ann = log_in("ann")
+
+    def indexed() -> list[str]:
+        with engine.connect() as connection:
+            return list(connection.scalars(text("SELECT task_id FROM task_words")))
+
+    first, second = (client.post(TASKS, json={"title": "x"}, headers=ann).json()["id"] for _ in range(2))
+    client.patch(f"{TASKS}/{second}", json={"title": "y"}, headers=ann)
+    client.delete(f"{TASKS}/{first}", headers=ann)
+    assert indexed() == [second.replace("-", "")]
+    client.post("/api/v1/auth/me/delete", json={"password": password}, headers=ann).raise_for_status()
+    assert indexed() == []
+
+
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("given", "words"),
     [
         ("", []),
         ("One two, ONE", ["one", "two"]),
@@ -135,9 +155,9 @@ def test_what_is_found_follows_every_change(client: TestClient, log_in: LogIn) -
         ("हिन्दी में, ภาษาไทย", ["हिन्दी", "में", "ภาษาไทย"]),
     ],
 )
-def test_words_are_runs_of_letters_and_digits(text: str, words: list[str]) -> None:
-    assert words_of([text]) == words
-    assert words_of([text, text]) == words
+def test_words_are_runs_of_letters_and_digits(given: str, words: list[str]) -> None:
+    assert words_of([given]) == words
+    assert words_of([given, given]) == words
 
 
 def test_titles_sort_without_case_and_accents() -> None:
