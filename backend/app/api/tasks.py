@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from app.api import bulk, etags, transfer
+from app.api import bulk, etags, queries, transfer
 from app.data import listing, tasks
 from app.data.tasks import TaskRow
 from app.deps import CallerDep
@@ -29,8 +29,10 @@ ONE = "/{task_id:uuid}"  # what is no id is no task either, and not the name of 
 router = APIRouter(prefix="/tasks", tags=["tasks"], responses=problems.of(401, 422, 503))
 
 
-@router.get("", summary="List my tasks", response_model=TaskPage)
-async def list_tasks(caller: CallerDep, query: Annotated[TaskQuery, Query()]) -> dict[str, Any]:
+@router.get("", summary="List my tasks", response_model=TaskPage, openapi_extra=queries.described(TaskQuery))
+async def list_tasks(
+    caller: CallerDep, query: Annotated[TaskQuery, Depends(queries.read(TaskQuery))]
+) -> dict[str, Any]:
     """A page of those that every filter lets through. Pages stay right when tasks come and go meanwhile."""
     ask = caller.read if query.filters.given else caller.look_up
     found, end = await ask(listing.page, limit=query.limit, order=query.order, after=query.after, filters=query.filters)
