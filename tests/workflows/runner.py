@@ -233,7 +233,7 @@ def _uploads(checkout: Path, options: Mapping[str, str]) -> Iterator[tuple[str, 
     for file in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in file.relative_to(checkout).parts)
         if file.is_file() and (not hidden or options.get("include-hidden-files") == "true"):
-            yield f"{options['name']}/{file.relative_to(folder)}", file.read_text()
+            yield f"{options['name']}/{file.relative_to(folder)}", file.read_text(errors="replace")
 
 
 def _skipped(step: Step) -> StepRun:

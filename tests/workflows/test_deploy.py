@@ -46,9 +46,10 @@ def test_a_merge_ships_to_staging_and_then_to_production(site: Site) -> None:
         assert deployed.outputs == {"url": site.address(target), "commit": site.commit(target), "changed": "true"}
         assert f"| Revision | `{revision}` |" in deployed.summary
         assert "| verify | ok |" in deployed.summary
-        [(name, evidence)] = run.step(EVIDENCE).uploaded.items()
-        assert name.startswith(f"deploys-{target}-1/{target}/")
-        assert json.loads(evidence)["verdict"] == "deployed"
+        kept = {name.rpartition("/")[2]: text for name, text in run.step(EVIDENCE).uploaded.items()}
+        assert {"deploy.json", "evidence.json", "report.html", "summary.md", "junit.xml"} <= kept.keys()
+        assert all(name.startswith(f"evidence-{target}-1/{target}/") for name in run.step(EVIDENCE).uploaded)
+        assert json.loads(kept["evidence.json"])["verdict"] == "deployed"
     assert site.stored_secrets("production")["DATABASE_URL"] == DATABASE
     assert site.leaks(runs) == []
 
