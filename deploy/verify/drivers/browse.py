@@ -55,7 +55,7 @@ class Walk:
                 self._step(kind, _filled(name, words), _filled(step.get("with", ""), words))
             except (AssertionError, Error) as error:
                 reason = str(error).splitlines()[0]
-                self._complain(f"{kind} {name!r} could not be done: {reason}")
+                self._complain(f"{kind} {name!r} could not be done: {reason}; the page says: {self._words()}")
                 return False
         return True
 
@@ -68,6 +68,13 @@ class Walk:
             expect(self.place.get_by_text(name).first).to_be_visible(timeout=PATIENCE_MS)
         else:
             raise AssertionError(f"{kind} is no step")
+
+    def _words(self) -> str:
+        """What is to be read on the page now, in short."""
+        try:
+            return " ".join(self.place.locator("body").inner_text(timeout=1_000).split())[:300]
+        except Error:
+            return "nothing"
 
     def _complain(self, text: str) -> None:
         self.complaints.append(f"{self.where}: {text}")
