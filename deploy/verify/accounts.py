@@ -22,6 +22,14 @@ PATIENCE = 75
 """Seconds that a throttled login or registration is waited for: most limits are by the minute."""
 
 
+class NoWayIn(NotRun):
+    """Nobody can register or log in. `status` is what the app answered, 0 for nothing."""
+
+    def __init__(self, what: str, answer: Answer) -> None:
+        super().__init__(f"{what} is {answer.told}")
+        self.status = answer.status
+
+
 @dataclass(frozen=True, kw_only=True)
 class Account:
     username: str
@@ -89,7 +97,7 @@ class Accounts:
             self._shared = {}
 
     def make(self) -> Account:
-        """A new account. Raises NotRun when the app takes no registrations."""
+        """A new account. Raises NotRun when the scenario names no way to register, NoWayIn when the app refuses."""
         if not self._scenario.register:
             raise NotRun("the scenario names no way to register")
         account = self.invent()
@@ -97,7 +105,7 @@ class Accounts:
             self._made.append(account)
         answer = self._patiently(lambda: self._app.ask(self._scenario.register, "POST", json=account.form))
         if answer.status not in {200, 201}:
-            raise NotRun(f"no account could be made: POST {self._scenario.register} is {answer.told}")
+            raise NoWayIn(f"no account could be made: POST {self._scenario.register}", answer)
         return account
 
     def invent(self) -> Account:
@@ -105,11 +113,11 @@ class Accounts:
         return Account(username=f"{MARK}{self._random(8)}", password=Secret(self._random(16)))
 
     def log_in(self, account: Account) -> Session:
-        """A login of its own. Raises NotRun when there is none."""
+        """A login of its own. Raises NoWayIn when there is none."""
         answer = self._patiently(lambda: self._try(account))
         session = _session(account, answer)
         if session is None:
-            raise NotRun(f"nobody can log in: POST {self._scenario.login} is {answer.told}")
+            raise NoWayIn(f"nobody can log in: POST {self._scenario.login}", answer)
         return session
 
     def replace(self, account: Account, by: Account) -> None:
