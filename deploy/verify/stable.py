@@ -27,13 +27,18 @@ def _run(subject: Subject, first: Sequence[Proof], again: Again) -> Seen:
         raise NotRun("there is no way to restart this deployment")
     findings = Findings()
     _same(first, again(), "the second time", findings)
+    _fits(subject, "before the restart", findings)  # a restart gives back what leaked
     subject.restart()
     subject.accounts.start_anew()
     _same(first, again(), "after a restart", findings)
-    if subject.memory and subject.memory_limit:
-        used, most = subject.memory(), subject.memory_limit
-        findings.expect(used < most, f"{used / 1e6:.0f} MB of memory are used, the hardware has {most / 1e6:.0f} MB")
+    _fits(subject, "after it", findings)
     return findings.seen("results were the same again")
+
+
+def _fits(subject: Subject, when: str, findings: Findings) -> None:
+    if subject.memory and subject.memory_limit:
+        used, most = subject.memory() / 1e6, subject.memory_limit / 1e6
+        findings.expect(used < most, f"{used:.0f} MB of memory are used {when}, the hardware has {most:.0f} MB")
 
 
 def _same(first: Sequence[Proof], then: Sequence[Proof], when: str, findings: Findings) -> None:
