@@ -6,7 +6,7 @@ of tasks takes as long as the database.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any, TypeVar, get_origin
 
 from fastapi import Request
@@ -16,24 +16,27 @@ from pydantic import BaseModel, ValidationError
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def read(model: type[Model]) -> Callable[[Request], Awaitable[Model]]:
-    """A dependency. Of a parameter that comes more than once the last counts, unless its field is a list."""
-    lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
+def read(model: type[Model], request: Request) -> Model:
+    """Of a parameter that comes more than once the last counts, unless its field is a list.
 
-    async def read_query(request: Request) -> Model:
-        given: dict[str, Any] = {}
-        for name, value in request.query_params.multi_items():
-            if name in lists:
-                given.setdefault(name, []).append(value)
-            else:
-                given[name] = value
-        try:
-            return model.model_validate(given)
-        except ValidationError as error:
-            errors = error.errors(include_url=False)
-            raise RequestValidationError([{**one, "loc": ("query", *one["loc"])} for one in errors]) from None
+    Raises RequestValidationError.
+    """
+    lists, given = _lists(model), dict[str, Any]()
+    for name, value in request.query_params.multi_items():
+        if name in lists:
+            given.setdefault(name, []).append(value)
+        else:
+            given[name] = value
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+        raise RequestValidationError([{**one, "loc": ("query", *one["loc"])} for one in errors]) from None
 
-    return read_query
+
+@cache
+def _lists(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(name for name, field in model.model_fields.items() if get_origin(field.annotation) is list)
 
 
 def described(model: type[BaseModel]) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app.api import bulk, etags, queries, transfer
 from app.data import listing, tasks
@@ -30,12 +30,12 @@ router = APIRouter(prefix="/tasks", tags=["tasks"], responses=problems.of(401, 4
 
 
 @router.get("", summary="List my tasks", response_model=TaskPage, openapi_extra=queries.described(TaskQuery))
-async def list_tasks(
-    caller: CallerDep, query: Annotated[TaskQuery, Depends(queries.read(TaskQuery))]
-) -> dict[str, Any]:
+async def list_tasks(caller: CallerDep, request: Request) -> dict[str, Any]:
     """A page of those that every filter lets through. Pages stay right when tasks come and go meanwhile."""
-    ask = caller.read if query.filters.given else caller.look_up
-    found, end = await ask(listing.page, limit=query.limit, order=query.order, after=query.after, filters=query.filters)
+    query = queries.read(TaskQuery, request)
+    filters = query.filters
+    ask = caller.read if filters.given else caller.look_up
+    found, end = await ask(listing.page, limit=query.limit, order=query.order, after=query.after, filters=filters)
     return {"items": found, "next": end and write_cursor(query.order, end)}
 
 

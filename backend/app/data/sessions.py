@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, literal, select, update
 
 from app.data.announcing import announce
 from app.data.errors import SessionEnded
@@ -17,7 +17,7 @@ MOST = 50
 SWEEP = 100
 
 # Made once, as every request asks this.
-_HELD = select(sessions.c.id).where(sessions.c.id == bindparam("session"), sessions.c.user_id == bindparam("user"))
+_HELD = select(literal(1)).where(sessions.c.id == bindparam("session"), sessions.c.user_id == bindparam("user"))
 
 Renewal = Literal["renewed", "reused", "over"]
 
@@ -44,7 +44,7 @@ def _clear_away(connection: Connection, now: datetime) -> None:
 
 def require(connection: Connection, session_id: UUID, user_id: UUID) -> None:
     """Raises SessionEnded unless the session is there and is this user's."""
-    if connection.execute(_HELD, {"session": session_id, "user": user_id}).one_or_none() is None:
+    if connection.scalar(_HELD, {"session": session_id, "user": user_id}) is None:
         raise SessionEnded
 
 
