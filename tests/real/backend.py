@@ -17,6 +17,7 @@ import httpx2
 
 from tests.real.processes import LOOPBACK, await_start, end, free_port, listens
 
+MAIN = "main:app"
 SOURCE = Path(__file__).parents[2] / "backend"
 PASSWORD = "correct horse battery"
 UNLIMITED = {"LOGIN_RATE": "1000000/second", "REGISTER_RATE": "1000000/second"}
@@ -30,6 +31,7 @@ class Backend:
     folder: Path
     environ: Mapping[str, str]
     port: int
+    app: str = MAIN
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _clients: ExitStack = field(default_factory=ExitStack, init=False)
 
@@ -47,7 +49,7 @@ class Backend:
         environ = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", **self.environ}
         environ |= {"PORT": str(self.port), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
         with self._file.open("ab") as log:
-            self._process = subprocess.Popen(_command(), cwd=SOURCE, env=environ, stdout=log, stderr=log)
+            self._process = subprocess.Popen(_command(self.app), cwd=SOURCE, env=environ, stdout=log, stderr=log)
         return self._process
 
     def await_start(self) -> None:
@@ -98,24 +100,26 @@ class Backend:
 
 
 @contextmanager
-def prepared_backend(folder: Path, environ: Mapping[str, str]) -> Iterator[Backend]:
+def prepared_backend(folder: Path, environ: Mapping[str, str], *, app: str = MAIN) -> Iterator[Backend]:
     """One that is not started yet, and ended in any case.
 
-    Its data is below `folder`, and nobody's logins are counted, unless `environ` says else.
+    Its data is below `folder`, and nobody's logins are counted, unless `environ` says else. `app` stands for the
+    one that the image starts.
     """
     folder.mkdir(parents=True, exist_ok=True)
     own = {"JWT_KEY_A": KEY, "DATA_DIR": str(folder / "data"), "TMPDIR": str(folder)}
-    backend = Backend(folder=folder, environ={**own, **UNLIMITED, **environ}, port=free_port())
+    backend = Backend(folder=folder, environ={**own, **UNLIMITED, **environ}, port=free_port(), app=app)
     try:
         yield backend
     finally:
         backend.close()
 
 
-def _command() -> list[str]:
+def _command(app: str) -> list[str]:
     """The image's, but heard on loopback alone."""
     lines = (SOURCE / "Dockerfile").read_text(encoding="utf-8").splitlines()
     [start] = [line.removeprefix("CMD ") for line in lines if line.startswith("CMD ")]
     argv: list[str] = json.loads(start)
     assert any("0.0.0.0" in word for word in argv)
-    return [word.replace("0.0.0.0", LOOPBACK) for word in argv]
+    assert any(MAIN in word for word in argv)
+    return [word.replace("0.0.0.0", LOOPBACK).replace(MAIN, app) for word in argv]
