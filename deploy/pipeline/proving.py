@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -62,11 +63,13 @@ def prove_space(run: Run) -> tuple[Proof, ...]:
         def tell(proof: Proof) -> None:
             step.line(_said(proof))
 
-        first = run_suite(REPEATABLE, subject, on_proof=tell)
+        began = time.monotonic()
+        first = run_suite(REPEATABLE, subject, on_proof=tell, began=began)
         felt = (stable(lambda: first, lambda: run_suite(REPEATABLE, subject)), *MEASURED)
         spared = run.target.protected and not run.said_yes
-        more = not_run(felt, _SPARED) if spared else run_suite(felt, subject, on_proof=tell)
-        proofs = (*first, *more, *run_suite(LAST, subject, on_proof=tell), _production_build(run, subject))
+        more = not_run(felt, _SPARED) if spared else run_suite(felt, subject, on_proof=tell, began=began)
+        last = run_suite(LAST, subject, on_proof=tell, began=began)
+        proofs = (*first, *more, *last, _production_build(run, subject))
         _tally(step, proofs)
     run.prove(*proofs)
     return proofs

@@ -77,7 +77,7 @@ def _go_through(subject: Subject, folder: Path, throttled: Sequence[str]) -> tup
 
 
 _CONFIG = """\
-workers = 2
+workers = 1
 request-timeout = 20
 max-stream-events = 1
 continue-on-failure = true

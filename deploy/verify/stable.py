@@ -46,7 +46,8 @@ def _same(first: Sequence[Proof], then: Sequence[Proof], when: str, findings: Fi
     for proof in first:
         other = found.get(proof.check)
         if other is not None:
+            reason = (*other.details, other.seen)[0]
             findings.expect(
                 other.verdict == proof.verdict,
-                f"{proof.check}: {proof.verdict} at first, {other.verdict} {when} ({other.seen})",
+                f"{proof.check}: {proof.verdict} at first, {other.verdict} {when} ({reason})",
             )

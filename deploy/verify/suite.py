@@ -20,14 +20,16 @@ def run_suite(
     subject: Subject,
     *,
     on_proof: Callable[[Proof], None] = lambda _: None,
+    began: float | None = None,
     clock: Clock = time.monotonic,
 ) -> tuple[Proof, ...]:
-    """The proofs in the order of the checks. `on_proof` hears of each as it comes, on any thread.
+    """The proofs in the order of the checks. `on_proof` hears of each as it comes, on any thread;
+    `began` is when the clock showed the beginning, where this is not the first part.
 
     Those that stand alone come one after another when the others are done. Ctrl-C stops the tools
     that are under way before it goes on.
     """
-    began = clock()
+    began = clock() if began is None else began
 
     def prove(check: Check) -> Proof:
         proof = _prove(check, subject, began, clock)
