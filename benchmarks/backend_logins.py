@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from benchmarks.load.contestants import backend
 from benchmarks.load.people import Person, arrive
-from benchmarks.load.rounds import Budget, judge, ratio, spread
+from benchmarks.load.rounds import Budget, busy, judge, ratio, spread
 from benchmarks.load.servers import Server, serving
 from benchmarks.load.streams import Outcome, Stream
 
@@ -40,6 +40,7 @@ def main() -> int:
         # The first round warms up.
         rounds = [_round(server, people) for _ in range(ROUNDS + 1)][1:]
     logins = spread(turn.meanwhile["login"].worst for turn in rounds)
+    print(busy())
     print(f"{RATE} of each a second, alone and while {LOGINS} log in; {ROUNDS} rounds: median (lowest to highest)")
     print(f"  all {LOGINS} are in after {logins.text()} ms")
     return judge([_budget(name, rounds) for name in TRICKLE])

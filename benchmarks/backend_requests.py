@@ -13,7 +13,7 @@ from contextlib import ExitStack
 
 from benchmarks.load.contestants import backend, canned, plain, template
 from benchmarks.load.people import Person, arrive
-from benchmarks.load.rounds import Budget, judge, ratio, spread
+from benchmarks.load.rounds import Budget, Spread, busy, judge, ratio, spread
 from benchmarks.load.servers import Server, serving
 from benchmarks.load.streams import Outcome, Stream, request
 
@@ -35,12 +35,25 @@ def main() -> int:
     with ExitStack() as servers:
         running = [servers.enter_context(serving(one)) for one in (plain(), template(), backend())]
         measured = _measure([(server, _streams(arrive(server, CLIENTS))) for server in running])
+    print(busy())
     print(f"{CLIENTS} connections, {ROUNDS} rounds of {SECONDS} s: median (lowest to highest)")
     print(f"the client alone, on fixed bytes: {ceiling.text()} requests/s")
     for name, by_contestant in measured.items():
-        for contestant, outcomes in by_contestant.items():
+        for contestant, outcomes in sorted(by_contestant.items()):
             print(f"  {name:6} {contestant:14} {_line(outcomes)}")
-    return judge([budget for name in EXPECTED for budget in _budgets(name, measured[name])])
+    for name in ("get", "create"):
+        of_plain, of_template = (_ratio(name, other, measured).text(2) for other in ("plain", "template's way"))
+        print(f"  {name}: {of_plain} of plain, {of_template} times the template's way")
+    return judge(
+        [
+            Budget(what="list, of plain", ratio=_ratio("list", "plain", measured), least=LEAST_OF_PLAIN),
+            Budget(
+                what="list, times the template's way",
+                ratio=_ratio("list", "template's way", measured),
+                least=LEAST_OF_TEMPLATE,
+            ),
+        ]
+    )
 
 
 def _measure(contestants: Sequence[tuple[Server, dict[str, Stream]]]) -> Measured:
@@ -80,17 +93,9 @@ def _line(outcomes: Sequence[Outcome]) -> str:
     return f"{rates.text():>24} requests/s, p95 {tails.text(1):>20} ms, client {share:.0%}"
 
 
-def _budgets(name: str, outcomes: dict[str, list[Outcome]]) -> list[Budget]:
-    rates = {contestant: [one.rate for one in found] for contestant, found in outcomes.items()}
-    ours = rates["task service"]
-    return [
-        Budget(what=f"{name}, of plain", ratio=ratio(ours, rates["plain"]), least=LEAST_OF_PLAIN),
-        Budget(
-            what=f"{name}, times the template's way",
-            ratio=ratio(ours, rates["template's way"]),
-            least=LEAST_OF_TEMPLATE,
-        ),
-    ]
+def _ratio(name: str, other: str, measured: Measured) -> Spread:
+    ours, theirs = ([one.rate for one in measured[name][contestant]] for contestant in ("task service", other))
+    return ratio(ours, theirs)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -45,6 +46,11 @@ class Budget:
     def line(self) -> str:
         bound = f"at least {self.least:.2f}" if self.least else f"at most {self.most:.2f}"
         return f"  {self.what}: {self.ratio.text(2)}, {bound}: {'within' if self.kept else 'OVER'} the budget"
+
+
+def busy() -> str:
+    """How much else runs: what was measured on a machine with more to do than it has cores is worth little."""
+    return f"{os.cpu_count()} cores, {os.getloadavg()[0]:.1f} processes wanted one in the last minute, these included"
 
 
 def judge(budgets: Sequence[Budget]) -> int:
