@@ -27,6 +27,10 @@ class ListensElsewhere(SmokeFailed):
         self.ports = ports
 
 
+class Ended(SmokeFailed):
+    """It does not live: its container ended, or its server keeps starting again."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sight:
     """What was seen of one boot at one moment.
@@ -66,6 +70,7 @@ def ended(sight: Sight, state: ContainerState) -> SmokeFailed:
             f"The container ran out of memory {sight.elapsed:.1f} s after its start with {sight.where}.",
             cause="it took more than cpu-basic has (16 GB), or than this machine has",
             next_step=f"make it use less memory, {_AGAIN}",
+            kind=Ended,
         )
     cause, cure = _why_ended(sight.log, state.exit_code)
     return _failed(
@@ -73,6 +78,7 @@ def ended(sight: Sight, state: ContainerState) -> SmokeFailed:
         f"The container ended with code {state.exit_code}, {sight.elapsed:.1f} s after its start with {sight.where}.",
         cause=cause,
         next_step=f"{cure}, {_AGAIN}",
+        kind=Ended,
     )
 
 
@@ -114,6 +120,7 @@ def _restarting(sight: Sight) -> SmokeFailed:
         f"The container runs and its server keeps restarting: {sight.restarting}",
         cause="something in it starts the server again each time it crashes, which hides the crash",
         next_step=f"mend the crash that the log shows, {_AGAIN}",
+        kind=Ended,
     )
 
 
@@ -172,8 +179,10 @@ def _silence(sight: Sight) -> tuple[str, str]:
     return "nothing listens there", "the server has not started, or waits for something"
 
 
-def _failed(sight: Sight, what: str, *, cause: str, next_step: str) -> SmokeFailed:
-    return SmokeFailed(what, cause=cause, next_step=next_step, details=tuple(sight.log.splitlines()))
+def _failed(
+    sight: Sight, what: str, *, cause: str, next_step: str, kind: type[SmokeFailed] = SmokeFailed
+) -> SmokeFailed:
+    return kind(what, cause=cause, next_step=next_step, details=tuple(sight.log.splitlines()))
 
 
 def _why_ended(log: str, code: int) -> tuple[str, str]:

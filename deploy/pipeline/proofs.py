@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from deploy.errors import BuildFailed, SmokeFailed
 from deploy.evidence.catalogue import OF_CHECK, TASKS
 from deploy.image.build import BuildOutcome
+from deploy.image.diagnosis import Ended, ListensElsewhere
 from deploy.image.smoke import SmokeReport
 from deploy.pipeline.run import Run
 from deploy.proof import Proof, Verdict
@@ -40,18 +42,37 @@ def _of_static_check(check: str, findings: Sequence[Finding], files: int) -> Pro
     )
 
 
+def of_failed_build(error: BuildFailed) -> Proof:
+    """The image does not build."""
+    return replace(_proof("build", False, error.what), details=error.details)
+
+
+def of_failed_smoke(outcome: BuildOutcome, error: SmokeFailed) -> tuple[Proof, ...]:
+    """The build, and the one check that the container's failure is about.
+
+    A server that does not stay up does not fit into a Space, one that listens elsewhere does not take the port that
+    is assigned, and one that lives and does not serve failed the test on this machine.
+    """
+    check = "image" if isinstance(error, Ended) else "assigned port" if isinstance(error, ListensElsewhere) else "boot"
+    return _of_build(outcome), replace(_proof(check, False, error.what), details=error.details)
+
+
 def of_rehearsal(outcome: BuildOutcome, report: SmokeReport) -> tuple[Proof, ...]:
     """Build and boots. An image that is used again passed all of it before, on this machine."""
     before = "the same image passed before, on this machine"
-    quick = outcome.seconds <= MOST_BUILD_SECONDS
     boots = [f"port {boot.port} after {boot.seconds:.1f} s" for boot in report.boots]
     assigned = [boot for boot in report.boots if boot.port_given]
     return (
-        _proof("build", quick, f"{outcome.summary}, {outcome.seconds:.1f} s", {"build_seconds": outcome.seconds}),
+        _of_build(outcome),
         _proof("image", True, before if outcome.reused else "it serves as uid 1000 on a read-only root"),
         _proof("boot", True, before if outcome.reused else ", ".join(boots)),
         _proof("assigned port", outcome.reused or bool(assigned), before if outcome.reused else ", ".join(boots)),
     )
+
+
+def _of_build(outcome: BuildOutcome) -> Proof:
+    quick = outcome.seconds <= MOST_BUILD_SECONDS
+    return _proof("build", quick, f"{outcome.summary}, {outcome.seconds:.1f} s", {"build_seconds": outcome.seconds})
 
 
 def of_serving(results: Sequence[CheckResult]) -> Proof:
@@ -88,13 +109,16 @@ def of_production_build(run: Run, described: Iterable[str]) -> Proof:
 
 
 def of_the_whole(run: Run) -> Proof:
-    """That a deploy went from the source to a verified Space."""
+    """That a deploy went from the source to a verified Space: every check up to the load, of which none failed."""
     if run.verdict not in {"deployed", "unchanged"}:
         return _unknown("end to end", "nothing was deployed in this run")
     own = [check for task in TASKS if task.phase <= _LAST_LIVE_PHASE for check in task.checks]
-    open_ends = [check for check in own if check not in run.proofs or run.proofs[check].verdict != "passed"]
+    verdicts: dict[str, Verdict] = {
+        check: run.proofs[check].verdict if check in run.proofs else "not run" for check in own
+    }
+    open_ends = [check for check, verdict in verdicts.items() if verdict != "passed"]
     seen = f"not proved: {', '.join(open_ends)}" if open_ends else f"{len(own)} checks, from source to load, passed"
-    verdict: Verdict = "passed" if not open_ends else "not run"
+    verdict: Verdict = "failed" if "failed" in verdicts.values() else "not run" if open_ends else "passed"
     return Proof(check="end to end", verdict=verdict, asked=OF_CHECK["end to end"].title, seen=seen)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deploy.errors import EngineUnavailable, SmokeFailed
+from deploy.errors import BuildFailed, EngineUnavailable, SmokeFailed
 from deploy.image.boot import Serving
+from deploy.image.build import BuildOutcome
 from deploy.image.engine import Engine
 from deploy.pipeline.failure import from_proofs
-from deploy.pipeline.proofs import of_rehearsal
+from deploy.pipeline.proofs import of_failed_build, of_failed_smoke, of_rehearsal
 from deploy.pipeline.proving import failures, prove_container
 from deploy.pipeline.run import Run
 from deploy.pipeline.staging import Staged
@@ -53,12 +54,29 @@ class Rehearsal:
                 step.skip("told to go without" if self.waived else "no Docker engine here")
             return
         trial = Trial.of(self.engine, run.config, run.target, run.settings, source)
-        outcome = trial.build(run.console)
-        run.image = outcome.image.id
-        report = trial.smoke(outcome, run.console)
-        run.prove(*of_rehearsal(outcome, report))
+        outcome = _build(run, trial)
+        _smoke(run, trial, outcome)
         if run.config.suite == "full" and not outcome.reused:
             trial.stand(outcome, lambda serving: _require_all(run, trial, serving))
+
+
+def _build(run: Run, trial: Trial) -> BuildOutcome:
+    try:
+        outcome = trial.build(run.console)
+    except BuildFailed as error:
+        run.prove(of_failed_build(error))
+        raise
+    run.image = outcome.image.id
+    return outcome
+
+
+def _smoke(run: Run, trial: Trial, outcome: BuildOutcome) -> None:
+    try:
+        report = trial.smoke(outcome, run.console)
+    except SmokeFailed as error:
+        run.prove(*of_failed_smoke(outcome, error))
+        raise
+    run.prove(*of_rehearsal(outcome, report))
 
 
 def _require_all(run: Run, trial: Trial, serving: Serving) -> None:
