@@ -53,7 +53,8 @@ def _plan_again(run: Run, source: Staged) -> None:
     desired = desired_state(source.tree, source.folder, run.target, run.settings)
     observed = observe(run.client, desired.entries)
     plan = make_plan(desired, observed)
-    run.prove(of_settings(plan, observed), of_configuration(plan), of_the_whole(run))
+    run.prove(of_settings(plan, observed), of_configuration(plan))
+    run.prove(of_the_whole(run))  # the settings are part of the whole
 
 
 def _record(run: Run) -> None:
