@@ -13,6 +13,8 @@ from app.edge import problems
 from app.edge.metrics import Metrics
 
 KIB = 1024
+LET_PASS = 16 * KIB * KIB
+LET_PASS_SECONDS = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,8 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif refused := self._refused(scope):
+            if refused.status_code == 413:
+                await _let_pass(receive)
             await problems.answer(refused.status_code, detail=refused.detail, headers=refused.headers)(
                 scope, receive, send
             )
@@ -85,9 +89,28 @@ class _Body:
             raise HTTPException(408, "The body did not arrive in time", {"Connection": "close"}) from None
         self._left -= len(message.get("body", b""))
         if self._left < 0:
+            if message.get("more_body", False):
+                await _let_pass(self._receive)
             raise _too_large(self._limit)
         self._complete = not message.get("more_body", False)
         return message
+
+
+async def _let_pass(receive: Receive) -> None:
+    """Throws away what is still being sent, so far as that is bearable.
+
+    Who is answered and hung up on while sending may lose the answer to the reset of the connection (RFC 9112, 9.6).
+    """
+    left = LET_PASS
+    try:
+        async with asyncio.timeout(LET_PASS_SECONDS):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return
 
 
 def _announced(headers: list[tuple[bytes, bytes]]) -> int:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from app.config import Settings
-from app.edge.limits import KIB, Guard, Limits
+from app.edge.limits import KIB, LET_PASS, Guard, Limits
 from app.edge.metrics import Metrics
 from app.factory import create_app
 
+MIB = KIB * KIB
 LogIn = Callable[[str], dict[str, str]]
 REGISTER = "/api/v1/auth/register"
 PROBLEM = "application/problem+json"
@@ -117,13 +120,46 @@ def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     assert (error.status_code, error.headers) == (408, {"Connection": "close"})
 
 
-def test_what_is_announced_as_too_large_is_not_read_at_all() -> None:
+@pytest.mark.parametrize(("pieces", "taken"), [(3, 3), (40, LET_PASS // MIB)])
+def test_what_is_announced_as_too_large_is_thrown_away_before_the_answer(pieces: int, taken: int) -> None:
+    """Else the answer may be lost when the connection is closed on what is still unread."""
+    sent, given = asyncio.run(refused(pieces, [(b"content-length", b"%d" % (pieces * MIB))]))
+    assert (sent[0]["status"], given) == (413, taken)
+
+
+@pytest.mark.parametrize(("pieces", "taken"), [(3, 3), (40, LET_PASS // MIB + 1)])
+def test_what_turns_out_to_be_too_large_is_thrown_away_too(pieces: int, taken: int) -> None:
+    sent, given = asyncio.run(refused(pieces, []))
+    assert (sent, given) == ([], taken)
+
+
+async def refused(pieces: int, headers: list[tuple[bytes, bytes]]) -> tuple[list[Message], int]:
+    """What is sent, and how many pieces of a mebibyte are taken in, of a body of so many."""
+    sent: list[Message] = []
+    given = 0
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        nonlocal given
+        given += 1
+        return {"type": "http.request", "body": b"x" * MIB, "more_body": given < pieces}
+
+    with contextlib.suppress(HTTPException):  # of a body that is being read, for the app to answer
+        await Guard(echo, Limits(), Metrics())({**scope_of(), "headers": headers}, receive, send)
+    return sent, given
+
+
+def test_who_stops_in_the_midst_of_what_is_too_large_is_answered_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.edge.limits.LET_PASS_SECONDS", 0.01)
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
         sent.append(message)
 
     async def receive() -> Message:
+        await asyncio.Event().wait()
         raise AssertionError
 
     scope = {**scope_of(), "headers": [(b"content-length", b"65537")]}
