@@ -65,7 +65,9 @@ class Walk:
         elif kind == "click":
             self.place.get_by_role("button", name=name, exact=True).first.click()
         elif kind == "see":
-            expect(self.place.get_by_text(name).first).to_be_visible(timeout=PATIENCE_MS)
+            expect(self.place.get_by_text(name, exact=True).filter(visible=True).first).to_be_visible(
+                timeout=PATIENCE_MS
+            )
         else:
             raise AssertionError(f"{kind} is no step")
 
