@@ -146,7 +146,7 @@ def _load(table: Section) -> LoadConfig:
     load = LoadConfig(
         users=table.whole("users", 20, least=1, most=10_000),
         rate=table.whole("rate", 40, least=1, most=100_000),
-        seconds=table.seconds("seconds", 10.0, most=3600.0),
+        seconds=table.seconds("seconds", 5.0, most=3600.0),
         processes=table.whole("processes", 1, least=1, most=64),
         p50=table.number("p50", 250.0, least=1.0, most=60_000.0),
         p95=table.number("p95", 1_000.0, least=1.0, most=60_000.0),

@@ -22,7 +22,7 @@ from deploy.verify.visitor import owner, stranger
 SEED = 20261122
 EXAMPLES = 12
 """Cases for each operation in each phase that makes them up."""
-MOST_SECONDS = 20
+MOST_SECONDS = 12
 PATIENCE = 240.0
 """Seconds after which the tool is stopped; its own bound is the one above, for the phases that repeat."""
 
