@@ -53,7 +53,7 @@ class Settings(BaseModel):
     database_wait: int = Field(default=30, ge=0, le=600)
     data_dir: Path | None = None
     cors_origins: Annotated[tuple[str, ...], BeforeValidator(setting_kinds.origins)] = ()
-    login_rate: Rates = Field(default="30/minute;300/hour", validate_default=True)
+    login_rate: Rates = Field(default="30/minute;100/hour", validate_default=True)
     register_rate: Rates = Field(default="20/hour;60/day", validate_default=True)
     rate_limit_storage: Annotated[SecretStr, BeforeValidator(setting_kinds.shared_storage)] | None = None
     metrics_token: Annotated[SecretStr, BeforeValidator(setting_kinds.token)] | None = None
