@@ -42,12 +42,13 @@ def history(_: Any, to: str = "", json: bool = False) -> None:
     run.console.result(past.document(), past.text())
 
 
-@command()
-def verify(_: Any, to: str = "", json: bool = False) -> None:
+@command(flags={"yes": "put load on a protected target and restart it, too"})
+def verify(_: Any, to: str = "", yes: bool = False, json: bool = False) -> None:
     """Run the checks against what serves now."""
     from deploy.pipeline import parts
 
     run = open_run(session(to))
+    run.said_yes = yes
     with reported(run):
         parts.verify_now(run)
 
