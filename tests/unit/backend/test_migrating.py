@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -106,27 +104,6 @@ def test_threads_that_start_together_take_turns(empty: URL) -> None:
     assert {revision_of(engine) for engine in engines} == {NEWEST}
     for engine in engines:
         engine.dispose()
-
-
-def test_processes_that_start_together_take_turns(empty: URL, backend: Path) -> None:
-    code = (
-        "import sys; from sqlalchemy import make_url; from app.data.database import open_engine;"
-        "from app.data.migrating import migrate; sys.stdin.read(1);"
-        "migrate(open_engine(make_url(sys.argv[1])))"
-    )
-    argv = [sys.executable, "-c", code, empty.render_as_string(hide_password=False)]
-    starters = [
-        subprocess.Popen(argv, cwd=backend, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)
-    ]
-    for starter in starters:
-        assert starter.stdin is not None
-        starter.stdin.write("x")
-        starter.stdin.flush()
-    ended = [starter.communicate(timeout=60)[1] for starter in starters]
-    assert [starter.returncode for starter in starters] == [0, 0, 0], ended
-    engine = open_engine(empty)
-    assert revision_of(engine) == NEWEST
-    engine.dispose()
 
 
 def test_a_database_from_before_there_were_migrations_is_adopted_with_what_it_holds(
