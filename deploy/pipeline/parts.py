@@ -9,7 +9,8 @@ from deploy.pipeline.concluding import conclude_run
 from deploy.pipeline.deploying import confirm, show
 from deploy.pipeline.failure import Failure
 from deploy.pipeline.going_back import interrupted, put_settings_back, restore
-from deploy.pipeline.planning import plan_changes, shipping
+from deploy.pipeline.planning import plan_changes, plan_settings, shipping
+from deploy.pipeline.proofs import of_settings
 from deploy.pipeline.proving import what_is_not_proved
 from deploy.pipeline.release import commit_files, take_lease
 from deploy.pipeline.run import Run
@@ -43,9 +44,10 @@ def push(run: Run, *, yes: bool) -> None:
 
 def verify_now(run: Run) -> None:
     """The checks against what serves. Raises VerificationFailed."""
-    existing(run)
+    info = existing(run)
     try:
         _require_serving(run)
+        run.prove(of_settings(*plan_settings(run, info)))
         run.verdict = "verified"
         if failure := what_is_not_proved(run):
             run.verdict = "failed"

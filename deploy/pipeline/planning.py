@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from deploy.errors import MissingSecret, NotAllowed
-from deploy.pipeline.desired import desired_state
+from deploy.pipeline.desired import desired_settings, desired_state
 from deploy.pipeline.lasting import why_data_would_not_last
 from deploy.pipeline.run import Run
 from deploy.pipeline.staging import Staged, staged_source
 from deploy.settings import missing
+from deploy.space.model import SpaceInfo
 from deploy.space.observe import Observed, observe
-from deploy.space.plan import Desired, Plan, make_plan
+from deploy.space.plan import Desired, Plan, make_plan, make_settings_plan
 from deploy.wording import counted
 
 
@@ -41,6 +42,12 @@ def plan_changes(run: Run, source: Staged) -> tuple[Plan, Desired, Observed]:
         run.commit = observed.info.sha if observed.info else ""
         step.note(counted(len(plan.changes), "change") if plan else "nothing to do")
     return plan, desired, observed
+
+
+def plan_settings(run: Run, info: SpaceInfo) -> tuple[Plan, Observed]:
+    """Look at the settings of a Space that exists and compare; its files are left alone."""
+    observed = Observed(info=info, variables=run.client.variables(), secrets=run.client.secrets())
+    return make_settings_plan(desired_settings(run.target, run.settings), observed, info), observed
 
 
 def _require_rights(run: Run, observed: Observed) -> None:

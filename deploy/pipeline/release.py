@@ -95,7 +95,9 @@ def _change(run: Run, plan: Plan, files: Mapping[str, DesiredFile], observed: Ob
         raise put_settings_back(run, error) from error
     # Another visibility restarts nothing: waiting to see it would be in vain.
     restarting = head == info.sha and any(not isinstance(change, SetVisibility) for change in plan.settings)
-    failure = await_serving(run, head, run.revision, restarting=restarting) or what_is_not_proved(run)
+    failure = await_serving(run, head, run.revision, restarting=restarting)
+    if failure is None and plan.files:
+        failure = what_is_not_proved(run)
     if failure:
         raise go_back(run, failure, observed, head)
     _finish(run, plan, observed, head)

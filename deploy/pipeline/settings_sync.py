@@ -9,8 +9,8 @@ from deploy.config import SecretRule
 from deploy.config.reader import did_you_mean
 from deploy.errors import ConfigError, MissingSecret
 from deploy.pipeline.deploying import confirm, show
-from deploy.pipeline.desired import desired_settings
 from deploy.pipeline.parts import existing
+from deploy.pipeline.planning import plan_settings
 from deploy.pipeline.release import release
 from deploy.pipeline.run import Run
 from deploy.secret import Secret, generate
@@ -18,7 +18,7 @@ from deploy.settings import missing
 from deploy.space.changes import Change, SetSecret
 from deploy.space.model import SpaceInfo
 from deploy.space.observe import Observed
-from deploy.space.plan import Plan, make_settings_plan
+from deploy.space.plan import Plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +88,7 @@ def _carry_out(run: Run, plan: Plan, observed: Observed, *, yes: bool) -> None:
 
 def _planned(run: Run) -> tuple[Plan, Observed, SpaceInfo]:
     info = existing(run)
-    observed = Observed(info=info, variables=run.client.variables(), secrets=run.client.secrets())
-    return make_settings_plan(desired_settings(run.target, run.settings), observed, info), observed, info
+    return *plan_settings(run, info), info
 
 
 def _rule(run: Run, name: str) -> SecretRule:
