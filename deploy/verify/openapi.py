@@ -47,7 +47,7 @@ def _operations(document: Mapping[str, Any]) -> Iterator[Operation]:
     everywhere = bool(document.get("security"))
     for path, item in document["paths"].items():
         for method in METHODS:
-            if described := item.get(method):
+            if (described := item.get(method)) is not None:
                 body = described.get("requestBody", {}).get("content", {})
                 yield Operation(
                     method=method.upper(),
