@@ -1,0 +1,132 @@
+"""Accounts that checks make are few, shared, patient with throttling, and gone in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from deploy.proof import NotRun
+from deploy.verify.accounts import MARK, PATIENCE, Accounts, NoWayIn
+from deploy.verify.app import App
+from tests.unit.verify.builders import URL
+from tests.unit.verify.subjects import People, not_yet, scenario
+
+REGISTER, LOGIN, DELETE = "/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/me/delete"
+
+
+@contextmanager
+def accounts(root: Path, app: People, *, pauses: list[float] | None = None, toml: str = "") -> Iterator[Accounts]:
+    with httpx2.Client(transport=httpx2.MockTransport(app)) as client:
+        waited: list[float] = [] if pauses is None else pauses
+        with Accounts(App(URL, client), scenario(root, toml).scenario, sleep=waited.append) as made:
+            yield made
+
+
+def test_owner_and_stranger_are_two_and_each_logs_in_once(tmp_path: Path) -> None:
+    app = People()
+    with accounts(tmp_path, app) as made:
+        assert made.owner() is made.owner()
+        assert made.owner().account != made.stranger().account
+        assert all(name.startswith(MARK) for name in app.users)
+        assert len(app.users) == 2
+    assert app.asked.count(("POST", LOGIN)) == 2
+
+
+def test_in_the_end_nobody_is_left(tmp_path: Path) -> None:
+    app = People({"ann": "her own"})
+    with accounts(tmp_path, app) as made:
+        made.owner()
+        made.make()
+    assert app.users == {"ann": "her own"}
+
+
+def test_nobody_is_left_after_ctrl_c_either(tmp_path: Path) -> None:
+    app = People()
+
+    def interrupted() -> None:
+        with accounts(tmp_path, app) as made:
+            made.owner()
+            assert len(app.users) == 1
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert app.users == {}
+
+
+def test_an_account_whose_registration_was_not_heard_of_is_deleted_too(tmp_path: Path) -> None:
+    class Forgetful(People):
+        def __call__(self, request: httpx2.Request) -> httpx2.Response:
+            answer = super().__call__(request)
+            return httpx2.Response(504) if request.url.path == REGISTER else answer
+
+    app = Forgetful()
+    with accounts(tmp_path, app) as made, pytest.raises(NoWayIn, match="504"):
+        made.make()
+    assert app.users == {}
+
+
+def test_one_that_a_check_has_deleted_is_not_asked_for_again(tmp_path: Path) -> None:
+    app = People()
+    with accounts(tmp_path, app) as made:
+        made.make()
+        app.users.clear()
+        assert made.delete_all() == ()
+
+
+def test_one_that_cannot_be_deleted_is_named(tmp_path: Path) -> None:
+    app = People()
+    with accounts(tmp_path, app) as made:
+        account = made.make()
+        app.refused[DELETE] = [httpx2.Response(500)]
+        assert made.delete_all() == (account.username,)
+
+
+def test_a_changed_password_is_the_one_it_is_deleted_with(tmp_path: Path) -> None:
+    app = People()
+    with accounts(tmp_path, app) as made:
+        account = made.make()
+        changed = made.invent()
+        app.users[account.username] = changed.password.reveal()
+        made.replace(account, type(account)(username=account.username, password=changed.password))
+    assert app.users == {}
+
+
+@pytest.mark.parametrize("path", [REGISTER, LOGIN])
+def test_who_is_throttled_comes_again_when_told_to(path: str, tmp_path: Path) -> None:
+    app = People(refused={path: [not_yet(30)]})
+    pauses: list[float] = []
+    with accounts(tmp_path, app, pauses=pauses) as made:
+        made.owner()
+    assert pauses == [30]
+
+
+@pytest.mark.parametrize("answer", [not_yet(PATIENCE + 1), httpx2.Response(429), httpx2.Response(503)])
+def test_who_is_refused_without_a_time_that_is_near_does_not_wait(answer: httpx2.Response, tmp_path: Path) -> None:
+    app = People(refused={LOGIN: [answer]})
+    pauses: list[float] = []
+    with accounts(tmp_path, app, pauses=pauses) as made, pytest.raises(NoWayIn) as caught:
+        made.owner()
+    assert caught.value.status == answer.status_code
+    assert pauses == []
+
+
+def test_an_app_without_registration_is_not_asked_for_it(tmp_path: Path) -> None:
+    app = People()
+    with accounts(tmp_path, app, toml='[scenario]\nregister = ""') as made, pytest.raises(NotRun, match="register"):
+        made.make()
+    assert app.asked == []
+
+
+def test_after_a_restart_everybody_is_new(tmp_path: Path) -> None:
+    app = People()
+    with accounts(tmp_path, app) as made:
+        before = made.owner()
+        made.start_anew()
+        assert made.owner().account != before.account
+        assert len(app.users) == 2
+    assert app.users == {}

@@ -1,0 +1,111 @@
+"""What Locust counted becomes percentiles, which are held to their budgets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from deploy.config import LoadConfig
+from deploy.errors import CommandFailed
+from deploy.proof import Proof
+from deploy.verify import load
+from deploy.verify.findings import Findings
+from deploy.verify.load import LOAD, Measured
+from deploy.verify.suite import run_suite
+from tests.unit.verify.subjects import People, scenario, subject
+
+EVEN = Measured(name="list", requests=100, failures=0, times=dict.fromkeys(range(1, 101), 1))
+QUICK = Measured(name="list", requests=400, failures=0, times={10: 400})
+
+
+TEN_SECONDS = "[load]\nseconds = 10"
+
+
+@pytest.fixture
+def budgets(tmp_path: Path) -> LoadConfig:
+    return scenario(tmp_path, TEN_SECONDS).load
+
+
+def judged(root: Path, monkeypatch: pytest.MonkeyPatch, **by_model: Measured) -> Proof:
+    """Both models, QUICK unless a test says otherwise."""
+    seen = {"closed": QUICK, "open": QUICK, **by_model}
+    monkeypatch.setattr(load, "measure", lambda _subject, model: (seen[model],))
+    with subject(root, People(), toml=TEN_SECONDS) as looked_at:
+        (proof,) = run_suite([LOAD], looked_at)
+    return proof
+
+
+@pytest.mark.parametrize(("share", "milliseconds"), [(0.5, 50), (0.95, 95), (0.99, 99), (1.0, 100), (0.001, 1)])
+def test_a_percentile_is_the_time_within_which_that_share_was_answered(share: float, milliseconds: float) -> None:
+    assert EVEN.percentile(share) == milliseconds
+
+
+def test_without_requests_there_is_no_percentile() -> None:
+    assert Measured(name="list", requests=0, failures=0, times={}).percentile(0.99) == 0.0
+
+
+def test_what_stays_within_the_budgets_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    proof = judged(tmp_path, monkeypatch)
+    assert proof.verdict == "passed"
+    assert (proof.figures["closed_p99_ms"], proof.figures["open_throughput"]) == (10.0, 40.0)
+    assert [row["request"] for row in proof.tables["latency"]] == ["list", "all"] * 2
+
+
+@pytest.mark.parametrize("model", ["closed", "open"])
+@pytest.mark.parametrize(
+    ("worse", "named"),
+    [
+        ({"times": {251: 400}}, "p50"),
+        ({"times": {10: 370, 1_001: 30}}, "p95"),
+        ({"times": {10: 395, 2_001: 5}}, "p99"),
+        ({"failures": 1}, "1 of 400 requests failed"),
+        ({"requests": 199, "times": {10: 199}}, "requests a second"),
+        ({"requests": 0, "times": {}}, "0 of 0 requests failed"),
+    ],
+    ids=["p50", "p95", "p99", "errors", "throughput", "nothing"],
+)
+def test_what_breaks_one_budget_fails_and_names_it(
+    model: str, worse: dict[str, object], named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = replace(QUICK, **worse)  # type: ignore[arg-type]
+    proof = judged(tmp_path, monkeypatch, **{model: broken})
+    assert proof.verdict == "failed"
+    assert named in proof.details[0]
+    assert all(line.startswith(model) for line in proof.details)
+
+
+def test_arrivals_that_are_given_cannot_be_faster_than_they_come(budgets: LoadConfig) -> None:
+    slow = replace(budgets, rate=10, throughput=50.0)
+    hundred = replace(QUICK, requests=100, times={10: 100})
+    findings = Findings()
+    load._judge("open", hundred, slow, findings)
+    assert findings.violations == []
+    load._judge("closed", hundred, slow, findings)
+    assert findings.violations == ["closed model: 10 requests a second, the budget is at least 50"]
+
+
+def test_locusts_own_words_around_its_figures_do_not_matter() -> None:
+    entry = {"name": "list", "num_requests": 3, "num_failures": 1, "response_times": {"12.0": 2, "30": 1}}
+    output = f"Starting\n{json.dumps([entry])}\nbye\n"
+    assert load._read(output) == [Measured(name="list", requests=3, failures=1, times={12: 2, 30: 1})]
+
+
+@pytest.mark.parametrize("output", ["", "Traceback\n", "[ not json ]", "]["])
+def test_no_figures_are_no_success(output: str) -> None:
+    with pytest.raises(CommandFailed, match="no figures"):
+        load._read(output)
+
+
+def test_without_locust_it_is_not_run(tmp_path: Path) -> None:
+    with subject(tmp_path, People()) as looked_at:
+        (proof,) = run_suite([LOAD], looked_at)
+    assert (proof.verdict, proof.seen) == ("not run", "no tools here")
+
+
+def test_without_a_collection_it_is_not_run(tmp_path: Path) -> None:
+    with subject(tmp_path, People(), toml='[scenario]\nitems = ""') as looked_at:
+        (proof,) = run_suite([LOAD], looked_at)
+    assert (proof.verdict, proof.seen) == ("not run", "the scenario names no collection")
