@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from deploy.console import Step
@@ -39,7 +39,8 @@ def prove_container(
     """What is about to be shipped, in its container: the suite, without load and restarts."""
     with _subject(run, url, "container", hidden=hidden, run_log=log) as subject, run.console.step("suite") as step:
         proofs = run_suite(IN_A_CONTAINER, subject, on_proof=lambda proof: step.line(_said(proof)))
-        run.described = tuple(operation.name for operation in read_operations(subject.site))
+        with suppress(NotRun):  # an app that describes nothing has nothing to be compared
+            run.described = _described(subject)
         _tally(step, proofs)
     run.prove(*proofs)
     return proofs
@@ -77,9 +78,14 @@ def prove_space(run: Run) -> tuple[Proof, ...]:
 
 def _production_build(run: Run, subject: Subject) -> Proof:
     try:
-        return of_production_build(run, [operation.name for operation in read_operations(subject.site)])
+        return of_production_build(run, _described(subject))
     except NotRun as reason:
         return of_production_build(run, [str(reason)])
+
+
+def _described(subject: Subject) -> tuple[str, ...]:
+    """Raises NotRun."""
+    return tuple(operation.name for operation in read_operations(subject.site))
 
 
 @contextmanager

@@ -1,0 +1,195 @@
+"""The suite of a container and of the Space: what is in which, what is spared, and that nobody is left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import httpx2
+import pytest
+
+from deploy.evidence.catalogue import OF_CHECK
+from deploy.pipeline import proving
+from deploy.pipeline.proving import prove_container, prove_space, what_is_not_proved
+from deploy.pipeline.run import Run
+from deploy.proof import Proof
+from deploy.secret import Secret
+from deploy.verify import everything
+from deploy.verify.app import App
+from deploy.verify.check import Check, Seen
+from deploy.verify.subject import Subject
+from tests.unit.pipeline.builders import TOML, Story
+from tests.unit.verify.subjects import NO_TOOLS, People
+
+FULL = f'{TOML}\n[verify]\nsuite = "full"\n'
+DESCRIBED = {"paths": {"/tasks": {"get": {}, "post": {}}}}
+
+Look = Callable[[Subject], Seen]
+
+
+class Suite:
+    """Checks that a test replaces by name, and what each of them was shown."""
+
+    def __init__(self, app: People) -> None:
+        self.app = app
+        self.document: object = DESCRIBED
+        self.looks: dict[str, Look] = {}
+        self.shown: list[tuple[str, Subject]] = []
+
+    def checks(self, *names: str) -> tuple[Check, ...]:
+        return tuple(Check(name=name, asked="it holds", run=self._look(name)) for name in names)
+
+    def _look(self, name: str) -> Look:
+        def look(subject: Subject) -> Seen:
+            self.shown.append((name, subject))
+            own = self.looks.get(name)
+            return own(subject) if own else Seen(text="it holds")
+
+        return look
+
+    def answer(self, request: httpx2.Request) -> httpx2.Response:
+        if request.url.path == "/openapi.json":
+            return httpx2.Response(200 if self.document else 404, json=self.document)
+        return self.app(request)
+
+
+@pytest.fixture
+def suite(monkeypatch: pytest.MonkeyPatch) -> Suite:
+    suite = Suite(People())
+
+    @contextmanager
+    def visiting(url: str, viewer: Secret | None = None) -> Iterator[App]:
+        with httpx2.Client(transport=httpx2.MockTransport(suite.answer)) as client:
+            yield App(url, client)
+
+    monkeypatch.setattr(proving, "visiting", visiting)
+    monkeypatch.setattr(proving, "find_tools", lambda *_: NO_TOOLS)
+    monkeypatch.setattr(proving, "REPEATABLE", suite.checks("crud", "logs"))
+    monkeypatch.setattr(proving, "MEASURED", suite.checks("load"))
+    monkeypatch.setattr(proving, "LAST", suite.checks("security"))
+    monkeypatch.setattr(proving, "IN_A_CONTAINER", suite.checks("crud", "security"))
+    return suite
+
+
+@pytest.fixture
+def run(story: Story) -> Run:
+    """Of a project that demands the whole suite, whose Space serves what was rehearsed."""
+    story.toml = FULL
+    run = story.run()
+    run.url, run.described = "https://owner-tasks.space.example", ("GET /tasks", "POST /tasks")
+    return run
+
+
+def broken(_: Subject) -> Seen:
+    return Seen(text="0 of 1", violations=("it was 500",))
+
+
+def verdicts(run: Run) -> dict[str, str]:
+    return {name: proof.verdict for name, proof in run.proofs.items()}
+
+
+def container(run: Run) -> tuple[Proof, ...]:
+    return prove_container(run, "http://127.0.0.1:1", {"KEY": Secret("stand-in")}, lambda: ["a line"])
+
+
+def test_all_checks_belong_to_one_task_each_and_come_once() -> None:
+    names = [check.name for check in (*everything.REPEATABLE, *everything.MEASURED, *everything.LAST)]
+    tasks = [OF_CHECK[name].id for name in names]
+    assert len(set(tasks)) == len(names)
+    assert set(everything.IN_A_CONTAINER) == {*everything.REPEATABLE, *everything.LAST}
+
+
+# The container -------------------------------------------------------------------------------------------
+
+
+def test_a_container_is_shown_stand_ins_and_its_own_log(run: Run, suite: Suite) -> None:
+    container(run)
+    [subject] = [subject for name, subject in suite.shown if name == "crud"]
+    assert subject.place == "container"
+    assert subject.hidden["KEY"].reveal() == "stand-in"
+    assert subject.run_log is not None
+    assert list(subject.run_log()) == ["a line"]
+    assert subject.restart is None
+    assert verdicts(run) == {"crud": "passed", "security": "passed"}
+
+
+def test_what_the_container_describes_is_kept_for_the_space(run: Run, suite: Suite) -> None:
+    run = replace(run, described=())
+    container(run)
+    assert list(run.described) == ["GET /tasks", "POST /tasks"]
+
+
+def test_an_app_that_describes_nothing_can_be_rehearsed_too(run: Run, suite: Suite) -> None:
+    suite.document, run = None, replace(run, described=())
+    assert [proof.verdict for proof in container(run)] == ["passed", "passed"]
+    assert list(run.described) == []
+
+
+# The Space -----------------------------------------------------------------------------------------------
+
+
+def test_a_space_that_passes_leaves_nothing_to_say(run: Run, suite: Suite) -> None:
+    run.target = replace(run.target, protected=True)
+    assert what_is_not_proved(run) is None
+
+
+def test_a_project_that_wants_no_more_than_serving_is_not_gone_through(story: Story, suite: Suite) -> None:
+    assert what_is_not_proved(story.run()) is None
+    assert suite.shown == []
+
+
+def test_visitors_of_a_protected_target_are_spared(run: Run, suite: Suite) -> None:
+    run.target = replace(run.target, protected=True)
+    prove_space(run)
+    assert {name for name, _ in suite.shown} == {"crud", "logs", "security"}
+    assert verdicts(run)["load"] == verdicts(run)["stable"] == "not run"
+    assert "--yes" in run.proofs["load"].seen
+
+
+def test_a_check_that_fails_is_a_failure_with_its_violations(run: Run, suite: Suite) -> None:
+    run.target = replace(run.target, protected=True)
+    suite.looks["crud"] = broken
+    failure = what_is_not_proved(run)
+    assert failure is not None
+    assert failure.what == "1 check of the suite failed."
+    assert any("it was 500" in line for line in failure.details)
+    assert verdicts(run)["crud"] == "failed"
+
+
+def test_a_space_that_lost_an_operation_fails(run: Run, suite: Suite) -> None:
+    run.target = replace(run.target, protected=True)
+    suite.document = {"paths": {"/tasks": {"get": {}}}}
+    prove_space(run)
+    assert (verdicts(run)["production build"], run.proofs["production build"].seen) == (
+        "failed",
+        "lacking: POST /tasks",
+    )
+
+
+def test_a_space_that_describes_nothing_any_more_fails(run: Run, suite: Suite) -> None:
+    run.target = replace(run.target, protected=True)
+    suite.document = None
+    prove_space(run)
+    assert verdicts(run)["production build"] == "failed"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, None])
+def test_accounts_are_deleted_whatever_happens(run: Run, suite: Suite, error: type[BaseException] | None) -> None:
+    run.target = replace(run.target, protected=True)
+
+    def register(subject: Subject) -> Seen:
+        subject.accounts.owner()
+        assert suite.app.users
+        if error:
+            raise error
+        return Seen(text="")
+
+    suite.looks["crud"] = register
+    if error:
+        with pytest.raises(error):
+            prove_space(run)
+    else:
+        prove_space(run)
+    assert suite.app.users == {}
+    assert ("POST", "/api/v1/auth/me/delete") in suite.app.asked
