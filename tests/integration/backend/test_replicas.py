@@ -18,9 +18,11 @@ import sys
 from sqlalchemy import make_url
 from app.data.database import open_engine
 from app.data.migrating import migrate
+engine = open_engine(make_url(sys.argv[1]))
+engine.connect().close()
 print("ready", flush=True)
 sys.stdin.read(1)
-migrate(open_engine(make_url(sys.argv[1])))
+migrate(engine)
 """
 
 
