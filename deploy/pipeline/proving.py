@@ -93,7 +93,9 @@ def _space(run: Run) -> Iterator[Subject]:
     def restart() -> None:
         info = run.client.info()
         assert info is not None
-        apply(run.client, [Restart(stage=info.runtime.stage, factory=False)], run.journal)
+        with run.console.step("restart") as step:
+            apply(run.client, [Restart(stage=info.runtime.stage, factory=False)], run.journal)
+            step.note("to see the same once more")
         if failure := await_serving(run, info.sha, run.revision, restarting=True):
             raise VerificationFailed(failure.what, cause=failure.cause, details=failure.details)
 
