@@ -34,6 +34,9 @@ def plan_changes(run: Run, source: Staged) -> tuple[Plan, Desired, Observed]:
         plan = make_plan(desired, observed)
         if risk := why_data_would_not_last(run.target, run.settings, observed):
             plan = replace(plan, notes=(*plan.notes, risk))
+        run.made = {status.name: status.value for status in plan.secrets if status.value}
+        for secret in run.made.values():
+            run.console.redact.add(secret)
         if plan.lacking:
             raise _lacking(run, plan)
         if plan:

@@ -104,7 +104,13 @@ def _space(run: Run) -> Iterator[Subject]:
 
     viewer = run.client.viewer_token if run.target.visibility == "private" else None
     means = _subject(
-        run, run.url, "space", viewer=viewer, hidden=run.settings.secrets, run_log=run_log, restart=restart
+        run,
+        run.url,
+        "space",
+        viewer=viewer,
+        hidden={**run.settings.secrets, **run.made},
+        run_log=run_log,
+        restart=restart,
     )
     with means as subject:
         yield subject

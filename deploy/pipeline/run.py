@@ -13,6 +13,7 @@ from deploy.config import Config, Target
 from deploy.console import Console
 from deploy.evidence.store import folder
 from deploy.proof import Proof, Verdict
+from deploy.secret import Secret
 from deploy.settings import Settings
 from deploy.space.apply import Journal
 from deploy.space.client import HubClient
@@ -29,6 +30,7 @@ class Run:
 
     `revision` is the one the command is about, `serving` the one that was seen to serve in the end.
     `described` are the operations that the rehearsed container said it has.
+    `made` are secrets that this run made up, by name.
     `said_yes`: what a protected target asks was answered beforehand. `tally`: how many tasks have which verdict.
     """
 
@@ -52,6 +54,7 @@ class Run:
     not_rehearsed: list[str] = field(default_factory=list)
     checks: list[Mapping[str, Any]] = field(default_factory=list)
     described: tuple[str, ...] = ()
+    made: dict[str, Secret] = field(default_factory=dict)
     proofs: dict[str, Proof] = field(default_factory=dict)
     tally: Mapping[Verdict, int] = field(default_factory=dict)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
