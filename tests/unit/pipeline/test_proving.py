@@ -23,7 +23,7 @@ from tests.unit.pipeline.builders import TOML, Story
 from tests.unit.verify.subjects import NO_TOOLS, People
 
 FULL = f'{TOML}\n[verify]\nsuite = "full"\n'
-DESCRIBED = {"paths": {"/tasks": {"get": {}, "post": {}}}}
+DESCRIBED: object = {"paths": {"/tasks": {"get": {}, "post": {}}}}
 
 Look = Callable[[Subject], Seen]
 
