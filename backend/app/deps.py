@@ -36,7 +36,7 @@ class Caller:
     """Whoever a valid access token was issued to.
 
     That its session was not ended meanwhile is asked by `read`, `look_up` and `write` in the transaction of the work
-    itself, which gets the user as its second argument.
+    itself, which gets the user as its second argument. A list asks it itself, within its own statement.
     """
 
     access: Access

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypedDict
@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from limits import RateLimitItemPerMinute
-from sqlalchemy import QueuePool
+from sqlalchemy import Engine, QueuePool
 from starlette.types import ASGIApp
 
 from app.api import auth, docs, events, system, tasks
@@ -28,7 +28,6 @@ from app.identity.passwords import Passwords
 from app.identity.throttle import Throttle
 from app.identity.tokens import Tokens
 from app.live.broker import Broker
-from app.live.postgres import news_of_replicas
 from app.live.stopping import when_told_to_stop
 from app.schemas.events import schemas as event_schemas
 from app.services import Services
@@ -127,12 +126,21 @@ async def _serving(app: TaskService) -> AsyncIterator[State]:
         await migrate_when_up(engine, patience=app.settings.database_wait)
         services = _services(app, database, throttle)
         broker = services.broker
-        async with news_of_replicas(engine, broker):
+        async with _news_of_replicas(engine, broker):
             with when_told_to_stop(services.stop):
                 yield State(services=services)
     finally:
         database.close()
         await throttle.close()
+
+
+def _news_of_replicas(engine: Engine, broker: Broker) -> AbstractAsyncContextManager[None]:
+    """On SQLite there are no replicas, so psycopg is not imported, which takes a tenth of a second."""
+    if engine.dialect.name == "sqlite":
+        return nullcontext()
+    from app.live.postgres import news_of_replicas
+
+    return news_of_replicas(engine, broker)
 
 
 def _throttle(settings: Settings) -> Throttle:

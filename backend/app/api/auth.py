@@ -100,7 +100,7 @@ async def logout(body: RefreshToken, services: ServicesDep) -> None:
 
 @router.get("/me", response_model=UserRead, responses=problems.of(401))
 async def me(caller: CallerDep) -> users.User:
-    return await caller.read(users.read)
+    return await caller.look_up(users.read)
 
 
 @router.post("/me/password", status_code=204, responses=problems.of(401, 403, 413, 422, 429))

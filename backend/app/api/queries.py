@@ -1,28 +1,38 @@
 """A query string as one model, read in one go.
 
 FastAPI takes a model of parameters too. It looks up anew for every request what each field of it is, which for a list
-of tasks takes as long as the database.
+of tasks takes as long as the database. Here what was read once is known by its text: pages ask the same again
+and again.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, get_origin
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
+from starlette.datastructures import QueryParams
 
 Model = TypeVar("Model", bound=BaseModel)
+
+KNOWN = 256  # of up to 8 KiB each, which is as long as an address may be
 
 
 def read(model: type[Model], request: Request) -> Model:
     """Of a parameter that comes more than once the last counts, unless its field is a list.
 
-    Raises RequestValidationError.
+    `model` is frozen, as others get the same one. Raises RequestValidationError.
     """
+    found: Model = _read(model, request.scope["query_string"])
+    return found
+
+
+@lru_cache(maxsize=KNOWN)
+def _read(model: type[Model], text: bytes) -> Model:
     lists, given = _lists(model), dict[str, Any]()
-    for name, value in request.query_params.multi_items():
+    for name, value in QueryParams(text).multi_items():
         if name in lists:
             given.setdefault(name, []).append(value)
         else:

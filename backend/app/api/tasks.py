@@ -13,7 +13,7 @@ from app.data.tasks import TaskRow
 from app.deps import CallerDep
 from app.edge import problems
 from app.schemas.cursors import write_cursor
-from app.schemas.listing import TaskPage, TaskQuery
+from app.schemas.listing import TaskPage, TaskQuery, write_page
 from app.schemas.tasks import TaskCreate, TaskRead, TaskUpdate, columns
 
 LOCATION = {"Location": {"description": "The path of the new task", "schema": {"type": "string"}}}
@@ -30,13 +30,21 @@ router = APIRouter(prefix="/tasks", tags=["tasks"], responses=problems.of(401, 4
 
 
 @router.get("", summary="List my tasks", response_model=TaskPage, openapi_extra=queries.described(TaskQuery))
-async def list_tasks(caller: CallerDep, request: Request) -> dict[str, Any]:
+async def list_tasks(caller: CallerDep, request: Request) -> Response:
     """A page of those that every filter lets through. Pages stay right when tasks come and go meanwhile."""
     query = queries.read(TaskQuery, request)
-    filters = query.filters
-    ask = caller.read if filters.given else caller.look_up
-    found, end = await ask(listing.page, limit=query.limit, order=query.order, after=query.after, filters=filters)
-    return {"items": found, "next": end and write_cursor(query.order, end)}
+    database, access = caller.services.database, caller.access
+    found, end = await (database.read if query.filters.given else database.look_up)(
+        listing.page,
+        access.user_id,
+        limit=query.limit,
+        order=query.order,
+        after=query.after,
+        filters=query.filters,
+        session_id=access.session_id,
+    )
+    following = write_cursor(query.order, end) if end else None
+    return Response(write_page(found, following), media_type="application/json")
 
 
 @router.post(

@@ -7,7 +7,6 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
@@ -112,9 +111,12 @@ class Database:
         driver gives up the interpreter's lock for every row, and has to get it back from the event loop.
         """
         if self.dialect == "sqlite":
-            with suppress(DBAPIError):  # a thread can wait when it is locked, and has words for what is wrong
+            try:
                 self._near = self._near or _impatient(self.engine)
                 return work(self._near, *args, **kwargs)
+            except DBAPIError as error:  # a thread can wait when it is locked, and has words for what is wrong
+                if error.connection_invalidated:
+                    self._near = None
         return await self.read(work, *args, **kwargs)
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

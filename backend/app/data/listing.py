@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection, Select, bindparam, select, tuple_
 
+from app.data import sessions
 from app.data.filters import Filters
 from app.data.tables import tasks
 from app.data.tasks import SHOWN, TaskRow
@@ -57,14 +58,22 @@ def page(
     order: Order = NEWEST_FIRST,
     after: Position | None = None,
     filters: Filters = ALL,
+    session_id: UUID | None = None,
 ) -> tuple[Sequence[TaskRow], Position | None]:
-    """Up to `limit` tasks that follow `after`, and where the page ended if there are more."""
+    """Up to `limit` tasks that follow `after`, and where the page ended if there are more.
+
+    With `session_id` only while that session of the owner is there, which is asked in the same statement. Raises
+    SessionEnded.
+    """
     conditions = tuple(filters.conditions(connection.dialect.name, owner_id))
     found: list[TaskRow] = []
-    for part in _parts(order, after):
+    values = {"user": owner_id, "session": session_id, **_start(after)}
+    for part in _parts(order, after, held=session_id is not None):
         if len(found) <= limit:
-            values = {"owner": owner_id, "most": limit + 1 - len(found), **_start(after)}
+            values["most"] = limit + 1 - len(found)
             found += connection.execute(part.where(*conditions) if conditions else part, values).all()
+    if session_id is not None and not found:  # which may have either reason
+        sessions.require(connection, session_id, owner_id)
     if len(found) <= limit:
         return found, None
     last = found[limit - 1]
@@ -75,22 +84,23 @@ def _start(after: Position | None) -> dict[str, Any]:
     return {} if after is None else {"key": after.key, "task": after.task_id}
 
 
-def _parts(order: Order, after: Position | None) -> Iterator[Select[Any]]:
+def _parts(order: Order, after: Position | None, *, held: bool) -> Iterator[Select[Any]]:
     """The list in one part, or in two where the second is of the tasks that are due on no day.
 
     No database sorts those last both ways by an index.
     """
     if order.by != "due":
-        yield _part(order, begins=after is None)
+        yield _part(order, held=held, begins=after is None)
         return
     if after is None or after.key is not None:
-        yield _part(order, begins=after is None).where(tasks.c.due.is_not(None))
-    yield _part(order, begins=after is None or after.key is not None, by_key=False).where(tasks.c.due.is_(None))
+        yield _part(order, held=held, begins=after is None).where(tasks.c.due.is_not(None))
+    begins = after is None or after.key is not None
+    yield _part(order, held=held, begins=begins, by_key=False).where(tasks.c.due.is_(None))
 
 
 @cache
-def _part(order: Order, *, begins: bool, by_key: bool = True) -> Select[Any]:
-    """The tasks of `owner`, `most` at most, that follow `key` and `task` unless it begins.
+def _part(order: Order, *, held: bool, begins: bool, by_key: bool = True) -> Select[Any]:
+    """The tasks of `user`, `most` at most, that follow `key` and `task` unless it begins; those of a held `session`.
 
     Made once: to make it and to find out that it was compiled before takes longer than SQLite takes to answer it.
     """
@@ -98,7 +108,7 @@ def _part(order: Order, *, begins: bool, by_key: bool = True) -> Select[Any]:
     columns = [key, tasks.c.id] if by_key else [tasks.c.id]
     query = (
         select(*SHOWN, *((key,) if order.by == "title" else ()))
-        .where(tasks.c.owner_id == bindparam("owner"))
+        .where(tasks.c.owner_id == bindparam("user"), *((sessions.HELD,) if held else ()))
         .limit(bindparam("most"))
     )
     query = query.order_by(*(column.desc() if order.descending else column for column in columns))

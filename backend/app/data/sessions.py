@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
 from app.data.announcing import announce
 from app.data.errors import SessionEnded
@@ -16,8 +16,10 @@ from app.data.tables import sessions
 MOST = 50
 SWEEP = 100
 
-# Made once, as every request asks this.
-_HELD = select(literal(1)).where(sessions.c.id == bindparam("session"), sessions.c.user_id == bindparam("user"))
+HELD = exists().where(sessions.c.id == bindparam("session"), sessions.c.user_id == bindparam("user"))
+"""Whether the session `session` is there and is the user `user`'s, as a condition of any statement."""
+
+_IS_HELD = select(HELD)  # made once, as every request asks this
 
 Renewal = Literal["renewed", "reused", "over"]
 
@@ -44,7 +46,7 @@ def _clear_away(connection: Connection, now: datetime) -> None:
 
 def require(connection: Connection, session_id: UUID, user_id: UUID) -> None:
     """Raises SessionEnded unless the session is there and is this user's."""
-    if connection.scalar(_HELD, {"session": session_id, "user": user_id}) is None:
+    if not connection.scalar(_IS_HELD, {"session": session_id, "user": user_id}):
         raise SessionEnded
 
 

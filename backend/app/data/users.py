@@ -45,8 +45,12 @@ def add(connection: Connection, username: str, password_hash: str) -> User:
     return user
 
 
+_READ = select(users.c.id, users.c.username, users.c.created_at).where(users.c.id == bindparam("user"))
+
+
 def read(connection: Connection, user_id: UUID) -> User:
-    row = connection.execute(select(users).where(users.c.id == user_id)).one_or_none()
+    """Raises Missing."""
+    row = connection.execute(_READ, {"user": user_id}).one_or_none()
     if row is None:
         raise Missing
     return User(id=row.id, username=row.username, created_at=row.created_at)

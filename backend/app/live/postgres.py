@@ -29,10 +29,7 @@ logger = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def news_of_replicas(engine: Engine, broker: Broker) -> AsyncIterator[None]:
-    """Inside, the streams of users who have news in another replica are woken. On SQLite there is no other."""
-    if engine.dialect.name != "postgresql":
-        yield
-        return
+    """Inside, the streams of users who have news in another replica are woken."""
     listener = asyncio.create_task(listen(partial(_connect, engine), broker))
     try:
         yield

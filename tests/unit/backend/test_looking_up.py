@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, Connection, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from app.data.database import Database, open_engine
 from app.data.errors import Missing
@@ -54,3 +54,23 @@ def test_what_the_work_says_is_the_answer(database: Database) -> None:
         with pytest.raises(Missing):
             asyncio.run(database.look_up(work))
     assert asyncio.run(database.look_up(thread_and_patience))[0] == threading.get_ident()
+
+
+def test_a_damaged_file_is_an_outage(database: Database) -> None:
+    def work(connection: Connection) -> None:
+        raise DatabaseError("SELECT", {}, Exception("database disk image is malformed"))
+
+    with pytest.raises(OperationalError, match="malformed"):
+        asyncio.run(database.look_up(work))
+
+
+def test_a_connection_that_was_lost_is_replaced(database: Database) -> None:
+    def lose(connection: Connection) -> None:
+        assert connection.connection.dbapi_connection is not None
+        connection.connection.dbapi_connection.close()
+        thread_and_patience(connection)
+
+    for _ in range(2):
+        with pytest.raises(OperationalError):
+            asyncio.run(database.look_up(lose))
+        assert asyncio.run(database.look_up(thread_and_patience)) == (threading.get_ident(), 0)

@@ -130,3 +130,16 @@ def test_ids_sort_by_the_moment_they_were_made() -> None:
     assert ids == sorted(ids)
     assert {(made.version, made.variant) for made in ids} == {(7, UUID(int=0x8 << 60).variant)}
     assert ids[0].int >> 80 == start // 1_000_000
+
+
+@pytest.mark.parametrize("sort", ["created", "updated", "due", "priority", "title"])
+def test_a_list_says_of_each_task_what_the_task_says_itself(client: TestClient, log_in: LogIn, sort: str) -> None:
+    ann = log_in("ann")
+    full = {"title": "water", "notes": "\u2028 & <b>", "due": "2030-05-01", "tags": ["home"], "priority": "high"}
+    for body in (full, {"title": "sleep", "status": "done"}):
+        client.post(TASKS, json=body, headers=ann).raise_for_status()
+
+    items = client.get(TASKS, params={"sort": sort}, headers=ann).json()["items"]
+
+    assert len(items) == 2
+    assert items == [client.get(f"{TASKS}/{item['id']}", headers=ann).json() for item in items]

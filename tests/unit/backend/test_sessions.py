@@ -105,6 +105,21 @@ def test_of_two_renewals_at_once_one_wins_and_the_session_ends(client: TestClien
         assert renew(client, winner).status_code == 401
 
 
+@pytest.mark.parametrize("query", ["", "sort=due", "q=water", "q=fire", "due_to=2000-01-01"])
+@pytest.mark.parametrize("tasks", [0, 1])
+def test_a_list_of_any_length_is_for_sessions_that_are_there(
+    client: TestClient, login: Login, query: str, tasks: int
+) -> None:
+    token = login()
+    for _ in range(tasks):
+        client.post("/api/v1/tasks", json={"title": "water"}, headers=access(token)).raise_for_status()
+    assert client.get(f"/api/v1/tasks?{query}", headers=access(token)).status_code == 200
+
+    client.post(f"{AUTH}/logout", json={"refresh_token": token["refresh_token"]}).raise_for_status()
+
+    assert client.get(f"/api/v1/tasks?{query}", headers=access(token)).status_code == 401
+
+
 def test_logging_out_ends_one_session_with_its_access_tokens(client: TestClient, login: Login) -> None:
     token, other = login(), login()
     for _ in range(2):
