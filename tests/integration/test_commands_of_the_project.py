@@ -14,6 +14,17 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TASKS = "from deploy.tasks import namespace\n\nns = namespace()\n"
 CONFIG = '[source]\npath = "."\n[targets.local]\nhub = "local"\nspace = "local/app"\n'
+DATABASE = """
+import pytest
+
+def pytest_addoption(parser):
+    parser.addoption("--database", default="sqlite")
+
+@pytest.fixture
+def database(request):
+    return request.config.getoption("database")
+"""
+DATA = "def test_kept(database): assert database in {'sqlite', 'postgres'}\n"
 SLOW = """
 import time
 
@@ -57,10 +68,24 @@ def run(project: Path, *arguments: str) -> tuple[int, str]:
 
 
 def test_the_exit_code_is_pytests_and_its_last_line_is_seen(project: Path) -> None:
-    code, out = run(project, "test")
+    code, out = run(project, "test", "--only", "tests/test_it.py")
 
     assert code == 1
     assert "1 failed, 1 passed" in out.splitlines()[-1]
+
+
+def test_each_part_of_all_tests_is_run_and_told(project: Path) -> None:
+    (project / "tests" / "conftest.py").write_text(DATABASE)
+    (project / "tests" / "unit" / "backend").mkdir(parents=True)
+    (project / "tests" / "unit" / "backend" / "test_data.py").write_text(DATA)
+
+    code, out = run(project, "test")
+
+    assert code == 1
+    assert "1 failed, 2 passed" in out
+    assert "1 passed" in out.splitlines()[-3]
+    assert out.splitlines()[-2].startswith("== all tests: failed with 1 in ")
+    assert out.splitlines()[-1].startswith("== the backend's unit tests on PostgreSQL: passed in ")
 
 
 def test_arguments_go_to_pytest_as_they_are(project: Path) -> None:
