@@ -30,6 +30,15 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> Spread:
     return spread(one / other for one, other in zip(ours, theirs, strict=True))
 
 
+def ratio_of_medians(ours: Sequence[float], theirs: Sequence[float]) -> Spread:
+    """What stands for all rounds of the one by what stands for those of the other; the lowest and highest of a round.
+
+    For tails of short rounds: what else the machine does in a moment spoils one side of a round and not the other.
+    """
+    each = ratio(ours, theirs)
+    return Spread(middle=median(ours) / median(theirs), low=each.low, high=each.high)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Budget:
     """A ratio that may not be below `least` or above `most`."""
