@@ -41,10 +41,10 @@ class DeployError(Exception):
         return "\n".join(lines)
 
     def as_document(self) -> dict[str, object]:
-        """The same facts for `--json`."""
+        """The same facts for `--json`; a finer class of some room goes by the name that stands here."""
         return {
             **self.document,
-            "error": type(self).__name__,
+            "error": next(kind.__name__ for kind in type(self).__mro__ if kind.__module__ == __name__),
             "exit_code": self.exit_code,
             "what": self.what,
             "cause": self.cause,

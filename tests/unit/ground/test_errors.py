@@ -39,3 +39,10 @@ def test_a_document_says_the_same_beside_what_is_known_of_the_run() -> None:
         "next": None,
         "details": ["a"],
     }
+
+
+def test_a_finer_class_goes_by_the_name_of_the_cause_that_it_belongs_to() -> None:
+    class OnlyRefusedOnMondays(HubRefused):
+        pass
+
+    assert OnlyRefusedOnMondays("No.").as_document()["error"] == "HubRefused"
