@@ -65,8 +65,10 @@ DOCKERFILE = """\
 FROM python:3.13-slim
 RUN useradd --uid 1000 --create-home user
 WORKDIR /app
+RUN python -m venv --without-pip /opt/venv
 COPY requirements.txt .
-RUN pip install --require-hashes --no-cache-dir -r requirements.txt
+RUN pip --python /opt/venv/bin/python install --require-hashes --no-cache-dir -r requirements.txt
+ENV PATH=/opt/venv/bin:$PATH
 COPY . .
 RUN chmod -R a+rX .
 USER 1000

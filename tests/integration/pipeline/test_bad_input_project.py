@@ -147,7 +147,7 @@ def test_a_source_that_is_not_there_is_told(standing: Project) -> None:
 
 
 def test_a_lock_that_is_out_of_date_is_told_with_its_line(standing: Project) -> None:
-    standing.edit("backend/requirements.in", "fastapi>=", "fastapi>=9.")
+    standing.edit("backend/requirements.in", "fastapi[opentelemetry]>=", "fastapi[opentelemetry]>=9.")
     standing.refused(1, "backend/requirements.in:3", "requirements.txt has fastapi", "lock")
 
 
