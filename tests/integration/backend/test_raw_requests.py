@@ -117,7 +117,7 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(line: Line, ann: htt
 
 
 def test_a_body_over_the_limit_that_comes_all_the_same(line: Line, ann: httpx2.Client) -> None:
-    line.send(head(ann, f"Content-Length: {10 * MIB}") + b'{"title": "' + b"x" * (10 * MIB) + b'"}')
+    line.send(whole(ann, b'{"title": "' + b"x" * (10 * MIB) + b'"}'))
     line.answer().assert_problem(413)
 
 
