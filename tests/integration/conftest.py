@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from deploy.errors import EngineUnavailable
 from deploy.image.engine import Engine
@@ -37,3 +38,14 @@ def chromium() -> Path:
     """The browser's program."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     return Path(found) if found else missing("browser", "there is no chromium on PATH")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """The browser itself, one for all tests of a worker: Playwright does not start a second time in a thread."""
+    with sync_playwright() as playwright:
+        # As root there is no sandbox. The last one: a page that only says that it is of the internet may ask loopback.
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-features=LocalNetworkAccessChecks"]
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield browser
+        browser.close()

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 
 from tests.integration.browser.sites import EMBEDDER, Site, framing, serving
 from tests.integration.browser.visitor import Visitor
@@ -22,15 +22,9 @@ PLENTY = {"LOGIN_RATE": "1000/minute", "REGISTER_RATE": "1000/minute"}
 Visit = Callable[..., Visitor]
 
 
-@pytest.fixture(scope="session")
-def browser(chromium: Path) -> Iterator[Browser]:
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
     expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        # As root there is no sandbox. The last one: a page that only says that it is of the internet may ask loopback.
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-features=LocalNetworkAccessChecks"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib.resources import files
-from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from deploy.evidence.html.page import page as report
 from tests.unit.evidence.samples import evidence, troubled, with_screenshots
@@ -19,15 +17,6 @@ _BACKGROUND = "getComputedStyle(document.body).backgroundColor"
 _WIDER = """() => [...document.querySelectorAll('body *')]
     .filter(it => !it.closest('.scroll') && it.getBoundingClientRect().right > innerWidth + 1)
     .map(it => it.outerHTML.slice(0, 80))"""
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module", params=["good", "troubled"])
