@@ -81,14 +81,19 @@ class Redactor:
         return self(str(value))
 
 
-def _forms(value: str) -> set[str]:
+def encodings(value: str) -> set[str]:
+    """All of a value as text may hold it: as is, URL-encoded, escaped for JSON or Python, base64."""
     forms = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]}
     forms |= {json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]}
-    forms |= set(value.splitlines())
-    forms |= {line.strip() for line in value.splitlines()}
     if len(value) >= SHORTEST_REDACTED:
         forms |= _base64_forms(value.encode())
     return forms - {""}
+
+
+def _forms(value: str) -> set[str]:
+    """Its lines too: what is shown of a value with several may be one of them."""
+    lines = {part for line in value.splitlines() for part in (line, line.strip())}
+    return (encodings(value) | lines) - {""}
 
 
 def _base64_forms(raw: bytes) -> set[str]:

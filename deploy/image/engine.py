@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from deploy.secret import Redactor
 __all__ = ["BuildRequest", "Container", "ContainerRequest", "ContainerState", "Engine", "Image"]
 
 _ANSWER_TIMEOUT = 60
+_PIECE = 1 << 20
 # requests' exceptions are OSErrors; urllib3's come through when a stream is cut.
 _FAULTS = (docker.errors.DockerException, urllib3.exceptions.HTTPError, OSError)
 
@@ -185,11 +186,15 @@ class Engine:
 
     def published_digest(self, reference: str) -> str | None:
         """The digest that the image's registry serves now; None when it cannot be asked or has none."""
-        try:
+        # The registry may be out of reach for the engine, too; an engine that is gone fails at the next call.
+        with suppress(*_FAULTS):
             return str(self._client.images.get_registry_data(reference).id)
-        except _FAULTS:
-            # The registry may be out of reach for the engine, too; an engine that is gone fails at the next call.
-            return None
+        return None
+
+    def saved(self, image: Image) -> Iterator[bytes]:
+        """The image as `docker save` writes it, a piece at a time: every layer, and its configuration."""
+        with _translated("read an image"):
+            yield from self._client.images.get(image.id).save(chunk_size=_PIECE)
 
     def tag(self, image: Image, reference: str) -> None:
         """Gives the image a further name `repository:tag`."""
@@ -201,8 +206,8 @@ class Engine:
         """All `repository:tag` of one repository, of the newest image first."""
         with _translated("list images"):
             found = self._client.images.list(name=repository)
-        newest_first = sorted(found, key=lambda image: str(image.attrs["Created"]), reverse=True)
-        return tuple(tag for image in newest_first for tag in image.tags if tag.startswith(f"{repository}:"))
+        found.sort(key=lambda image: str(image.attrs["Created"]), reverse=True)
+        return tuple(tag for image in found for tag in image.tags if tag.startswith(f"{repository}:"))
 
     def remove_tag(self, reference: str) -> bool:
         """Takes the name away, and the image with its last name; False when absent or used by a container."""
@@ -212,9 +217,9 @@ class Engine:
             except docker.errors.ImageNotFound:
                 return False
             except docker.errors.APIError as error:
-                if error.status_code == 409:
-                    return False
-                raise
+                if error.status_code != 409:
+                    raise
+                return False
         return True
 
     def remove_untagged(self, label: str) -> None:
@@ -252,8 +257,7 @@ class Engine:
         return removed
 
     def _image(self, reference: str, tag: str) -> Image:
-        image = self.find_image(reference)
-        if image is None:
+        if (image := self.find_image(reference)) is None:
             raise BuildFailed(
                 f"The build ended well and its image {reference} is not in the engine's store.",
                 cause="the docker client builds into another engine or keeps the image to its builder",
@@ -270,10 +274,8 @@ class Engine:
 
 
 def _described(image: SdkImage, tag: str) -> Image:
-    layers = image.attrs.get("RootFS", {}).get("Layers") or ()
-    return Image(
-        id=image.id or "", tag=tag, size=int(image.attrs["Size"]), layers=len(layers), labels=dict(image.labels)
-    )
+    size, layers = int(image.attrs["Size"]), len(image.attrs.get("RootFS", {}).get("Layers") or ())
+    return Image(id=image.id or "", tag=tag, size=size, layers=layers, labels=dict(image.labels))
 
 
 @contextmanager

@@ -1,0 +1,199 @@
+"""What an image holds of values that must not be in it: every layer and its configuration, searched by value."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from deploy.errors import SmokeFailed
+from deploy.image.archive import CHUNK, Save, Unreadable, files_of, members
+from deploy.image.places import place, shown, texts
+from deploy.image.traces import Named, Traces
+from deploy.secret import Redactor
+from deploy.wording import counted
+
+_MOST_JSON = 16 * CHUNK
+"""Bytes of a document of the image that is read as one; a configuration has some thousand."""
+_MOST_FILES = 5
+"""Files of one layer that are named."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leak:
+    """Where in the image the values of which secrets are."""
+
+    where: str
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.where} holds the value of {', '.join(self.names)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contents:
+    """What was found in how many `layers`, of `size` bytes with the rest, and how many `seconds` that took.
+
+    `searched` are names of values, `too_short` names of those that would be found by chance. `unreadable` says why
+    nothing could be searched.
+    """
+
+    layers: int
+    size: int
+    seconds: float
+    leaks: tuple[Leak, ...]
+    searched: tuple[str, ...]
+    too_short: tuple[str, ...]
+    unreadable: str = ""
+
+    @property
+    def summary(self) -> str:
+        """In the words of one line."""
+        if self.leaks:
+            return str(self.leaks[0])
+        found = f"none of {counted(len(self.searched), 'secret')}" if self.searched else "no secret to look for"
+        return f"{found} in {counted(self.layers, 'layer')} and the configuration, {self.size / 1_000_000:.0f} MB"
+
+    def require_clean(self) -> None:
+        """Raises SmokeFailed that names secrets and places."""
+        if not self.leaks:
+            return
+        names = sorted({name for leak in self.leaks for name in leak.names})
+        raise SmokeFailed(
+            f"The image holds the value of {', '.join(names)}. Whoever has the image can read it.",
+            cause=str(self.leaks[0]),
+            next_step="keep it out of every step: mount it (RUN --mount=type=secret) and write it nowhere; "
+            "what a later step deletes stays in its layer",
+            details=tuple(map(str, self.leaks)),
+        )
+
+    def as_document(self) -> dict[str, object]:
+        """The same facts for `--json`."""
+        leaks = [{"where": leak.where, "secrets": list(leak.names)} for leak in self.leaks]
+        return {"leaks": leaks, "searched": list(self.searched), "not_searched": list(self.too_short)}
+
+
+def search(save: Save, values: Iterable[Named], *, clock: Callable[[], float] = time.monotonic) -> Contents:
+    """Look for each value in every layer, deleted files and all, and in configuration, history and labels.
+
+    A value that is found is looked for again, to name its file.
+    """
+    started, known = clock(), tuple(values)
+    traces, redact = Traces(known), Redactor(secret for _, secret in known)
+    seen, leaks, unreadable = _Seen(), tuple[Leak, ...](), ""
+    try:
+        _look(save, traces, seen)
+        leaks = (*_in_layers(save, seen, traces, redact), *_in_documents(seen, traces, redact))
+    except Unreadable as reason:
+        unreadable = str(reason)
+    return Contents(
+        layers=len(seen.layers),
+        size=seen.size,
+        seconds=clock() - started,
+        leaks=tuple(dict.fromkeys(leaks)),
+        searched=traces.searched,
+        too_short=traces.too_short,
+        unreadable=unreadable,
+    )
+
+
+@dataclass(kw_only=True)
+class _Seen:
+    """`marked` are the parts that hold a value, `documents` those that are JSON, both by their name in the archive."""
+
+    marked: dict[str, frozenset[str]] = field(default_factory=dict)
+    documents: dict[str, Any] = field(default_factory=dict)
+    size: int = 0
+
+    @property
+    def _manifest(self) -> Mapping[str, Any]:
+        found = self.documents.get("manifest.json")
+        return found[0] if isinstance(found, list) and found else {}
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The parts that are layers, lowest first."""
+        return tuple(self._manifest.get("Layers", ()))
+
+    @property
+    def configuration(self) -> str:
+        return str(self._manifest.get("Config", ""))
+
+    def step(self, layer: int) -> str:
+        """The step of the Dockerfile that made a layer; "" when the history does not tell."""
+        history = (self.documents.get(self.configuration) or {}).get("history") or ()
+        made = [str(step.get("created_by", "")) for step in history if not step.get("empty_layer")]
+        return made[layer] if len(made) == len(self.layers) else ""
+
+
+def _look(save: Save, traces: Traces, seen: _Seen) -> None:
+    with members(save) as parts:
+        for name, chunks in parts:
+            kept: list[bytes] = []
+            if found := traces.along(_noted(chunks, seen, kept)):
+                seen.marked[name] = found
+            if kept and (document := _parsed(b"".join(kept))) is not None:
+                seen.documents[name] = document
+    if not seen.layers:
+        raise Unreadable("the image, as the engine saves it, names no layers")
+
+
+def _noted(chunks: Iterator[bytes], seen: _Seen, kept: list[bytes]) -> Iterator[bytes]:
+    """The chunks as they come, counted; those of what may be JSON are kept."""
+    size = 0
+    for chunk in chunks:
+        if (not size and chunk[:1] in {b"{", b"["}) or (kept and size < _MOST_JSON):
+            kept.append(chunk)
+        size += len(chunk)
+        yield chunk
+    seen.size += size
+
+
+def _parsed(text: bytes) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _in_layers(save: Save, seen: _Seen, traces: Traces, redact: Redactor) -> Iterator[Leak]:
+    """Reads the image a second time, which only one with a leak is worth."""
+    if not seen.marked.keys() - seen.documents.keys():
+        return
+    with members(save) as parts:
+        for name, chunks in parts:
+            if name in seen.documents or name not in seen.marked:
+                continue
+            where, told = "its archive", frozenset[str]()
+            if name in seen.layers:
+                number = seen.layers.index(name)
+                step = shown(seen.step(number), redact)
+                where = f"layer {number + 1}, `{step}`" if step else f"layer {number + 1}"
+                for path, names in islice(_files(chunks, traces, redact), _MOST_FILES):
+                    told |= names
+                    yield Leak(where=f"{where}: {path}", names=tuple(sorted(names)))
+            if rest := seen.marked[name] - told:
+                yield Leak(where=where, names=tuple(sorted(rest)))
+
+
+def _files(layer: Iterator[bytes], traces: Traces, redact: Redactor) -> Iterator[tuple[str, frozenset[str]]]:
+    for entry, chunks in files_of(layer):
+        found = traces.along(chunks) | traces.within(f"{entry.name}\0{entry.linkname}".encode(errors="surrogateescape"))
+        if found:
+            yield shown(entry.name, redact), found
+
+
+def _in_documents(seen: _Seen, traces: Traces, redact: Redactor) -> Iterator[Leak]:
+    """Once more, decoded: JSON may write a value otherwise than it is."""
+    for name, document in seen.documents.items():
+        whose = "its configuration" if name == seen.configuration else "its metadata"
+        told = frozenset[str]()
+        for path, text in texts(document):
+            if found := traces.within(text.encode(errors="surrogatepass")):
+                told |= found
+                yield Leak(where=f"{whose}: {shown(place(path, text), redact)}", names=tuple(sorted(found)))
+        if rest := seen.marked.get(name, frozenset()) - told:
+            yield Leak(where=whose, names=tuple(sorted(rest)))
