@@ -1,12 +1,13 @@
-"""Hardware that a Space may ask for (Hub docs, "Spaces Overview"); here every Space gets this machine."""
+"""Hardware that a Space may ask for (Hub docs, "Spaces Overview"); here each gets as much of this machine as that."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from deploy.card.rules import HARDWARE as FLAVORS
+from deploy.localhub.runtime.model import GIB, Size
 
-__all__ = ["FLAVORS", "listed"]
+__all__ = ["FLAVORS", "listed", "size"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,3 +61,9 @@ def listed() -> tuple[Flavor, ...]:
         Flavor(name=name, cpu=cpu, ram=ram, price=price, accelerator=accelerator, accelerators=accelerators)
         for name, cpu, ram, price, accelerator, accelerators in _PRICED
     )
+
+
+def size(name: str) -> Size:
+    """What an app on that flavor may use; of one whose size is not documented, what it may on cpu-basic."""
+    found = {flavor.name: Size(cpus=flavor.cpu, memory=flavor.ram * GIB) for flavor in listed()}
+    return found.get(name, Size())

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deploy.localhub import clock, committing, repository, statefile
+from deploy.localhub import clock, committing, passes, repository, statefile
+from deploy.localhub.access import Caller
 from deploy.localhub.accounts import Accounts
 from deploy.localhub.faults import Faults
 from deploy.localhub.large_files import LargeFiles
@@ -17,7 +18,7 @@ from deploy.localhub.operations import CommitRequest
 from deploy.localhub.publishing import Publisher
 from deploy.localhub.quotas import Quotas
 from deploy.localhub.repository import Repository
-from deploy.localhub.runtime.model import RuntimeState
+from deploy.localhub.runtime.model import RuntimeState, Viewers
 from deploy.localhub.spaces import Space, SpaceBook
 from deploy.localhub.supervision import Supervision
 from deploy.localhub.traffic import Traffic
@@ -44,12 +45,13 @@ class Hub:
         self.faults = Faults()
         self.quotas = Quotas()
         self.signing_key = _signing_key(home / "oidc.json")
+        self.pass_key = _signing_key(home / "passes.json")
         self.workflow_claims: dict[str, Any] = {}
         self.owner_token = self.accounts.owner_token()
         self._repositories: dict[str, Repository] = {}
         self._lock = threading.Lock()
         self.supervisor = supervisor(home, self._noticed)
-        self.publisher = Publisher(self.spaces, self.repository, self.large_files, self.supervisor, self._readers)
+        self.publisher = Publisher(self.spaces, self.repository, self.large_files, self.supervisor, self._viewers)
         self.publisher.resume_all()
 
     def repository(self, space_id: str) -> Repository:
@@ -87,17 +89,22 @@ class Hub:
     def _noticed(self, space_id: str, state: RuntimeState) -> None:
         self.publisher.noticed(space_id, state)
 
-    def _readers(self, space_id: str) -> Callable[[str], bool]:
-        def may_see(token: str) -> bool:
-            grant = self.accounts.grant(token)
+    def _viewers(self, space_id: str) -> Viewers:
+        def by_token(token: str) -> bool:
+            grant, space = self.accounts.grant(token), self.spaces.get(space_id)
             user = self.accounts.user(grant.user) if grant else None
+            return space is not None and Caller(user=user, grant=grant).belongs_to(space)
+
+        def by_pass(token: str) -> bool:
+            name = passes.holder(token, space_id, key=self.pass_key, now=self.time().timestamp())
+            user = self.accounts.user(name) if name else None
             return user is not None and user.owns(space_id.partition("/")[0])
 
-        return may_see
+        return Viewers(by_token=by_token, by_pass=by_pass)
 
 
 def _signing_key(path: Path) -> str:
-    """What identity tokens of the stand-in for GitHub are signed with; made once for a home."""
+    """What one kind of token of this Hub is signed with, kept at `path`; made once for a home."""
     stored = statefile.read(path)
     if "key" not in stored:
         stored = {"key": secrets.token_hex(32)}

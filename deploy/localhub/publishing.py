@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 from dulwich.objects import Commit
 from dulwich.repo import Repo
 
-from deploy.localhub import cards, checkout, repository
+from deploy.localhub import cards, checkout, hardware, repository
 from deploy.localhub.cards import JudgedCard
 from deploy.localhub.large_files import LargeFiles
 from deploy.localhub.repository import Repository
-from deploy.localhub.runtime.model import RuntimeState, SpaceBuild
+from deploy.localhub.runtime.model import RuntimeState, SpaceBuild, Viewers
 from deploy.localhub.spaces import Blocked, Space, SpaceBook
 from deploy.localhub.supervision import BUSY, Supervision
 
@@ -25,8 +25,8 @@ NO_README = "Missing configuration in README"
 NO_DOCKERFILE = "No Dockerfile at the root of the repository"
 OTHER_SDK = "The local Hub runs Docker Spaces only"
 
-Readers = Callable[[str], Callable[[str], bool]]
-"""Given a Space's id, the test whether a token may see it."""
+ViewersOf = Callable[[str], Viewers]
+"""Given a Space's id, who may see it."""
 
 
 class Publisher:
@@ -38,13 +38,13 @@ class Publisher:
         repositories: Callable[[str], Repository],
         large_files: LargeFiles,
         supervisor: Supervision,
-        readers: Readers,
+        viewers: ViewersOf,
     ) -> None:
         self._spaces = spaces
         self._repositories = repositories
         self._large_files = large_files
         self._supervisor = supervisor
-        self._readers = readers
+        self.viewers = viewers
         self._lock = threading.RLock()
         self._stale: set[str] = set()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="restarts")
@@ -148,7 +148,8 @@ class Publisher:
             environment=_injected(space, card.title, self._supervisor.address(space.id)),
             app_port=card.app_port,
             private=space.private,
-            viewer_tokens=self._readers(space.id),
+            size=hardware.size(space.hardware),
+            viewers=self.viewers(space.id),
         )
 
     def _checkouts(self, space: Space) -> Path:
@@ -177,10 +178,11 @@ def _obstacle(repo: Repo, commit: Commit, card: JudgedCard) -> Blocked | None:
 
 def _injected(space: Space, title: str | None, address: str) -> dict[str, str]:
     """What every Space finds in its environment (Hub docs, "Spaces Overview")."""
+    size = hardware.size(space.hardware)
     return {
         "ACCELERATOR": "none",
-        "CPU_CORES": "2",
-        "MEMORY": "16Gi",
+        "CPU_CORES": f"{size.cpus:g}",
+        "MEMORY": size.told,
         "SPACE_AUTHOR_NAME": space.namespace,
         "SPACE_REPO_NAME": space.name,
         "SPACE_TITLE": title or space.name,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Literal, Protocol
 
 from deploy.localhub.runtime.logs import LogStream
-from deploy.localhub.runtime.model import RuntimeState, SpaceBuild
+from deploy.localhub.runtime.model import Reading, RuntimeState, SpaceBuild
 
 LogKind = Literal["build", "run"]
 
 BUSY = frozenset({"BUILDING", "RUNNING_BUILDING", "APP_STARTING", "RUNNING_APP_STARTING"})
 """Stages that pass by themselves (`INTERMEDIATE_SPACE_STAGES` of huggingface_hub)."""
 
-RUNTIME_FAULTS = ("stuck_build", "stale_running", "crash_at_boot", "slow_build")
+RUNTIME_FAULTS = ("stuck_build", "stale_running", "crash_at_boot", "slow_build", "little_memory")
 
 
 class Supervision(Protocol):
@@ -37,5 +37,8 @@ class Supervision(Protocol):
     def address(self, space_id: str) -> str: ...
 
     def log(self, space_id: str, kind: LogKind) -> LogStream: ...
+
+    def usage(self, space_id: str) -> Reading:
+        """Raises UsageUnknown."""
 
     def fault(self, space_id: str, name: str, value: object) -> None: ...

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deploy.localhub.runtime.logs import LogStream
-from deploy.localhub.runtime.model import RuntimeState, SpaceBuild
+from deploy.localhub.runtime.model import Reading, RuntimeState, Size, SpaceBuild, Usage, UsageUnknown
 from deploy.localhub.serve import serve
 from deploy.localhub.supervision import LogKind
 
@@ -65,6 +65,16 @@ class StandIn:
 
     def log(self, space_id: str, kind: LogKind) -> LogStream:
         return self._logs.setdefault((space_id, kind), LogStream())
+
+    def usage(self, space_id: str) -> Reading:
+        """What a test says by the fault that gives little memory; none is told of other Spaces."""
+        if self.state(space_id).stage != "RUNNING":
+            raise UsageUnknown("No app of this Space runs", running=False)
+        given = self._faults.get(space_id, {}).get("little_memory")
+        if given is None:
+            raise UsageUnknown("Pretended apps use nothing")
+        size = Size(memory=int(str(given)))
+        return Reading(replica="one", usage=Usage(memory=size.memory // 2, cpu=1.0), size=size)
 
     def fault(self, space_id: str, name: str, value: object) -> None:
         self._faults.setdefault(space_id, {})[name] = value

@@ -14,6 +14,7 @@ import pytest
 from deploy.image.engine import Engine
 from deploy.localhub.runtime import Stage
 from deploy.localhub.runtime.docker import DockerRunner
+from deploy.localhub.runtime.model import MIB, Size, UsageUnknown
 from deploy.localhub.runtime.processes import descendants
 from deploy.localhub.runtime.runner import Cancellation
 from deploy.secret import Secret
@@ -168,3 +169,28 @@ def test_a_crash_later_on(spaces: Contained) -> None:
     assert message.startswith("Exit code: 7. Reason: ")
     assert message.endswith("so long")
     assert spaces.visit() == "503"
+
+
+# Memory --------------------------------------------------------------------------------------------------
+
+LITTLE = Size(memory=96 * MIB)
+
+
+def test_what_a_container_uses_is_told_of_what_it_may(spaces: Contained) -> None:
+    hold = "kept = b'x' * 30_000_000"
+    spaces.serve(A, files(app(host="'0.0.0.0'", port="7860", before=hold)), size=LITTLE)
+    reading = spaces.supervisor.usage(SPACE)
+    assert 30_000_000 < reading.usage.memory < LITTLE.memory
+    assert reading.usage.cpu > 0
+    assert reading.size == LITTLE
+
+
+def test_an_app_that_takes_more_memory_than_there_is_is_ended_and_told_why(spaces: Contained) -> None:
+    take = "import threading; threading.Timer(1.5, lambda: b'x' * 200_000_000).start()"
+    spaces.serve(A, files(app(host="'0.0.0.0'", port="7860", before=take)), size=LITTLE)
+    message = str(spaces.news.wait(Stage.RUNTIME_ERROR, A).error_message)
+    assert message == "Exit code: 137. Reason: Memory limit exceeded (96Mi)"
+    assert spaces.log("run").endswith("Memory limit exceeded (96Mi)\n")
+    assert spaces.visit() == "503"
+    with pytest.raises(UsageUnknown):
+        spaces.supervisor.usage(SPACE)

@@ -224,3 +224,17 @@ def test_it_serves_again_after_a_restart_of_the_hub(spaces: Spaces) -> None:
     assert spaces.supervisor.address(SPACE) == address
     assert facts(spaces)["name"] == "first"
     assert spaces.log("build") == log
+
+
+# What it uses --------------------------------------------------------------------------------------------
+
+
+def test_memory_and_time_of_all_it_started_are_counted(spaces: Spaces) -> None:
+    hold = "kept = b'x' * 50_000_000; sum(range(3_000_000)); print('held', flush=True); input()"
+    before = f"import subprocess; subprocess.Popen([sys.executable, '-c', {hold!r}], stdin=subprocess.PIPE)"
+    spaces.serve(A, {"main.py": app(before=before)})
+    until(lambda: "held" in spaces.log("run"))
+    reading = spaces.supervisor.usage(SPACE)
+    assert 50_000_000 < reading.usage.memory < 200_000_000
+    assert reading.usage.cpu > 0
+    assert reading.size.told == "16Gi"

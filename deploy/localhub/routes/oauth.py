@@ -10,6 +10,7 @@ from deploy.localhub import oidc
 from deploy.localhub.accounts import Grant
 from deploy.localhub.calls import Call
 from deploy.localhub.endpoint import Route
+from deploy.localhub.jws import InvalidToken
 from deploy.localhub.spaces import Space
 
 _GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -44,7 +45,7 @@ def exchange(call: Call) -> Response:
             key=call.hub.signing_key,
             now=call.hub.time().timestamp(),
         )
-    except oidc.InvalidToken as error:
+    except InvalidToken as error:
         return _refused("invalid_grant", str(error))
     if not any(oidc.trusts(publisher, claims) for publisher in space.publishers):
         return _refused("invalid_grant", "No trusted publisher of the resource matches the id token")

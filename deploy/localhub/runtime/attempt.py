@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.localhub.runtime.facts import Phase
 from deploy.localhub.runtime.logs import LogStream
-from deploy.localhub.runtime.model import SpaceBuild
+from deploy.localhub.runtime.model import Reading, SpaceBuild
 from deploy.localhub.runtime.proxy import Upstream
 from deploy.localhub.runtime.record import Built
 from deploy.localhub.runtime.runner import Cancellation, Instance
@@ -51,6 +51,11 @@ class Revision:
     instance: Instance
     upstream: Upstream
     log: LogStream
+    replica: str = field(default_factory=lambda: secrets.token_hex(3))
+
+    def reading(self) -> Reading:
+        """What it uses now, and may use. Raises UsageUnknown."""
+        return Reading(replica=self.replica, usage=self.instance.usage(), size=self.attempt.build.size)
 
     @property
     def commit(self) -> str:

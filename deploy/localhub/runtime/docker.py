@@ -13,16 +13,22 @@ from contextlib import suppress
 from pathlib import Path
 
 from deploy.errors import BuildFailed, EngineUnavailable
-from deploy.image.engine import BuildRequest, Container, ContainerRequest, Engine
-from deploy.localhub.runtime.model import AttemptFailed, Exit, SpaceBuild, Stage, Superseded
+from deploy.image.engine import BuildRequest, Container, ContainerRequest, ContainerState, Engine
+from deploy.localhub.runtime import accounting
+from deploy.localhub.runtime.model import (
+    AttemptFailed,
+    Exit,
+    SpaceBuild,
+    Stage,
+    Superseded,
+    Usage,
+    UsageUnknown,
+)
 from deploy.localhub.runtime.processes import descendants, named
 from deploy.localhub.runtime.runner import Cancellation, Write
 
 BUILD_SECONDS = 3600.0
 """The Hub documents no limit; this one frees a machine from a build that hangs."""
-MEMORY = 16 * 1024**3
-CPUS = 2.0
-"""Of cpu-basic (Hub docs, "Spaces Overview", hardware)."""
 _KEPT_IMAGES = 2
 _POLL_SECONDS = 0.5
 
@@ -63,8 +69,8 @@ class DockerRunner:
             port=build.app_port,
             environment={**build.environment, **build.variables, **build.secrets},
             labels=self.labels(build.space_id),
-            memory=MEMORY,
-            cpus=CPUS,
+            memory=build.size.memory,
+            cpus=build.size.cpus,
             read_only=False,
             tmpfs=(),
         )
@@ -72,7 +78,7 @@ class DockerRunner:
             container = self._engine.start(request)
         except EngineUnavailable as error:
             raise AttemptFailed(Stage.RUNTIME_ERROR, _sentence(error)) from error
-        return DockerInstance(container, build.app_port, write, on_exit)
+        return DockerInstance(container, build, write, on_exit)
 
     def prune(self, space_id: str, keep: tuple[str, ...]) -> None:
         # Without an engine nothing can be removed; the next build that ends well does it.
@@ -150,9 +156,10 @@ class DockerInstance:
     keeps_folder = False
     own_port = False
 
-    def __init__(self, container: Container, app_port: int, write: Write, on_exit: Callable[[], None]) -> None:
+    def __init__(self, container: Container, build: SpaceBuild, write: Write, on_exit: Callable[[], None]) -> None:
         self._container = container
-        self._app_port = app_port
+        self._app_port = build.app_port
+        self._size = build.size
         self._port = container.port
         self._write = write
         self._on_exit = on_exit
@@ -170,6 +177,15 @@ class DockerInstance:
     def silence(self) -> str:
         return f"nothing answers HTTP on port {self._app_port} (app_port) of the container's outer address"
 
+    def usage(self) -> Usage:
+        try:
+            found = accounting.usage(self._container.execute)
+        except EngineUnavailable as error:
+            raise UsageUnknown(_sentence(error)) from error
+        if found is None:
+            raise UsageUnknown("The container does not tell what it uses")
+        return found
+
     def stop(self, grace: float) -> None:
         # An engine that is gone took its containers with it.
         with suppress(EngineUnavailable):
@@ -184,11 +200,18 @@ class DockerInstance:
                 self._write(f"{line}\n")
             while (state := self._container.state()).running and not self._gone.wait(_POLL_SECONDS):
                 pass
-            reason = "Memory limit exceeded (16Gi)" if state.oom_killed else ""
-            self._exit = Exit(code=state.exit_code, reason=reason)
+            self._exit = Exit(code=state.exit_code, reason=self._reason(state))
         except EngineUnavailable as error:
             self._exit = Exit(code=1, reason=_sentence(error))
         self._on_exit()
+
+    def _reason(self, state: ContainerState) -> str:
+        """Why it ended, beyond its own words: then it had no chance to write any, and the log says it in its place."""
+        if not state.oom_killed:
+            return ""
+        reason = f"Memory limit exceeded ({self._size.told})"
+        self._write(f"{reason}\n")
+        return reason
 
 
 def _sentence(error: BuildFailed | EngineUnavailable) -> str:

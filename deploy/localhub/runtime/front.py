@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from deploy.localhub.runtime.attempt import Revision
+from deploy.localhub.runtime.gate import Gate
 from deploy.localhub.runtime.model import RuntimeState, SpaceBuild
-from deploy.localhub.runtime.proxy import Gate, Proxy
+from deploy.localhub.runtime.proxy import Proxy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,7 @@ class Front:
 
     def admit(self, build: SpaceBuild) -> None:
         """Let those in who may see the Space."""
-        self.proxy.gate = Gate(private=build.private, admits=build.viewer_tokens)
+        self.proxy.gate = Gate(private=build.private, viewers=build.viewers)
 
     def show(self, *, private: bool) -> None:
         self.proxy.gate = replace(self.proxy.gate, private=private)

@@ -32,8 +32,12 @@ class Head:
 
     def get(self, name: str) -> str:
         """The field's value, empty when it is not there; several are joined by commas."""
+        return ", ".join(self.all(name))
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """The values of every field of that name."""
         wanted = name.lower().encode()
-        return ", ".join(value.decode("latin-1") for key, value in self.fields if key.lower() == wanted)
+        return tuple(value.decode("latin-1") for key, value in self.fields if key.lower() == wanted)
 
     def having(self, changes: Mapping[str, str | None]) -> Head:
         """The head with these fields in place of any of the same name; None takes them away."""
@@ -42,8 +46,22 @@ class Head:
         new = [(name.encode(), value.encode("latin-1")) for name, value in changes.items() if value is not None]
         return Head(self.first, (*kept, *new))
 
+    def adding(self, name: str, value: str) -> Head:
+        """The head with one more field, whatever others of that name there are."""
+        return Head(self.first, (*self.fields, (name.encode(), value.encode("latin-1"))))
+
+    def to(self, target: bytes) -> Head:
+        """The request, for another target."""
+        method, _, *version = self.first.split(b" ", 2)
+        return Head(b" ".join([method, target, *version]), self.fields)
+
     def encode(self) -> bytes:
         return b"\r\n".join([self.first, *(name + b": " + value for name, value in self.fields)]) + END
+
+    @property
+    def target(self) -> bytes:
+        """Of a request: path and query, or the whole address (RFC 9112, section 3.2)."""
+        return self.first.split(b" ", 2)[1]
 
     @property
     def status(self) -> int:

@@ -9,8 +9,15 @@ from pathlib import Path
 
 from deploy.secret import Redactor, Secret
 
+Test = Callable[[str], bool]
+"""Whether a credential is good."""
+MIB, GIB = 1024**2, 1024**3
 DEFAULT_APP_PORT = 7860
 """Where a Docker Space listens unless its card says otherwise (Hub docs, "Spaces Configuration Reference")."""
+
+
+def nobody(_credential: str) -> bool:
+    return False
 
 
 class Stage(StrEnum):
@@ -41,13 +48,58 @@ class RuntimeState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Size:
+    """What one app may use at most: processors, and bytes of memory. The defaults are those of cpu-basic."""
+
+    cpus: float = 2.0
+    memory: int = 16 * GIB
+
+    @property
+    def told(self) -> str:
+        """The memory as the Hub writes it: `16Gi`."""
+        return f"{self.memory // GIB}Gi" if self.memory % GIB == 0 else f"{self.memory // MIB}Mi"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What a running app uses: bytes of `memory` now, and seconds of processors (`cpu`) since it began."""
+
+    memory: int
+    cpu: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What one replica of a Space uses, of what it may use."""
+
+    replica: str
+    usage: Usage
+    size: Size
+
+
+class UsageUnknown(Exception):
+    """Nothing tells what an app uses; the message says why. `running` is False when there is no app."""
+
+    def __init__(self, message: str, *, running: bool = True) -> None:
+        super().__init__(message)
+        self.running = running
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewers:
+    """Who may see a private Space: whether a token of the Hub is good for that, and whether a pass is."""
+
+    by_token: Test = nobody
+    by_pass: Test = nobody
+
+
+@dataclass(frozen=True, kw_only=True)
 class SpaceBuild:
     """One commit of a Space, ready to be built and run.
 
     `folder` is a checkout of the commit that belongs to the runtime from now on. Variables reach the build as
     arguments and the app as environment; secrets reach the build as mounts and the app as environment
-    (Hub docs, "Docker Spaces"). `environment` is what Spaces inject. `viewer_tokens` tells whether a bearer
-    token may see a private Space.
+    (Hub docs, "Docker Spaces"). `environment` is what Spaces inject. `size` is that of the Space's hardware.
     """
 
     space_id: str
@@ -58,7 +110,8 @@ class SpaceBuild:
     environment: Mapping[str, str] = field(default_factory=dict)
     app_port: int = DEFAULT_APP_PORT
     private: bool = False
-    viewer_tokens: Callable[[str], bool] = lambda _token: False
+    size: Size = Size()
+    viewers: Viewers = Viewers()
 
     @property
     def run_environment(self) -> dict[str, str]:

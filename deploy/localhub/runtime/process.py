@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deploy.localhub.runtime import child, launch, surroundings
-from deploy.localhub.runtime.model import AttemptFailed, Exit, SpaceBuild, Stage
+from deploy.localhub.runtime.model import AttemptFailed, Exit, SpaceBuild, Stage, Usage, UsageUnknown
 from deploy.localhub.runtime.ports import free_port
-from deploy.localhub.runtime.processes import descendants, listening_ports
+from deploy.localhub.runtime.processes import descendants, listening_ports, usage
 from deploy.localhub.runtime.pythons import Python, python_for
 from deploy.localhub.runtime.recipe import Recipe, read_recipe
 from deploy.localhub.runtime.runner import Cancellation, Write
@@ -117,6 +117,14 @@ class ProcessInstance:
             return "the app listens on no port"
         listed = ", ".join(map(str, found))
         return f"the app listens on {listed}, and visitors of the Space come to {self._place.app_port} (app_port)"
+
+    def usage(self) -> Usage:
+        """Of the app and all that it started; its guard is the Hub's own."""
+        _guard, *family = descendants(self._child.pid)
+        found = usage(family)
+        if found is None:
+            raise UsageUnknown("This machine does not tell what the processes of an app use")
+        return found
 
     def stop(self, grace: float) -> None:
         self._child.stop(grace)

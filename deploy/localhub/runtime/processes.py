@@ -1,4 +1,4 @@
-"""What the operating system tells about processes: who they are, which session, where they listen.
+"""What the operating system tells about processes: who they are, which session, where they listen, what they use.
 
 All of it from /proc. Elsewhere than on Linux a process has no identity here and no known ports, and what depends
 on them does without.
@@ -6,9 +6,12 @@ on them does without.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+
+from deploy.localhub.runtime.model import Usage
 
 _LISTEN = "0A"
 """State of a listening socket in /proc/net/tcp (`include/net/tcp_states.h` of Linux)."""
@@ -53,6 +56,21 @@ def listening_ports(pids: Iterable[int]) -> tuple[int, ...]:
             if fields[3] == _LISTEN and fields[9] in inodes:
                 ports.add(int(fields[1].rpartition(":")[2], 16))
     return tuple(sorted(ports))
+
+
+def usage(pids: Iterable[int]) -> Usage | None:
+    """What these processes use together, memory that several share counted once; None when none of them tells."""
+    found = [one for pid in pids if (one := _usage(pid))]
+    return Usage(memory=sum(one.memory for one in found), cpu=sum(one.cpu for one in found)) if found else None
+
+
+def _usage(pid: int) -> Usage | None:
+    """By proc(5): proportional set size, and the time of the process and of the children that it waited for."""
+    fields = _stat(pid)
+    shares = [line.split()[1] for line in _lines(Path("/proc") / str(pid) / "smaps_rollup") if line.startswith("Pss:")]
+    if not fields or not shares:
+        return None
+    return Usage(memory=int(shares[0]) * 1024, cpu=sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK"))
 
 
 def _sockets(pid: int) -> set[str]:

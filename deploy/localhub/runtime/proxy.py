@@ -7,10 +7,10 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from deploy.localhub.runtime import pages
+from deploy.localhub.runtime.gate import Entry, Gate
 from deploy.localhub.runtime.heads import END, Head
 from deploy.localhub.runtime.model import RuntimeState
 from deploy.localhub.runtime.ports import BACKLOG
@@ -37,19 +37,6 @@ class Upstream:
         self._open -= 1
         if not self._open:
             self.idle.set()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Gate:
-    """Who may come in: everybody, or with `private` those whose bearer token `admits`."""
-
-    private: bool = False
-    admits: Callable[[str], bool] = lambda _token: False
-
-    @classmethod
-    def shut(cls) -> Gate:
-        """Nobody comes in, and nothing tells that there is anything."""
-        return cls(private=True)
 
 
 class Proxy:
@@ -119,33 +106,30 @@ class Proxy:
             return pages.answer(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's head is too large.", "")
         except ValueError:
             return pages.answer(HTTPStatus.BAD_REQUEST, "This is not an HTTP request.", "")
-        if not await self._admits(request):
+        gate = self.gate
+        # Whether a token or a pass is good may take a moment to find out.
+        entry = await asyncio.to_thread(gate.admit, request) if gate.private else gate.admit(request)
+        if entry is None:
             absent = "There is no such Space, or it is private."
             return pages.answer(HTTPStatus.NOT_FOUND, absent, request.get("Accept"))
-        return await self._handed_on(request, reader, writer)
+        return await self._handed_on(entry, reader, writer)
 
     async def _handed_on(
-        self, request: Head, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, entry: Entry, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bytes | None:
-        accept = request.get("Accept")
+        accept = entry.request.get("Accept")
         with self._current() as upstream:
             try:
                 if upstream is None:
                     raise NoApp
                 peer = writer.get_extra_info("peername")[0]
-                await relay(forwarded(request, peer), (reader, writer), upstream.port)
+                request = forwarded(entry.request, peer)
+                await relay(request, (reader, writer), upstream.port, cookie=entry.cookie)
             except NoApp:
                 return pages.unavailable(self._state(), accept)
             except NoAnswer:
                 return pages.answer(HTTPStatus.BAD_GATEWAY, "The app closed the connection and did not answer.", accept)
         return None
-
-    async def _admits(self, request: Head) -> bool:
-        gate = self.gate
-        if not gate.private:
-            return True
-        scheme, _, token = request.get("Authorization").partition(" ")
-        return scheme.lower() == "bearer" and await asyncio.to_thread(gate.admits, token.strip())
 
     @contextmanager
     def _current(self) -> Iterator[Upstream | None]:

@@ -41,8 +41,17 @@ def forwarded(request: Head, peer: str) -> Head:
     return request.having(changes)
 
 
-async def relay(request: Head, client: tuple[asyncio.StreamReader, asyncio.StreamWriter], port: int) -> None:
-    """Carry the request to the app on `port` of this machine. Raises NoApp or NoAnswer when nothing was sent back."""
+async def relay(
+    request: Head,
+    client: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+    port: int,
+    *,
+    cookie: str | None = None,
+) -> None:
+    """Carry the request to the app on `port` of this machine; the answer leaves `cookie` beside those of the app.
+
+    Raises NoApp or NoAnswer when nothing was sent back.
+    """
     try:
         async with asyncio.timeout(_CONNECT_SECONDS):
             app_reader, app_writer = await asyncio.open_connection(LOOPBACK, port, limit=LONGEST_HEAD)
@@ -52,7 +61,7 @@ async def relay(request: Head, client: tuple[asyncio.StreamReader, asyncio.Strea
         app_writer.write(request.encode())
         body = asyncio.create_task(_carry_body(client[0], app_writer))
         try:
-            await _carry_answer(app_reader, client[1])
+            await _carry_answer(app_reader, client[1], cookie)
         finally:
             body.cancel()
             with suppress(asyncio.CancelledError):
@@ -71,12 +80,13 @@ async def _carry_body(client: asyncio.StreamReader, app: asyncio.StreamWriter) -
             app.write_eof()
 
 
-async def _carry_answer(app: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
+async def _carry_answer(app: asyncio.StreamReader, client: asyncio.StreamWriter, cookie: str | None) -> None:
     head = await _answer_head(app)
     while 100 <= head.status < 200 and head.status != 101:
         client.write(head.encode())
         head = await _answer_head(app)
-    client.write((head if head.status == 101 else head.having({"Connection": "close", "Keep-Alive": None})).encode())
+    head = head if head.status == 101 else head.having({"Connection": "close", "Keep-Alive": None})
+    client.write((head.adding("Set-Cookie", cookie) if cookie else head).encode())
     try:
         await _pipe(app, client)
     except ConnectionError:

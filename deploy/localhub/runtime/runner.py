@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from deploy.localhub.runtime.model import Exit, SpaceBuild, Superseded
+from deploy.localhub.runtime.model import Exit, SpaceBuild, Superseded, Usage
 
 Write = Callable[[str], None]
 """Takes a piece of a log, usually a line with its end."""
@@ -55,6 +55,9 @@ class Instance(Protocol):
 
     def silence(self) -> str:
         """Why it does not answer, as far as one can tell from outside; may be empty."""
+
+    def usage(self) -> Usage:
+        """What it uses of the machine. Raises UsageUnknown."""
 
     def stop(self, grace: float) -> None:
         """Ask it to end, force it after `grace` seconds, and leave nothing behind. May be called twice."""

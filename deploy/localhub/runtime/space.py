@@ -15,7 +15,15 @@ from deploy.localhub.runtime.foreman import Foreman
 from deploy.localhub.runtime.front import Front, Patience
 from deploy.localhub.runtime.logbook import Logbook
 from deploy.localhub.runtime.logs import LogStream
-from deploy.localhub.runtime.model import AttemptFailed, RuntimeState, SpaceBuild, Stage, Superseded
+from deploy.localhub.runtime.model import (
+    AttemptFailed,
+    Reading,
+    RuntimeState,
+    SpaceBuild,
+    Stage,
+    Superseded,
+    UsageUnknown,
+)
 from deploy.localhub.runtime.ports import listen
 from deploy.localhub.runtime.record import Built, Record
 from deploy.localhub.runtime.report import Report
@@ -120,6 +128,14 @@ class Space:
 
     def log(self, kind: str) -> LogStream:
         return self._logs.stream(kind)
+
+    def usage(self) -> Reading:
+        """Of the app that visitors get; takes a moment. Raises UsageUnknown."""
+        with self._lock:
+            revision = self._front.serving
+        if revision is None:
+            raise UsageUnknown("No app of this Space runs", running=False)
+        return revision.reading()
 
     def fault(self, name: str, value: object) -> None:
         """Raises ValueError for what is no fault."""

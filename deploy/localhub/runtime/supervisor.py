@@ -12,7 +12,7 @@ from typing import Literal
 from deploy.localhub.runtime.eventloop import EventLoop
 from deploy.localhub.runtime.front import Patience
 from deploy.localhub.runtime.logs import LogStream
-from deploy.localhub.runtime.model import RuntimeState, SpaceBuild
+from deploy.localhub.runtime.model import Reading, RuntimeState, SpaceBuild
 from deploy.localhub.runtime.ports import LOOPBACK
 from deploy.localhub.runtime.runner import Runner
 from deploy.localhub.runtime.space import Space
@@ -22,7 +22,7 @@ _DEFAULT_PATIENCE = Patience()
 
 
 class Supervisor:
-    """Builds, runs and watches Spaces. Every method is thread-safe and, but for `close`, returns at once.
+    """Builds, runs and watches Spaces. Every method is thread-safe and, but for `close` and `usage`, returns at once.
 
     `on_change` gets each change of a reported state in order, from a thread of the supervisor's own.
     What an earlier supervisor on the same home left running is removed first.
@@ -82,6 +82,10 @@ class Supervisor:
     def log(self, space_id: str, kind: Literal["build", "run"]) -> LogStream:
         """The newest build's or run's log; a new build or run closes it and has another."""
         return self._space(space_id).log(kind)
+
+    def usage(self, space_id: str) -> Reading:
+        """What the app that visitors get uses now, and may use; takes a moment. Raises UsageUnknown."""
+        return self._space(space_id).usage()
 
     def fault(self, space_id: str, name: str, value: object) -> None:
         """Make the Space's runtime misbehave, see faults.py; None ends it. Raises ValueError for no fault."""

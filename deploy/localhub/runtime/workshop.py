@@ -72,6 +72,7 @@ class Workshop:
             if "crash_at_boot" in self._faults:
                 log.append("The local Hub was told to let this app crash: fault crash_at_boot\n")
                 raise AttemptFailed(Stage.RUNTIME_ERROR, f"Exit code: 1. Reason: {last_words(attempt.build, log)}")
+            attempt.build = replace(attempt.build, size=self._faults.size(attempt.build.size))
             patience = startup_seconds(attempt.build.folder)
             instance = self._runner.start(attempt.build, built.reference, log.append, close_log)
         except BaseException:

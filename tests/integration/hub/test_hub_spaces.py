@@ -132,6 +132,21 @@ def test_a_private_space_wants_a_token(hub: Hub, api: HfApi) -> None:
     assert asked(address, Authorization=f"Bearer {hub.token}")["version"] == "one"
 
 
+def test_a_private_space_takes_a_pass_and_then_the_cookie_that_it_gave(hub: Hub, api: HfApi) -> None:
+    for name in ("local/mine", "local/other"):
+        api.create_repo(name, repo_type="space", space_sdk="docker", private=True)
+    settled(api, "local/mine", commit(api, "local/mine", files("one")), timeout=120)
+    address = host(api, "local/mine")
+    mine, other = (hub.ask("GET", f"/api/spaces/local/{name}/jwt").json()["token"] for name in ("mine", "other"))
+    signed = httpx2.get(address, params={"__sign": mine}, timeout=20)
+    assert signed.json()["version"] == "one"
+    cookie = signed.headers["set-cookie"].partition(";")[0]
+    assert cookie == f"spaces-jwt={mine}"
+    assert asked(address, Cookie=cookie)["version"] == "one"
+    assert httpx2.get(address, params={"__sign": other}, timeout=20).status_code == 404
+    assert httpx2.get(address, params={"__sign": mine[:-2]}, timeout=20).status_code == 404
+
+
 def test_a_space_made_anew_under_an_old_name_has_nothing_of_it(api: HfApi, space: str) -> None:
     api.add_space_secret(space, "KEY", "old")
     settled(api, space, commit(api, space, files("one")), timeout=120)

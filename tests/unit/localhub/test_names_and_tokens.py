@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.localhub import oidc, pointers
+from deploy.localhub import jws, oidc, pointers
 from deploy.localhub.access import identify
 from deploy.localhub.accounts import Accounts, Grant
 from deploy.localhub.answers import Refusal
@@ -55,13 +55,13 @@ def test_claims_read_back() -> None:
 )
 def test_a_token_for_another_by_another_or_too_late(audience: str, key: str, now: float) -> None:
     token = oidc.make({}, audience=HERE, key=KEY, now=1000)
-    with pytest.raises(oidc.InvalidToken):
+    with pytest.raises(jws.InvalidToken):
         oidc.read(token, audience=audience, key=key, now=now)
 
 
 @pytest.mark.parametrize("token", ["", ".", "..", "a.b.c", "ä.ö.ü"])
 def test_what_is_no_token(token: str) -> None:
-    with pytest.raises(oidc.InvalidToken):
+    with pytest.raises(jws.InvalidToken):
         oidc.read(token, audience=HERE, key=KEY, now=0)
 
 

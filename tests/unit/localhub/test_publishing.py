@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,59 +11,12 @@ import pytest
 from deploy.localhub import committing, repository
 from deploy.localhub.hub import Hub
 from deploy.localhub.operations import CommitRequest
-from deploy.localhub.runtime.logs import LogStream
-from deploy.localhub.runtime.model import RuntimeState, SpaceBuild
 from deploy.localhub.spaces import Space
-from deploy.localhub.supervision import LogKind
+from tests.unit.localhub.recorder import Recorder
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 CARD = b"---\nsdk: docker\napp_port: 8080\n---\n"
 ID = "local/app"
-
-
-@dataclass
-class Recorder:
-    """`stage` is what it reports of every Space."""
-
-    stage: str = "RUNNING"
-    told: list[str] = field(default_factory=list)
-    builds: list[SpaceBuild] = field(default_factory=list)
-
-    def deploy(self, build: SpaceBuild) -> None:
-        self.told.append("deploy")
-        self.builds.append(build)
-
-    def restart(self, _space_id: str, build: SpaceBuild, factory: bool = False) -> None:
-        self.told.append("factory" if factory else "restart")
-        self.builds.append(build)
-
-    def pause(self, _space_id: str) -> None:
-        self.told.append("pause")
-
-    def stop(self, _space_id: str) -> None:
-        self.told.append("stop")
-
-    def show(self, _space_id: str, *, private: bool) -> None:
-        self.told.append(f"show {private}")
-
-    def resume(self, build: SpaceBuild, serve_only: bool = True) -> None:
-        self.told.append(f"resume {serve_only}")
-        self.builds.append(build)
-
-    def close(self) -> None:
-        self.told.append("close")
-
-    def state(self, _space_id: str) -> RuntimeState:
-        return RuntimeState(stage=self.stage, sha=None, error_message=None, port=1)
-
-    def address(self, _space_id: str) -> str:
-        return "http://127.0.0.1:1"
-
-    def log(self, _space_id: str, _kind: LogKind) -> LogStream:
-        return LogStream()
-
-    def fault(self, _space_id: str, _name: str, _value: object) -> None:
-        pass
 
 
 @pytest.fixture

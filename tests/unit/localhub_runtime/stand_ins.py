@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from deploy.localhub.runtime.model import Exit, SpaceBuild
+from deploy.localhub.runtime.model import Exit, SpaceBuild, Usage
 from deploy.localhub.runtime.runner import Cancellation, Write
 
 
@@ -39,6 +39,9 @@ class App:
 
     def silence(self) -> str:
         return "it is a stand-in"
+
+    def usage(self) -> Usage:
+        return Usage(memory=1_000, cpu=2.0)
 
     def crash(self, code: int) -> None:
         self._close()

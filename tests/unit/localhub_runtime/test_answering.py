@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.localhub.runtime.answering import answers, wait_until_answers
-from deploy.localhub.runtime.model import AttemptFailed, Exit, SpaceBuild, Superseded
+from deploy.localhub.runtime.model import AttemptFailed, Exit, SpaceBuild, Superseded, Usage
 from deploy.localhub.runtime.ports import free_port
 from deploy.localhub.runtime.runner import Cancellation
 from deploy.localhub.runtime.workshop import startup_seconds
@@ -34,6 +34,9 @@ class Mute:
 
     def silence(self) -> str:
         return self._silence
+
+    def usage(self) -> Usage:
+        raise AssertionError("whoever waits for an answer does not ask what it uses")
 
     def stop(self, grace: float) -> None:
         """Nothing runs."""

@@ -22,6 +22,17 @@ def test_fields_are_replaced_whatever_their_case() -> None:
     assert head.encode() == b"GET /a?b=c HTTP/1.1\r\nHost: space.test\r\nConnection: close\r\n\r\n"
 
 
+def test_a_field_is_added_beside_others_of_its_name() -> None:
+    head = Head.parse(REQUEST).adding("Set-Cookie", "a=b").adding("Set-Cookie", "c=d")
+    assert head.all("set-cookie") == ("a=b", "c=d")
+
+
+def test_a_request_goes_to_another_target() -> None:
+    head = Head.parse(REQUEST)
+    assert head.target == b"/a?b=c"
+    assert head.to(b"/d").encode() == REQUEST.replace(b"/a?b=c", b"/d").replace(b":  spaced ", b": spaced")
+
+
 def test_the_app_learns_who_asked_and_by_what_name() -> None:
     lying = REQUEST.replace(b"X-Odd", b"X-Forwarded-For: 6.6.6.6\r\nx-forwarded-proto: https\r\nX-Odd")
     head = forwarded(Head.parse(lying), "127.0.0.1")

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from deploy.localhub.runtime.eventloop import EventLoop
-from deploy.localhub.runtime.model import RuntimeState, Stage
+from deploy.localhub.runtime.gate import Gate
+from deploy.localhub.runtime.model import RuntimeState, Stage, Viewers
 from deploy.localhub.runtime.ports import free_port, listen
-from deploy.localhub.runtime.proxy import Gate, Proxy, Upstream
+from deploy.localhub.runtime.proxy import Proxy, Upstream
 
 Serve = Callable[[socket.socket], object]
 """What an app does with a connection."""
@@ -401,5 +402,28 @@ def test_nothing_stays_open(tmp_path: Path, caplog: pytest.LogCaptureFixture) ->
 )
 def test_a_private_space_is_there_for_its_readers_only(street: Street, authorization: str | None, status: int) -> None:
     street.build(echo)
-    street.proxy.gate = Gate(private=True, admits=lambda token: token == "good")
+    viewers = Viewers(by_token=lambda token: token == "good")
+    street.proxy.gate = Gate(private=True, viewers=viewers)
     assert street.get(**({"Authorization": authorization} if authorization else {}))[0] == status
+
+
+def test_the_cookie_of_a_pass_stands_beside_those_of_the_app(street: Street) -> None:
+    def serve(connection: socket.socket) -> None:
+        head(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nSet-Cookie: own=1\r\nContent-Length: 0\r\n\r\n")
+
+    street.build(serve)
+    street.proxy.gate = Gate(private=True, viewers=Viewers(by_pass=lambda token: token == "good"))
+    with street.visitor() as visitor:
+        visitor.sendall(b"GET /?__sign=good HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = head(visitor)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"Set-Cookie: own=1\r\n" in answer
+    assert b"Set-Cookie: spaces-jwt=good; " in answer
+
+
+def test_the_app_behind_a_gate_sees_no_token_of_the_hub(street: Street) -> None:
+    street.build(echo)
+    street.proxy.gate = Gate(private=True, viewers=Viewers(by_token=lambda token: token == "good"))
+    _, _, body = street.get(Authorization="Bearer good")
+    assert b"good" not in body

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.localhub.runtime import Stage
-from deploy.localhub.runtime.model import AttemptFailed
+from deploy.localhub.runtime.model import GIB, MIB, AttemptFailed, Size, Usage, UsageUnknown
 from deploy.secret import Secret
 from tests.unit.localhub_runtime.spaces import SPACE, Spaces, commit, until
 from tests.unit.localhub_runtime.stand_ins import Runner
@@ -403,3 +403,35 @@ def test_an_unknown_fault_is_refused_with_those_there_are(world: World) -> None:
         world.supervisor.fault(SPACE, "earthquake", True)
     with pytest.raises(ValueError, match="seconds"):
         world.supervisor.fault(SPACE, "slow_build", "long")
+    with pytest.raises(ValueError, match="bytes"):
+        world.supervisor.fault(SPACE, "little_memory", True)
+
+
+# What is used --------------------------------------------------------------------------------------------
+
+
+def test_what_an_app_uses_is_told_of_the_size_it_was_given(world: World) -> None:
+    world.serve(A, size=Size(cpus=8, memory=32 * GIB))
+    reading = world.supervisor.usage(SPACE)
+    assert (reading.usage, reading.size.told) == (Usage(memory=1_000, cpu=2.0), "32Gi")
+    replica = reading.replica
+    world.serve(B)
+    assert world.supervisor.usage(SPACE).replica != replica
+
+
+def test_of_a_space_that_does_not_run_nothing_is_told(world: World) -> None:
+    for _ in range(2):
+        with pytest.raises(UsageUnknown) as caught:
+            world.supervisor.usage(SPACE)
+        assert not caught.value.running
+        world.serve(A)
+        world.supervisor.pause(SPACE)
+
+
+def test_little_memory_is_given_to_what_starts_from_then_on(world: World) -> None:
+    world.serve(A)
+    world.supervisor.fault(SPACE, "little_memory", 64 * MIB)
+    assert world.supervisor.usage(SPACE).size.told == "16Gi"
+    world.serve(B)
+    assert world.supervisor.usage(SPACE).size.told == "64Mi"
+    assert world.runner.apps[-1].build.size.memory == 64 * MIB
