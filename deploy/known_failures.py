@@ -112,7 +112,7 @@ _FAILURES = (
     ),
     _known(r"[Nn]o space left on device", "the disk is full", "make the image smaller, or free space"),
     _known(
-        r"\b(OOMKilled|MemoryError|Out of memory)\b",
+        r"\b(OOMKilled|MemoryError|Out of memory|Memory limit exceeded)\b",
         "the app needs more memory than the hardware has",
         "choose larger `hardware` in deploy.toml, or load less at start",
     ),

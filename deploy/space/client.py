@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
-from urllib.parse import quote
 
 # huggingface_hub reads these once, at import: no telemetry request, no bars in logs, no warnings of its own.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -23,6 +23,7 @@ from deploy.errors import SpaceNotFound
 from deploy.secret import Secret
 from deploy.space.model import (
     CommitRecord,
+    Memory,
     Refs,
     RemoteEntry,
     Runtime,
@@ -32,6 +33,7 @@ from deploy.space.model import (
 )
 from deploy.space.operations import Delete, Operation, Restore, Write
 from deploy.space.retry import Patience, repeat
+from deploy.space.routes import Routes
 from deploy.space.session import Traffic
 from deploy.space.translate import translated
 
@@ -69,11 +71,14 @@ class HubClient:
         self.space = space
         self.traffic = Traffic()
         self._token = token
-        self._token_variable = token_variable
+        self._translated = partial(translated, space, token_variable)
         self._patience = patience or Patience()
         self._sleep = sleep
         hf.set_client_factory(lambda: self.traffic.client(hf_request_event_hook))
         self._api = hf.HfApi(endpoint=endpoint, token=token.reveal())
+        self._routes = Routes(
+            endpoint=endpoint, space=space, token=token, session=hf.get_session, check=hf_raise_for_status
+        )
 
     @property
     def page(self) -> str:
@@ -149,15 +154,16 @@ class HubClient:
 
     def read(self, path: str, revision: str) -> bytes:
         """The content of one file at a revision."""
-        url = f"{self.endpoint}/spaces/{self.space}/resolve/{revision}/{quote(path)}"
-        headers = {"Authorization": f"Bearer {self._token.reveal()}"}
+        return self._repeat(lambda: self._routes.content(path, revision))
 
-        def get() -> bytes:
-            response = hf.get_session().get(url, headers=headers)
-            hf_raise_for_status(response)
-            return response.content
+    def sign(self) -> Secret:
+        """A pass to the app of a private Space, in place of the token; good for about a day."""
+        return self._repeat(self._routes.sign)
 
-        return self._repeat(get)
+    def memory(self) -> Memory:
+        """What the app uses now. Asked once: it is not worth a wait."""
+        with self._translated():
+            return self._routes.memory()
 
     def logs(self, kind: str, *, follow: bool = False) -> Iterator[str]:
         """The build or run log (`kind`), line by line; `follow` goes on until the Hub ends it."""
@@ -272,9 +278,6 @@ class HubClient:
         """For what must not happen twice."""
         with self._translated():
             return repeat(call, self._patience, sleep=self._sleep, unless_begun=True)
-
-    def _translated(self) -> AbstractContextManager[None]:
-        return translated(self.space, self._token_variable)
 
 
 def _entry(item: Any) -> RemoteEntry:

@@ -59,6 +59,14 @@ class SpaceInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Memory:
+    """Bytes that the app of a Space uses, and that its hardware gives it."""
+
+    used: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RemoteEntry:
     """One row of a tree listing. `oid` is git's; `lfs` the sha256 of a file kept outside git; sizes in bytes."""
 

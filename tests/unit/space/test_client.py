@@ -11,10 +11,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from deploy.errors import HubUnreachable, TokenRejected
+from deploy.errors import DeployError, HubUnreachable, SpaceNotFound, TokenRejected
 from deploy.secret import Secret
 from deploy.space.client import HubClient
-from deploy.space.model import CommitRecord, Refs, RemoteEntry, Runtime, StoredSecret, StoredVariable
+from deploy.space.model import CommitRecord, Memory, Refs, RemoteEntry, Runtime, StoredSecret, StoredVariable
 from deploy.space.operations import Delete, Restore, Write
 from deploy.space.token import find_token
 from tests.unit.space.hub_client import Answered, answered
@@ -373,3 +373,62 @@ def test_a_client_that_is_logged_in_has_a_token(monkeypatch: pytest.MonkeyPatch)
 def test_the_token_does_not_show_itself(test: Answered) -> None:
     assert "hf_token" not in repr(test.hub.viewer_token)
     assert test.hub.page == "https://hub.example/spaces/owner/tasks"
+
+
+# What its own client has no method for -------------------------------------------------------------------
+
+
+def stream(*lines: str) -> httpx2.Response:
+    return httpx2.Response(200, text="\n".join(lines) + "\n", headers={"content-type": "text/event-stream"})
+
+
+def test_a_pass_is_asked_for_with_the_token_and_shows_itself_nowhere(hub: Hub, test: Answered) -> None:
+    hub.says(f"GET {API}/jwt", {"token": "a.b.c"})
+    given = test.hub.sign()
+    assert (given.reveal(), str(given)) == ("a.b.c", "[REDACTED]")
+    assert test.requests[-1].headers["authorization"] == "Bearer hf_token_of_test"
+
+
+def test_a_hub_that_gives_no_pass_says_so(test: Answered) -> None:
+    with pytest.raises(SpaceNotFound):
+        test.hub.sign()
+
+
+@pytest.mark.parametrize("document", [{}, [], {"token": None}, "x"])
+def test_what_is_no_pass_is_not_taken_for_one(hub: Hub, test: Answered, document: object) -> None:
+    hub.says(f"GET {API}/jwt", document)
+    with pytest.raises(DeployError):
+        test.hub.sign()
+
+
+def test_the_first_metric_tells_the_memory(hub: Hub, test: Answered) -> None:
+    metric = json.dumps({"memory_used_bytes": 96, "memory_total_bytes": 16_000, "replica": "x"})
+    hub.answers[f"GET {API}/metrics"] = stream(": keep-alive", "", "event: metric", f"data: {metric}", "")
+    assert test.hub.memory() == Memory(used=96, total=16_000)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        stream(": keep-alive"),
+        stream("data: {}"),
+        stream("data: {not json"),
+        httpx2.Response(406, json={"error": "No app of this Space runs"}),
+        httpx2.Response(501, json={"error": "not told"}),
+        httpx2.Response(404),
+    ],
+    ids=["silence", "nothing", "broken", "not running", "not told", "no such route"],
+)
+def test_no_memory_is_an_error_that_is_asked_for_once(answer: httpx2.Response, hub: Hub, test: Answered) -> None:
+    hub.answers[f"GET {API}/metrics"] = answer
+    with pytest.raises(DeployError):
+        test.hub.memory()
+    assert len(test.requests) == 1
+
+
+def test_signs_of_life_without_a_metric_are_listened_to_for_ten_seconds_only(hub: Hub, test: Answered) -> None:
+    hub.answers[f"GET {API}/metrics"] = stream(*[": keep-alive"] * 100)
+    moments = iter(range(100))
+    with pytest.raises(httpx2.ReadTimeout):
+        test.hub._routes.memory(clock=lambda: next(moments))
+    assert next(moments) < 20
