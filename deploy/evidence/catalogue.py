@@ -5,22 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from deploy.proof import Verdict
+
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """One task; it is proved when every one of its checks passed.
 
-    `phase` is the number of a phase, 1 to 7; `commands` has each check's name with the command that runs it.
+    `phase` is the number of a phase, 1 to 7; `commands` has each check's name with the command that runs it. A check
+    that is `optional` may be left out, where what it asks cannot be reached; when it fails, so does the task.
     """
 
     id: str
     phase: int
     title: str
     commands: Mapping[str, str]
+    optional: frozenset[str] = frozenset()
 
     @property
     def checks(self) -> tuple[str, ...]:
         return tuple(self.commands)
+
+    def verdict(self, verdicts: Mapping[str, Verdict]) -> Verdict:
+        """From those of its checks: passed when all passed, failed when one failed, else not run."""
+        needed = {it for check, it in verdicts.items() if it != "not run" or check not in self.optional}
+        return "failed" if "failed" in needed else "passed" if needed == {"passed"} else "not run"
 
 
 PHASES: Mapping[int, str] = {
@@ -58,7 +67,7 @@ _ROWS = """
 5 T022 verify operation errors | Every operation handles its errors
 5 T023 verify responsive       | The pages fit three widths
 6 T024 verify load             | It bears the declared load
-6 T025 verify security         | Security measures hold
+6 T025 verify security, smoke layers, lock.audit audit? | Security measures hold
 6 T026 verify logs             | Errors are logged and monitored
 6 T027 verify features         | All features work in production
 6 T028 verify performance      | Performance budgets hold
@@ -71,15 +80,21 @@ _ROWS = """
 7 T035 report summary          | The summary report is written
 """
 
-"""Phase, task, its checks as `command name`, title."""
+"""Phase, task, its checks as `command name`, title. A `?` says that the check is optional."""
 
 
 def _task(row: str) -> Task:
     head, _, title = row.partition("|")
     phase, task, checks = head.split(maxsplit=2)
     pairs = (check.strip().split(maxsplit=1) for check in checks.split(","))
-    commands = {name: command for command, name in pairs}
-    return Task(id=task, phase=int(phase), title=title.strip(), commands=commands)
+    named = {name: command for command, name in pairs}
+    return Task(
+        id=task,
+        phase=int(phase),
+        title=title.strip(),
+        commands={name.removesuffix("?"): command for name, command in named.items()},
+        optional=frozenset(name.removesuffix("?") for name in named if name.endswith("?")),
+    )
 
 
 TASKS: tuple[Task, ...] = tuple(_task(row) for row in _ROWS.strip().splitlines())

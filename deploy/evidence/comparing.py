@@ -91,10 +91,16 @@ def compare(before: Evidence, after: Evidence) -> Comparison:
 
 
 def _tasks(before: Evidence, after: Evidence) -> Iterator[TaskChange]:
+    """Of tasks, and of their optional checks, which may change and leave the task as it was."""
     for task in TASKS:
         old, new = before.verdict_of(task), after.verdict_of(task)
         if old != new:
             yield TaskChange(id=task.id, title=task.title, before=old, after=new)
+        pairs = zip(before.proofs_of(task), after.proofs_of(task), strict=True)
+        for proof, later in pairs:
+            if proof.check in task.optional and proof.verdict != later.verdict:
+                title = f"its check {proof.check}, optional"
+                yield TaskChange(id=task.id, title=title, before=proof.verdict, after=later.verdict)
 
 
 def _figures(evidence: Evidence) -> dict[str, float]:

@@ -53,12 +53,15 @@ def _failures(evidence: Evidence) -> Iterator[str]:
 
 def _omissions(evidence: Evidence) -> Iterator[str]:
     omitted = [task for task in TASKS if evidence.verdict_of(task) == "not run"]
-    if omitted:
+    left_out = [(task, proof) for task, proof in evidence.left_out if task not in omitted]
+    if omitted or left_out:
         yield "| Not run | Why |"
         yield "|---|---|"
     for task in omitted:
         reasons = dict.fromkeys(proof.seen for proof in evidence.proofs_of(task) if proof.verdict == "not run")
         yield f"| {task.id} {', '.join(task.checks)} | {_inline('; '.join(reasons))} |"
+    for task, proof in left_out:
+        yield f"| {task.id} {proof.check}, optional | {_inline(proof.seen)} |"
 
 
 def _slowest(evidence: Evidence) -> Iterator[str]:

@@ -75,9 +75,13 @@ class Evidence:
         return tuple(found.get(check) or _absent(check) for check in task.checks)
 
     def verdict_of(self, task: Task) -> Verdict:
-        """Passed when all its checks passed, failed when one failed, else not run."""
-        seen = {proof.verdict for proof in self.proofs_of(task)}
-        return "failed" if "failed" in seen else "passed" if seen == {"passed"} else "not run"
+        return task.verdict({proof.check: proof.verdict for proof in self.proofs_of(task)})
+
+    @property
+    def left_out(self) -> tuple[tuple[Task, Proof], ...]:
+        """Optional checks that were not run, with their tasks, which may be proved all the same."""
+        pairs = ((task, proof) for task in TASKS for proof in self.proofs_of(task) if proof.check in task.optional)
+        return tuple((task, proof) for task, proof in pairs if proof.verdict == "not run")
 
     def tally(self) -> Mapping[Verdict, int]:
         """How many of the 35 tasks have which verdict."""

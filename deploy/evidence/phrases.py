@@ -28,7 +28,11 @@ def headline(evidence: Evidence) -> str:
 def next_command(check: str, target: str) -> str:
     """What to run to see a check again."""
     command = OF_CHECK[check].commands[check] if check in OF_CHECK else "verify"
-    return f"invoke {command}" + (f" --to {target}" if command not in {"check", "smoke"} else "")
+    return f"invoke {command}" + (f" --to {target}" if command not in _OF_THE_SOURCE else "")
+
+
+_OF_THE_SOURCE = {"check", "smoke", "lock.audit"}
+"""Commands that look at no Space."""
 
 
 def slowest(evidence: Evidence, count: int) -> tuple[Proof, ...]:

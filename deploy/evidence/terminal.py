@@ -64,3 +64,6 @@ def _omissions(evidence: Evidence) -> Iterator[str]:
             absent = [proof for proof in evidence.proofs_of(task) if proof.verdict == "not run"]
             reason = "; ".join(dict.fromkeys(proof.seen for proof in absent))
             yield from labelled([(f"{MARKS['not run']} {task.id}", f"{', '.join(task.checks)}: {reason}")], 2)
+    for task, proof in evidence.left_out:
+        if evidence.verdict_of(task) != "not run":
+            yield from labelled([(f"{MARKS['not run']} {task.id}", f"{proof.check}, optional: {proof.seen}")], 2)

@@ -11,6 +11,7 @@ from deploy.evidence.atomic import PUBLIC, write_whole
 from deploy.evidence.catalogue import PHASES, TASKS, of_phase
 from deploy.evidence.model import Evidence
 from deploy.evidence.phrases import MARKS, TASK_WORDS, duration, headline, moment, visible
+from deploy.proof import Proof
 
 STATUS = "docs/status.md"
 _BOX = re.compile(r"^- \[[ x]\] (T\d{3}) ", re.MULTILINE)
@@ -42,8 +43,10 @@ def ticked(text: str, evidence: Evidence) -> str:
             cause=f"it holds {len(listed)} boxes; the first that differs is {_first_difference(listed)}",
             next_step="put the list right; nothing was written",
         )
+    open_ = ", ".join(f"{task.id} {proof.check}" for task, proof in evidence.left_out)
+    said = f"{_said(evidence)} Not run, and optional: {open_}." if open_ else _said(evidence)
     boxed = _BOX.sub(lambda box: f"- [{'x' if verdicts[box[1]] == 'passed' else ' '}] {box[1]} ", text)
-    return _FIRST_PHASE.sub(f"Evidence: {_said(evidence)}\n\n## ", _SAID.sub("", boxed), count=1)
+    return _FIRST_PHASE.sub(f"Evidence: {said}\n\n## ", _SAID.sub("", boxed), count=1)
 
 
 def status(evidence: Evidence) -> str:
@@ -64,7 +67,14 @@ def status(evidence: Evidence) -> str:
         for task in of_phase(phase):
             verdict = evidence.verdict_of(task)
             lines.append(f"| {task.id} | {task.title} | {MARKS[verdict]} {TASK_WORDS[verdict]} | {date} | {revision} |")
+            lines += [_left_out(proof, date, revision) for its, proof in evidence.left_out if its == task]
     return "\n".join(lines) + "\n"
+
+
+def _left_out(proof: Proof, date: str, revision: str) -> str:
+    """A row of its own, which begins with no task: it is not what counts."""
+    why = _code(proof.seen)
+    return f"| | its check {proof.check}, optional: {why} | {MARKS['not run']} not run | {date} | {revision} |"
 
 
 def _said(evidence: Evidence) -> str:

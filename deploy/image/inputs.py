@@ -36,7 +36,7 @@ def inputs_key(
     """The key, 64 hex digits; None when some base image cannot be identified, so that equality is not known.
 
     `identify` gives the id or digest that a reference stands for now. The Dockerfile is part of the
-    revision. Secrets count by name: their values are mounted for a step, and leave no trace in an image.
+    revision. Secrets count by name: their values are mounted for a step, and must leave no trace in an image.
     """
     identities = {base: identify(base) for base in bases}
     if not all(identities.values()):

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from deploy.image.boot import BootRequest, Serving, booted
 from deploy.image.diagnosis import ListensElsewhere
@@ -17,6 +18,7 @@ from deploy.secret import Secret, generate
 
 _FIRST_PORT, _LAST_PORT = 20000, 60000
 _THROW_AWAY = "urlsafe:32"
+_STANDS_FOR = "spacewright-stands-for"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +113,17 @@ def served(engine: Engine, request: SmokeRequest) -> Iterator[Serving]:
 
 
 def throw_away(names: Iterable[str]) -> dict[str, Secret]:
-    """A random value for each secret whose real one a rehearsal does not need."""
+    """A random value for each secret whose real one a container does not need, a new one each time."""
     return {name: generate(_THROW_AWAY) for name in names}
+
+
+def stand_ins(names: Iterable[str]) -> dict[str, Secret]:
+    """A value for each secret that a build may mount: always the same one, and found nowhere by chance.
+
+    BuildKit keeps what a step made, and does not look at the values of secrets. Whoever takes a layer from there, in
+    any project and after any time, must know which value to look for.
+    """
+    return {name: Secret(f"{_STANDS_FOR}-{name}-{sha256(name.encode()).hexdigest()[:32]}") for name in names}
 
 
 def random_port_but(taken: int, *, below: Callable[[int], int] = secrets.randbelow) -> int:

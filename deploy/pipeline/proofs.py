@@ -8,8 +8,10 @@ from dataclasses import replace
 from deploy.errors import BuildFailed, SmokeFailed
 from deploy.evidence.catalogue import OF_CHECK, TASKS
 from deploy.image.build import BuildOutcome
+from deploy.image.contents import Contents
 from deploy.image.diagnosis import Ended, ListensElsewhere
 from deploy.image.smoke import SmokeReport
+from deploy.image.traces import SHORTEST
 from deploy.pipeline.run import Run
 from deploy.proof import Proof, Verdict
 from deploy.source.checks import CHECKS
@@ -55,6 +57,23 @@ def of_failed_smoke(outcome: BuildOutcome, error: SmokeFailed) -> tuple[Proof, .
     """
     check = "image" if isinstance(error, Ended) else "assigned port" if isinstance(error, ListensElsewhere) else "boot"
     return _of_build(outcome), replace(_proof(check, False, error.what), details=error.details)
+
+
+def of_layers(outcome: BuildOutcome, contents: Contents, declared: Iterable[str]) -> tuple[Proof, ...]:
+    """The build, and what the image holds; `declared` are the names of all secrets of the target."""
+    unknown = sorted(set(declared) - {*contents.searched, *contents.too_short})
+    short = (f"{name} was not searched for: it has fewer than {SHORTEST} bytes" for name in contents.too_short)
+    open_ = (f"{name} was not searched for: nothing that stands for it alone was mounted" for name in unknown)
+    proof = Proof(
+        check="layers",
+        verdict="not run" if contents.unreadable else "failed" if contents.leaks else "passed",
+        asked="no layer of the image and nothing in its configuration holds the value of a secret",
+        seen=contents.unreadable or contents.summary,
+        details=(*map(str, contents.leaks), *short, *open_),
+        figures={"megabytes": round(contents.size / 1e6, 1)},
+        seconds=round(contents.seconds, 3),
+    )
+    return _of_build(outcome), proof
 
 
 def of_rehearsal(outcome: BuildOutcome, report: SmokeReport) -> tuple[Proof, ...]:
@@ -116,8 +135,11 @@ def of_the_whole(run: Run) -> Proof:
     verdicts: dict[str, Verdict] = {
         check: run.proofs[check].verdict if check in run.proofs else "not run" for check in own
     }
-    open_ends = [check for check, verdict in verdicts.items() if verdict != "passed"]
-    seen = f"not proved: {', '.join(open_ends)}" if open_ends else f"{len(own)} checks, from source to load, passed"
+    left_out = [check for check in own if verdicts[check] == "not run" and check in OF_CHECK[check].optional]
+    open_ends = [check for check, verdict in verdicts.items() if verdict != "passed" and check not in left_out]
+    passed = f"{len(own) - len(left_out)} checks, from source to load, passed"
+    spared = [f"{check} was not run" for check in left_out]
+    seen = f"not proved: {', '.join(open_ends)}" if open_ends else ", ".join([passed, *spared])
     verdict: Verdict = "failed" if "failed" in verdicts.values() else "not run" if open_ends else "passed"
     return Proof(check="end to end", verdict=verdict, asked=OF_CHECK["end to end"].title, seen=seen)
 

@@ -9,14 +9,20 @@ from deploy.image.boot import Serving
 from deploy.image.build import BuildOutcome
 from deploy.image.engine import Engine
 from deploy.pipeline.failure import from_proofs
-from deploy.pipeline.proofs import of_failed_build, of_failed_smoke, of_rehearsal
+from deploy.pipeline.proofs import of_failed_build, of_failed_smoke, of_layers, of_rehearsal
 from deploy.pipeline.proving import failures, prove_container
 from deploy.pipeline.run import Run
 from deploy.pipeline.staging import Staged
 from deploy.pipeline.trial import Trial
 
 _LOG_LINES = 20_000
-_STEPS = ("image build", "boot on a random $PORT", "boot with $PORT unset", "checks against the container")
+_STEPS = (
+    "image build",
+    "search of its layers",
+    "boot on a random $PORT",
+    "boot with $PORT unset",
+    "checks against the container",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +54,14 @@ class Rehearsal:
             )
 
     def rehearse(self, run: Run, source: Staged) -> None:
-        """Build, boot twice, and run the checks. Raises BuildFailed, SmokeFailed, EngineUnavailable."""
+        """Build, search, boot twice, and run the checks. Raises BuildFailed, SmokeFailed, EngineUnavailable."""
         if not self.engine or self.waived:
             with run.console.step("rehearsal") as step:
                 step.skip("told to go without" if self.waived else "no Docker engine here")
             return
         trial = Trial.of(self.engine, run.config, run.target, run.settings, source)
         outcome = _build(run, trial)
+        _search(run, trial, outcome)
         _smoke(run, trial, outcome)
         if run.config.suite == "full" and not outcome.reused:
             trial.stand(outcome, lambda serving: _require_all(run, trial, serving))
@@ -70,6 +77,13 @@ def _build(run: Run, trial: Trial) -> BuildOutcome:
     return outcome
 
 
+def _search(run: Run, trial: Trial, outcome: BuildOutcome) -> None:
+    """Raises SmokeFailed when a secret is in the image."""
+    contents = trial.search(outcome, run.console, *run.made.items(), ("the Hub token", run.client.viewer_token))
+    run.prove(*of_layers(outcome, contents, run.target.secrets))
+    contents.require_clean()
+
+
 def _smoke(run: Run, trial: Trial, outcome: BuildOutcome) -> None:
     try:
         report = trial.smoke(outcome, run.console)
@@ -82,7 +96,7 @@ def _smoke(run: Run, trial: Trial, outcome: BuildOutcome) -> None:
 def _require_all(run: Run, trial: Trial, serving: Serving) -> None:
     """The suite against the container. Raises SmokeFailed."""
     log = serving.container.log_tail
-    proofs = prove_container(run, serving.url, trial.source.secrets, lambda: log(_LOG_LINES).splitlines())
+    proofs = prove_container(run, serving.url, trial.secrets, lambda: log(_LOG_LINES).splitlines())
     if failed := failures(proofs):
         failure = from_proofs(failed)
         raise SmokeFailed(

@@ -12,8 +12,10 @@ from deploy.console import Console
 from deploy.errors import SmokeFailed
 from deploy.image.boot import Serving
 from deploy.image.build import BuildOutcome, ImageSource, build_image, mark_passed
+from deploy.image.contents import Contents, search
 from deploy.image.engine import Engine
-from deploy.image.smoke import SmokeReport, SmokeRequest, served, smoke_image, throw_away
+from deploy.image.smoke import SmokeReport, SmokeRequest, served, smoke_image, stand_ins, throw_away
+from deploy.image.traces import Named
 from deploy.pipeline.staging import Staged
 from deploy.secret import Secret
 from deploy.settings import Settings
@@ -26,27 +28,44 @@ _NOTHING_RUN = SmokeReport(boots=(), warnings=())
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """What is tried, with which engine, and what the project demands of it."""
+    """What is tried, with which engine, and what the project demands of it.
+
+    `secrets` are what its containers get, and `known` what must not be in the image.
+    """
 
     engine: Engine
     config: Config
     source: ImageSource
     app_port: int
+    secrets: Mapping[str, Secret]
+    known: tuple[Named, ...]
 
     @classmethod
     def of(cls, engine: Engine, config: Config, target: Target, settings: Settings, staged: Staged) -> Trial:
-        """The staged source with the target's variables; no secret has its real value."""
+        """The staged source with the target's variables; no secret has its real value, in the build or in a container.
+
+        An image is made of what is mounted, so the real values are only looked for in it.
+        """
+        mounted = build_secrets(target.secrets)
         source = ImageSource(
             project=config.root.name,
             staged=staged.folder,
             revision=staged.tree.revision,
             source_sha=staged.source_sha,
             variables=settings.variables,
-            secrets=rehearsal_secrets(target.secrets),
+            secrets={**mounted, **declared_stand_ins(target.secrets)},
             timeout=target.build_timeout,
             demands=repr((config.app, config.checks, config.source.fixed_port, config.source.strict, config.suite)),
         )
-        return cls(engine=engine, config=config, source=source, app_port=_app_port(staged))
+        token = {"the Hub token": settings.token} if settings.token else {}
+        return cls(
+            engine=engine,
+            config=config,
+            source=source,
+            app_port=_app_port(staged),
+            secrets=rehearsal_secrets(target.secrets),
+            known=(*settings.secrets.items(), *token.items(), *mounted.items()),
+        )
 
     def build(self, console: Console) -> BuildOutcome:
         """Raises BuildFailed, EngineUnavailable."""
@@ -54,6 +73,19 @@ class Trial:
             outcome = build_image(self.engine, self.source, on_line=step.line)
             step.note(outcome.summary)
         return outcome
+
+    def search(self, outcome: BuildOutcome, console: Console, *more: Named) -> Contents:
+        """Look for known values, and `more` of them, in the image: also in one that passed before, as a secret may be
+        newer than it. Raises EngineUnavailable.
+        """
+        with console.step("layers") as step:
+            contents = search(lambda: self.engine.saved(outcome.image), (*self.known, *more))
+            step.note(contents.summary)
+            if contents.leaks:
+                step.fail(contents.summary)
+            if contents.unreadable:
+                step.skip(contents.unreadable)
+        return contents
 
     def smoke(self, outcome: BuildOutcome, console: Console) -> SmokeReport:
         """Boot it, unless it passed before. Raises SmokeFailed, EngineUnavailable.
@@ -87,7 +119,7 @@ class Trial:
             version=app.version,
             revision=self.source.revision if app.version else None,
             ready_timeout=app.ready_timeout,
-            environment={**self.source.variables, **self.source.secrets},
+            environment={**self.source.variables, **self.secrets},
             fixed_port=self.config.source.fixed_port,
             strict=self.config.source.strict,
         )
@@ -105,10 +137,22 @@ class Trial:
 
 
 def rehearsal_secrets(rules: Mapping[str, SecretRule]) -> dict[str, Secret]:
-    """A stand-in for each secret: a rehearsal never holds a real value, and so cannot reach a real database."""
-    stand_ins = throw_away(name for name, rule in rules.items() if rule.rehearse is None and rule.needed)
-    declared = {name: Secret(rule.rehearse) for name, rule in rules.items() if rule.rehearse is not None}
-    return {**stand_ins, **declared}
+    """What a container gets for each secret: never a real value, so that it cannot reach a real database."""
+    return {**throw_away(_made_up(rules)), **declared_stand_ins(rules)}
+
+
+def build_secrets(rules: Mapping[str, SecretRule]) -> dict[str, Secret]:
+    """What the build mounts where deploy.toml declares no stand-in, known to whoever searches the image later."""
+    return stand_ins(_made_up(rules))
+
+
+def declared_stand_ins(rules: Mapping[str, SecretRule]) -> dict[str, Secret]:
+    """Those of deploy.toml. They are public, and may stand in an image by right."""
+    return {name: Secret(rule.rehearse) for name, rule in rules.items() if rule.rehearse is not None}
+
+
+def _made_up(rules: Mapping[str, SecretRule]) -> tuple[str, ...]:
+    return tuple(name for name, rule in rules.items() if rule.rehearse is None and rule.needed)
 
 
 def _app_port(staged: Staged) -> int:

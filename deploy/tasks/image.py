@@ -23,12 +23,14 @@ def build(_: Any, to: str = "", json: bool = False) -> None:
 
 @command()
 def smoke(_: Any, to: str = "", json: bool = False) -> None:
-    """Build the image and boot it twice: on a random $PORT, and on the card's app_port without $PORT."""
+    """Build the image, look for secrets in it, and boot it on a random $PORT, and on the card's app_port without."""
     current = session(to)
     with _trial(current) as trial:
         outcome = trial.build(current.console)
+        contents = trial.search(outcome, current.console)
+        contents.require_clean()
         report = trial.smoke(outcome, current.console)
-    current.console.result({**outcome.as_document(), **report.as_document()})
+    current.console.result({**outcome.as_document(), **contents.as_document(), **report.as_document()})
 
 
 @contextmanager

@@ -26,8 +26,9 @@ def troubles(evidence: Evidence) -> Html | None:
 
 
 def omissions(evidence: Evidence) -> Html | None:
-    """The reason of each task that was not run; None when there is none."""
+    """The reason of each task that was not run, and of each optional check; None when there is none."""
     rows = [_omission(evidence, task) for task in TASKS if evidence.verdict_of(task) == "not run"]
+    rows += [_left_out(task, proof) for task, proof in evidence.left_out if evidence.verdict_of(task) != "not run"]
     return section("What was not run", element("ul", *rows, class_="omissions")) if rows else None
 
 
@@ -85,6 +86,15 @@ def _said(proof: Proof) -> Iterator[Html]:
     yield fragment(element("dt", "Seen"), element("dd", prose(clipped(proof.seen, LONGEST))))
     if proof.details:
         yield fragment(element("dt", "First"), element("dd", element("code", clipped(proof.details[0], LONGEST))))
+
+
+def _left_out(task: Task, proof: Proof) -> Html:
+    return element(
+        "li",
+        element("a", task.id, href=f"#{identifier(task.id)}"),
+        f" {proof.check}, which its task can do without",
+        element("small", clipped(proof.seen, LONGEST)),
+    )
 
 
 def _omission(evidence: Evidence, task: Task) -> Html:

@@ -17,8 +17,10 @@ def listed() -> list[Task]:
         if heading := re.match(r"## Phase (\d): ", line):
             phase = int(heading[1])
         if row := re.fullmatch(r"- \[[ x]\] (T\d{3}) (.+?) → (.+?)", line):
-            commands = {name: command for command, name in re.findall(r"`(\w+)` ([a-z ]+)", row[3])}
-            found.append(Task(id=row[1], phase=phase, title=row[2], commands=commands))
+            checks = re.findall(r"`([\w.]+)` ([a-z ]+)(\??)", row[3])
+            commands = {name: command for command, name, _ in checks}
+            optional = frozenset(name for _, name, mark in checks if mark)
+            found.append(Task(id=row[1], phase=phase, title=row[2], commands=commands, optional=optional))
     return found
 
 
@@ -41,3 +43,17 @@ def test_every_task_has_a_check_and_no_check_proves_two() -> None:
     counts = Counter(check for task in TASKS for check in task.checks)
     assert {check for check, count in counts.items() if count > 1} == set()
     assert set(OF_CHECK) == set(counts)
+
+
+def test_an_optional_check_decides_only_when_it_fails() -> None:
+    task = Task(id="T025", phase=6, title="", commands={"a": "x", "b": "y"}, optional=frozenset({"b"}))
+    assert task.verdict({"a": "passed", "b": "not run"}) == "passed"
+    assert task.verdict({"a": "passed", "b": "passed"}) == "passed"
+    assert task.verdict({"a": "passed", "b": "failed"}) == "failed"
+    assert task.verdict({"a": "not run", "b": "passed"}) == "not run"
+    assert task.verdict({"a": "not run", "b": "not run"}) == "not run"
+    assert task.verdict({"a": "failed", "b": "not run"}) == "failed"
+
+
+def test_one_check_is_optional() -> None:
+    assert {(task.id, check) for task in TASKS for check in task.optional} == {("T025", "audit")}

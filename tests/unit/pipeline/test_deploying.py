@@ -245,7 +245,7 @@ def test_without_an_engine_a_real_target_is_refused(project: Story) -> None:
 def test_told_to_go_without_it_lists_what_was_not_rehearsed(project: Story) -> None:
     run = deployed(project)
     assert run.not_rehearsed[0] == "image build"
-    assert len(run.not_rehearsed) == 4
+    assert len(run.not_rehearsed) == 5
     (rehearsal,) = [step for step in run.console.steps if step.name == "rehearsal"]
     assert (rehearsal.outcome, rehearsal.note) == ("skipped", "told to go without")
 
@@ -253,7 +253,7 @@ def test_told_to_go_without_it_lists_what_was_not_rehearsed(project: Story) -> N
 def test_the_local_target_goes_without_an_engine(project: Story) -> None:
     project.toml = TOML.replace('hub = "https://hub.example"', 'hub = "local"')
     run = deployed(project, Rehearsal(engine=None, absence=NO_ENGINE, waived=False))
-    assert (run.verdict, len(run.not_rehearsed)) == ("deployed", 4)
+    assert (run.verdict, len(run.not_rehearsed)) == ("deployed", 5)
 
 
 # Files alone ---------------------------------------------------------------------------------------------

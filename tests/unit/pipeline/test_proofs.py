@@ -149,6 +149,15 @@ def test_one_check_that_did_not_pass_leaves_the_whole_open(check: str, verdict: 
     assert (seen.verdict, seen.seen) == (verdict, f"not proved: {check}")
 
 
+def test_an_optional_check_that_was_not_run_leaves_the_whole_as_it_is(tmp_path: Path) -> None:
+    found = [replace(proof, verdict="not run") if proof.check == "audit" else proof for proof in proofs()]
+    seen = whole(tmp_path, found)
+    assert seen.verdict == "passed"
+    assert seen.seen.endswith("passed, audit was not run")
+    failed = [replace(proof, verdict="failed") if proof.check == "audit" else proof for proof in proofs()]
+    assert whole(tmp_path, failed).verdict == "failed"
+
+
 def test_one_check_that_nobody_made_leaves_the_whole_open(tmp_path: Path) -> None:
     found = [proof for proof in proofs() if proof.check != "settings"]
     assert whole(tmp_path, found).verdict == "not run"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,13 +10,16 @@ import pytest
 
 from deploy.errors import BuildFailed, SmokeFailed
 from deploy.image.build import BuildOutcome
+from deploy.image.contents import Contents, Leak
 from deploy.image.diagnosis import Ended
 from deploy.image.engine import Image
 from deploy.image.smoke import Boot, SmokeReport
+from deploy.image.traces import Named
 from deploy.pipeline import rehearsal
 from deploy.pipeline.rehearsal import Rehearsal
 from deploy.pipeline.run import Run
-from tests.unit.pipeline.builders import Story
+from deploy.secret import Secret
+from tests.unit.pipeline.builders import TOML, Story
 
 BUILT = BuildOutcome(
     image=Image(tag="sample:1", id="sha256:1", size=1_000_000, layers=1, labels={}), reused=False, seconds=1.0, key=None
@@ -27,24 +31,43 @@ BOOTED = SmokeReport(
 )  # fmt: skip
 
 
-def rehearsed(story: Story, monkeypatch: pytest.MonkeyPatch, *, build: Any = BUILT, smoke: Any = BOOTED) -> Run:
-    """With an engine whose build and boots come to that."""
+CLEAN = Contents(
+    layers=5, size=269_034_530, seconds=1.5, leaks=(), searched=("KEY", "the Hub token"), too_short=("PIN",)
+)
+
+
+def rehearsed(
+    story: Story,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    build: Any = BUILT,
+    contents: Contents = CLEAN,
+    smoke: Any = BOOTED,
+) -> Run:
+    """With an engine whose build, search and boots come to that."""
+    looked_for: list[str] = []
 
     def comes_to(outcome: Any) -> Any:
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    trial = SimpleNamespace(build=lambda _: comes_to(build), smoke=lambda *_: comes_to(smoke))
+    def search(_outcome: Any, _console: Any, *more: Named) -> Contents:
+        looked_for.extend(name for name, _ in more)
+        return contents
+
+    trial = SimpleNamespace(build=lambda _: comes_to(build), search=search, smoke=lambda *_: comes_to(smoke))
     monkeypatch.setattr(rehearsal, "Trial", SimpleNamespace(of=lambda *_: trial))
     run = story.run()
+    run.made = {"MADE": Secret("made up by this very run")}
     engine: Any = object()
     source: Any = object()
-    if isinstance(build, Exception) or isinstance(smoke, Exception):
+    if isinstance(build, Exception) or isinstance(smoke, Exception) or contents.leaks:
         with pytest.raises((BuildFailed, SmokeFailed)):
             Rehearsal(engine=engine, absence=None, waived=False).rehearse(run, source)
     else:
         Rehearsal(engine=engine, absence=None, waived=False).rehearse(run, source)
+    assert looked_for == ([] if isinstance(build, Exception) else ["MADE", "the Hub token"])
     return run
 
 
@@ -54,7 +77,7 @@ def verdicts(run: Run) -> dict[str, str]:
 
 def test_what_builds_and_boots_is_proved(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     run = rehearsed(story, monkeypatch)
-    assert verdicts(run) == dict.fromkeys(("build", "image", "boot", "assigned port"), "passed")
+    assert verdicts(run) == dict.fromkeys(("build", "layers", "image", "boot", "assigned port"), "passed")
     assert run.image == "sha256:1"
 
 
@@ -66,7 +89,35 @@ def test_a_build_that_fails_is_a_proof(story: Story, monkeypatch: pytest.MonkeyP
 
 def test_a_boot_that_fails_is_a_proof_beside_the_build(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     run = rehearsed(story, monkeypatch, smoke=Ended("The container ended with code 1."))
-    assert verdicts(run) == {"build": "passed", "image": "failed"}
+    assert verdicts(run) == {"build": "passed", "layers": "passed", "image": "failed"}
+
+
+def test_a_secret_in_the_image_is_a_proof_and_nothing_boots(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    leaking = replace(CLEAN, leaks=(Leak(where="layer 4, `RUN x`: key", names=("KEY",)),))
+    run = rehearsed(story, monkeypatch, contents=leaking)
+    assert verdicts(run) == {"build": "passed", "layers": "failed"}
+    assert run.proofs["layers"].details[0] == "layer 4, `RUN x`: key holds the value of KEY"
+
+
+def test_an_image_that_cannot_be_read_leaves_that_open(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = rehearsed(story, monkeypatch, contents=replace(CLEAN, unreadable="no zstd here"))
+    assert verdicts(run)["layers"] == "not run"
+    assert run.proofs["layers"].seen == "no zstd here"
+    assert verdicts(run)["boot"] == "passed"
+
+
+def test_an_image_that_passed_before_is_searched_again(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = rehearsed(story, monkeypatch, build=replace(BUILT, reused=True))
+    assert run.proofs["layers"].seen == "none of 2 secrets in 5 layers and the configuration, 269 MB"
+    assert "before" in run.proofs["boot"].seen
+
+
+def test_what_was_not_searched_for_is_told(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    story.toml = f"{TOML}secrets = {{ KEY = {{}}, PIN = {{}}, LATER = {{ required = false }} }}\n"
+    assert rehearsed(story, monkeypatch).proofs["layers"].details == (
+        "PIN was not searched for: it has fewer than 8 bytes",
+        "LATER was not searched for: nothing that stands for it alone was mounted",
+    )
 
 
 def test_without_an_engine_nothing_is_proved(story: Story) -> None:
