@@ -4,6 +4,7 @@ tests go before those that take their time."""
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.real.redis import Redis, find_program, running_redis
 TESTS = Path(__file__).parent
 _PERSONAL = ("HF_", "HUGGING", "GITHUB_", "SPACEWRIGHT_", "INVOKE_")
 """Beginnings of variables that hold a person's tokens or say that this is CI."""
+_HUB = "https://huggingface.co"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,6 +46,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """After pytest-randomly has shuffled: its order is kept among the unit tests, and among the others."""
     items.sort(key=lambda item: not item.path.is_relative_to(TESTS / "unit"))
+
+
+@pytest.fixture(autouse=True)
+def _hub_put_back() -> Iterator[None]:
+    """huggingface_hub has one client and one Hub for the whole process: what a test makes of them ends with it."""
+    yield
+    if constants := sys.modules.get("huggingface_hub.constants"):
+        constants.ENDPOINT = _HUB
+    http = sys.modules.get("huggingface_hub.utils._http")
+    if http and http._GLOBAL_CLIENT_FACTORY is not http.default_client_factory:
+        http.set_client_factory(http.default_client_factory)
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import random
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,17 +22,30 @@ PATIENCE = 120.0
 POLL = 0.02
 
 
+def _ports(environ: Mapping[str, str]) -> Iterator[int]:
+    """Each of those that only this worker of the tests takes, in an order of its own, before one comes again.
+
+    By the system's chance: pytest-randomly seeds the common one alike in every worker, and so they chose alike.
+    """
+    worker, workers = environ.get("PYTEST_XDIST_WORKER", "gw0"), environ.get("PYTEST_XDIST_WORKER_COUNT", "1")
+    own = _PORTS[int(worker.removeprefix("gw")) :: int(workers)]
+    return itertools.cycle(random.SystemRandom().sample(own, len(own)))
+
+
+_PORT = _ports(os.environ)
+
+
 class Unstarted(Exception):
     """The server ended, or did not answer in time, before it was up. Shows the end of its log."""
 
 
 def free_port() -> int:
     """A port of loopback that nobody listens on."""
-    while True:
-        port = random.choice(_PORTS)
+    for port in _PORT:
         with socket.socket() as probe, suppress(OSError):
             probe.bind((LOOPBACK, port))
-            return port
+            break
+    return port
 
 
 def until(holds: Callable[[], bool], *, patience: float = PATIENCE) -> bool:
