@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _hub_put_back() -> Iterator[None]:
     """huggingface_hub has one client and one Hub for the whole process: what a test makes of them ends with it."""
     yield
-    if constants := sys.modules.get("huggingface_hub.constants"):
+    constants: Any = sys.modules.get("huggingface_hub.constants")
+    if constants:
         constants.ENDPOINT = _HUB
     http = sys.modules.get("huggingface_hub.utils._http")
     if http and http._GLOBAL_CLIENT_FACTORY is not http.default_client_factory:
