@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.saboteurs.images import IMAGES
+from tests.saboteurs.images import IMAGES, LEAKS
 from tests.saboteurs.live.everyone import LIVE
 from tests.saboteurs.model import Saboteur
 from tests.saboteurs.records import RECORDS
@@ -15,7 +15,9 @@ PAGE = Path(__file__).parents[2] / "docs/verification.md"
 BEGIN = "<!-- saboteurs: made by python -m tests.saboteurs.table -->"
 END = "<!-- end of saboteurs -->"
 
-ALL: tuple[Saboteur, ...] = tuple(sorted((*SOURCES, *IMAGES, *RECORDS, *LIVE), key=lambda saboteur: saboteur.tasks))
+ALL: tuple[Saboteur, ...] = tuple(
+    sorted((*SOURCES, *IMAGES, *LEAKS, *RECORDS, *LIVE), key=lambda saboteur: saboteur.tasks)
+)
 
 
 def rows() -> Iterator[str]:
