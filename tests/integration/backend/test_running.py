@@ -46,7 +46,8 @@ def test_every_line_of_its_life_is_json_and_none_holds_a_secret(prepare: Prepare
     assert all(line.keys() >= {"time", "level", "message", "revision"} for line in lines)
     assert [line["message"] for line in lines if "storage: ephemeral" in line["message"]] != []
     routes = [line["route"] for line in lines if "route" in line]
-    assert routes[2:] == ["/{file}", "/api/v1/tasks", "unmatched", "/health", "/api/v1/tasks/{task_id}", "/metrics"]
+    asked = ["/{file}", "/api/v1/tasks", "unmatched", "/health", "/api/v1/tasks/{task_id}", "/metrics"]
+    assert sorted(routes[2:]) == sorted(asked)  # a file is closed, and its line written, when the next request is there
     for secret in (KEY, PASSWORD, access, token, "words"):
         assert secret not in backend.log
 

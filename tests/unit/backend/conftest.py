@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -105,6 +106,15 @@ def log_in(client: TestClient, password: str) -> LogIn:
         return {"Authorization": f"Bearer {answer.raise_for_status().json()['access_token']}"}
 
     return log_in
+
+
+@pytest.fixture
+def requests_logged() -> Iterator[None]:
+    """A line a request, as under a server. By setLevel, which also forgets what was enabled before."""
+    logger = logging.getLogger("app.edge.outermost")
+    logger.setLevel(logging.INFO)
+    yield
+    logger.setLevel(logging.NOTSET)
 
 
 @pytest.fixture

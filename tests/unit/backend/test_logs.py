@@ -30,11 +30,6 @@ def client(settings: Settings, lines: list[str]) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.fixture
-def requests_logged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logging.getLogger("app.edge.outermost"), "level", logging.INFO)
-
-
 def written(lines: list[str]) -> list[dict[str, Any]]:
     assert all(line.endswith("\n") and line.count("\n") == 1 for line in lines)
     return [json.loads(line) for line in lines]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from typing import Any
 
 import pytest
@@ -75,12 +74,10 @@ def test_a_redirect_stays_with_https(client: TestClient) -> None:
     assert answer.headers["Location"] == "https://testserver/docs"
 
 
+@pytest.mark.usefixtures("requests_logged")
 @pytest.mark.parametrize(("environ_hops", "seen"), [("", "203.0.113.7"), ("2", "6.6.6.6"), ("0", "testclient")])
-def test_how_many_proxies_there_are_is_a_setting(
-    environ: dict[str, str], environ_hops: str, seen: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_how_many_proxies_there_are_is_a_setting(environ: dict[str, str], environ_hops: str, seen: str) -> None:
     lines: list[str] = []
-    monkeypatch.setattr(logging.getLogger("app.edge.outermost"), "level", logging.INFO)
     app = create_app(load_settings(environ | {"FORWARDED_HOPS": environ_hops}), write=lines.append)
     with TestClient(app) as client:
         client.get("/health", headers={"X-Forwarded-For": "6.6.6.6, 203.0.113.7"})
