@@ -1,4 +1,4 @@
-"""T025: headers, origins, throttling, and no secret in any answer or log."""
+"""T025: headers, origins, TLS at the proxy, throttling, and no secret in any answer or log."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from deploy.verify.app import Answer
 from deploy.verify.check import Check, Seen
 from deploy.verify.findings import Findings
 from deploy.verify.subject import Subject
+from deploy.verify.transport import transport
 
 MOST_ATTEMPTS = 60
 """Wrong passwords for one account after which a login must have been throttled."""
@@ -22,6 +23,7 @@ def _run(subject: Subject) -> Seen:
     page = subject.site.ask(subject.scenario.page)
     _page_headers(subject, page, findings)
     _origins(subject, findings)
+    transport(subject, findings)
     if subject.scenario.login:
         _throttling(subject, findings)
     _nothing_hidden_is_told(subject, findings)
@@ -85,7 +87,7 @@ def _all(answer: Answer) -> str:
 
 SECURITY = Check(
     name="security",
-    asked="headers, origins and throttling are as they should be, and no secret is told",
+    asked="headers, origins, redirects and throttling are as they should be, and no secret is told",
     run=_run,
     alone=True,  # its wrong passwords throttle the logins of every other check from the same address
 )

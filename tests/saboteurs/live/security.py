@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Scope
 
@@ -74,6 +75,47 @@ def logins_unthrottled(app: ASGIApp) -> ASGIApp:
 def throttled_without_a_word(app: ASGIApp) -> ASGIApp:
     """A login that came too often is not told when to come again."""
     return _without_header(app, "retry-after")
+
+
+@turns_red("T025")
+def redirected_to_plain_http(app: ASGIApp) -> ASGIApp:
+    """Behind the proxy that ends TLS, a redirect leads from https to http."""
+
+    def spoil(_scope: Scope, reply: Reply) -> None:
+        if location := reply.headers.get("location"):
+            reply.headers["location"] = location.replace("https://", "http://")
+
+    return spoilt(app, spoil)
+
+
+@turns_red("T025")
+def redirected_to_whoever_asks(app: ASGIApp) -> ASGIApp:
+    """A redirect leads to the host that whoever asks put in X-Forwarded-Host."""
+
+    def spoil(scope: Scope, reply: Reply) -> None:
+        claimed = dict(scope["headers"]).get(b"x-forwarded-host", b"").decode()
+        if claimed and (location := reply.headers.get("location")):
+            reply.headers["location"] = f"https://{claimed}{urlsplit(location).path}"
+
+    return spoilt(app, spoil)
+
+
+@turns_red("T025")
+def https_not_held_to(app: ASGIApp) -> ASGIApp:
+    """Browsers that came by https are not told to stay with it (HSTS)."""
+    return _without_header(app, "strict-transport-security")
+
+
+@turns_red("T025")
+def https_held_to_for_no_time(app: ASGIApp) -> ASGIApp:
+    """What tells browsers to stay with https ends at once (max-age=0)."""
+    return _with_header(app, "strict-transport-security", "max-age=0")
+
+
+@turns_red("T025")
+def cookie_for_everybody(app: ASGIApp) -> ASGIApp:
+    """A cookie goes out over plain http and may be read by scripts."""
+    return _with_header(app, "set-cookie", "visit=1; Path=/; SameSite=None")
 
 
 @turns_red("T025")
