@@ -86,7 +86,6 @@ def visit(service: Backend, new_context: Callable[..., BrowserContext]) -> Itera
         url: str = f"{service.url}/", *, context: BrowserContext | None = None, frame: bool = False, **options: Any
     ) -> Visitor:
         page = (context or new_context(**options)).new_page()
-        page.bring_to_front()  # one browser serves many tests, and only a page in front has the focus
         place: Page | FrameLocator = page.frame_locator("iframe") if frame else page
         if frame:
             page.route(EMBEDDER, lambda route: route.fulfill(body=framing(url), content_type="text/html"))

@@ -1,6 +1,7 @@
 // Shows the tasks of the store, moving only what moved, so that the focus and a screen reader's place stay.
 
 import { byId, make, quantity } from "./dom.js";
+import { say } from "./notices.js";
 import { inWords } from "./problems.js";
 import { narrowedBy } from "./query.js";
 import { fillRow, makeRow } from "./row.js";
@@ -35,20 +36,14 @@ export function setUpList({ store, tasks, open, remove, choseTag }) {
     else selected.delete(taskAt(target).id);
     store.set({ selected });
   });
-  byId("more").addEventListener("click", () => void showMore());
+  byId("more").addEventListener("click", () => void tasks.more());
 
   function taskAt(element) {
     const id = element.closest("[data-id]")?.dataset.id;
     return store.get().tasks.find((task) => task.id === id);
   }
 
-  async function showMore() {
-    const before = store.get().tasks.length;
-    await tasks.more();
-    const first = store.get().tasks[before];
-    // The button goes when all are loaded, and the focus would go with it.
-    if (first && byId("more").hidden) rows.get(first.id).querySelector("[data-open]").focus();
-  }
+  const focusRow = (id) => (rows.get(id)?.querySelector("[data-open]") ?? byId("list-title")).focus();
 
   function showRows({ tasks: shown, selecting, selected }) {
     const focused = document.activeElement;
@@ -71,12 +66,17 @@ export function setUpList({ store, tasks, open, remove, choseTag }) {
   }
 
   store.watch((state, before) => {
+    const held = document.activeElement === byId("more");
     const first = state.loading === "first" && state.tasks.length === 0;
     list.ariaBusy = String(first);
     for (const placeholder of list.querySelectorAll(".placeholder")) placeholder.remove();
     if (SHOWN_IN_ROWS.some((name) => state[name] !== before[name])) showRows(state);
     if (first) list.append(...Array.from({ length: PLACEHOLDERS }, () => make("li", { className: "placeholder" })));
     showAround(state);
+    const added = state.tasks.length - before.tasks.length;
+    if (before.loading === "more" && state.loading === null && added > 0) say(`${quantity(added, "more task")} loaded.`);
+    // The button goes when all are loaded, and the focus would go with it.
+    if (held && byId("more").hidden) focusRow(state.tasks[before.tasks.length]?.id);
   });
 
   return {
@@ -85,7 +85,7 @@ export function setUpList({ store, tasks, open, remove, choseTag }) {
       const row = rows.get(task.id);
       const next = row?.nextElementSibling ?? row?.previousElementSibling;
       const id = next?.dataset.id;
-      return () => (rows.get(id)?.querySelector("[data-open]") ?? byId("list-title")).focus();
+      return () => focusRow(id);
     },
   };
 }

@@ -3,7 +3,6 @@
 // The service alone decides which tasks belong to the list, and their order: after a change, what is shown is fetched
 // again.
 
-import { quantity } from "./dom.js";
 import { attempt, say, show } from "./notices.js";
 import { LoggedOut, Problem } from "./problems.js";
 import { question } from "./query.js";
@@ -19,6 +18,7 @@ const SETTLE = 300; // changes often come in bursts
  */
 export function createTasks({ api, store }) {
   let current = new AbortController();
+  let reloads = 0; // under way; at most one of them is not broken off
   let timer = null;
 
   /** Change the state by what `work(signal)` fetches. The newest call wins; the answers of older ones are dropped. */
@@ -39,17 +39,32 @@ export function createTasks({ api, store }) {
 
   const part = (limit, cursor, signal) => api.list(question(store.get().filter, { limit, cursor }), signal);
 
-  const reload = (wanted, loading) =>
-    latest(loading, async (signal) => {
-      const tasks = [];
-      let next = null;
-      do {
-        const limit = Math.min(MOST, Math.max(PART, wanted - tasks.length));
-        const fetched = await part(limit, next, signal);
-        tasks.push(...fetched.items);
-        next = fetched.next;
-      } while (next && tasks.length < wanted);
-      return { tasks, next, selected: kept(tasks) };
+  async function reload(wanted, loading) {
+    reloads += 1;
+    try {
+      await latest(loading, async (signal) => {
+        const tasks = [];
+        let next = null;
+        do {
+          const limit = Math.min(MOST, Math.max(PART, wanted - tasks.length));
+          const fetched = await part(limit, next, signal);
+          tasks.push(...fetched.items);
+          next = fetched.next;
+        } while (next && tasks.length < wanted);
+        return { tasks, next, selected: kept(tasks) };
+      });
+    } finally {
+      reloads -= 1;
+    }
+  }
+
+  const append = () =>
+    latest("more", async (signal) => {
+      const { tasks, next } = store.get();
+      const { items, next: following } = await part(PART, next, signal);
+      const known = new Set(tasks.map((task) => task.id));
+      const added = items.filter((task) => !known.has(task.id));
+      return { tasks: [...tasks, ...added], next: following };
     });
 
   function refreshSoon() {
@@ -114,15 +129,8 @@ export function createTasks({ api, store }) {
     add,
     read: (id) => api.read(id),
 
-    more: () =>
-      latest("more", async (signal) => {
-        const { tasks, next } = store.get();
-        const { items, next: following } = await part(PART, next, signal);
-        const known = new Set(tasks.map((task) => task.id));
-        const added = items.filter((task) => !known.has(task.id));
-        say(`${quantity(added.length, "more task")} loaded.`);
-        return { tasks: [...tasks, ...added], next: following };
-      }),
+    /** What is shown may be of another list than the one that is being loaded: then there is nothing to append to. */
+    more: () => (reloads > 0 ? reload(store.get().tasks.length + PART, "more") : append()),
 
     /** What the stream says: `{kind: "changed", task}` or `{kind: "deleted", id}`. */
     hear(change) {
