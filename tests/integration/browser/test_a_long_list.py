@@ -1,4 +1,4 @@
-"""More of a list is asked for while the list itself changes: nothing is mixed up, and the keyboard stays where it was."""
+"""More of a list is asked for while the list changes: nothing is mixed up, and the keyboard stays where it was."""
 
 from __future__ import annotations
 
