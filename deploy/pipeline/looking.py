@@ -9,7 +9,7 @@ from deploy.pipeline.parts import existing
 from deploy.pipeline.run import Run
 from deploy.space.history import PastRelease, history
 from deploy.space.lease import break_lease, current
-from deploy.verify.app import visiting
+from deploy.verify.app import Viewer, visiting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ def status(run: Run) -> Status:
     """5 requests to the Hub and one to the app."""
     info = existing(run)
     held, lease = current(run.client.refs())
-    viewer = run.client.viewer_token if info.private else None
+    viewer = Viewer(token=run.client.viewer_token) if info.private else None
     with visiting(info.host, viewer) as app:
         answer = app.ask(run.config.app.version) if run.config.app.version else None
     return Status(

@@ -8,26 +8,30 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from deploy.console import Step
-from deploy.errors import VerificationFailed
+from deploy.errors import DeployError, VerificationFailed
 from deploy.pipeline.failure import Failure, from_proofs
 from deploy.pipeline.proofs import of_production_build
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving
 from deploy.pipeline.tooling import find_tools
+from deploy.pipeline.viewing import viewer
 from deploy.proof import NotRun, Proof
 from deploy.secret import Secret
 from deploy.space.apply import apply
 from deploy.space.changes import Restart
+from deploy.space.client import HubClient
 from deploy.verify.accounts import Accounts
-from deploy.verify.app import visiting
+from deploy.verify.app import Viewer, visiting
 from deploy.verify.everything import IN_A_CONTAINER, LAST, MEASURED, REPEATABLE
 from deploy.verify.openapi import read_operations
 from deploy.verify.stable import stable
-from deploy.verify.subject import Place, Subject
+from deploy.verify.subject import Place, Subject, Vitals
 from deploy.verify.suite import not_run, run_suite
+from deploy.wording import counted
 
 _SPARED = "its visitors would feel it: on a protected target it is run with --yes alone"
 _MARKS = {"passed": "✓", "failed": "✗", "not run": "–"}
@@ -102,15 +106,15 @@ def _space(run: Run) -> Iterator[Subject]:
     def run_log() -> Sequence[str]:
         return tuple(run.client.logs("run"))
 
-    viewer = run.client.viewer_token if run.target.visibility == "private" else None
     means = _subject(
         run,
         run.url,
         "space",
-        viewer=viewer,
+        viewer=viewer(run),
         hidden={**run.settings.secrets, **run.made},
         run_log=run_log,
         restart=restart,
+        vitals=lambda: _vitals(run.client),
     )
     with means as subject:
         yield subject
@@ -128,14 +132,15 @@ def _subject(
     *,
     hidden: Mapping[str, Secret],
     run_log: Callable[[], Sequence[str]],
-    viewer: Secret | None = None,
+    viewer: Viewer | None = None,
     restart: Callable[[], None] | None = None,
+    vitals: Callable[[], Vitals] | None = None,
 ) -> Iterator[Subject]:
     """The deployment as the checks see it; accounts that they made are deleted at the end, whatever happens."""
     config = run.config
     with tempfile.TemporaryDirectory(prefix="spacewright-verify-") as home, visiting(url, viewer) as site:
         tools = find_tools(config.root, run.console, os.environ, Path(home))
-        with Accounts(site, config.scenario) as accounts:
+        with Accounts(site, config.scenario, on_left=lambda names: _tell_left(run, url, names)) as accounts:
             yield Subject(
                 site=site,
                 place=place,
@@ -148,11 +153,30 @@ def _subject(
                 folder=run.folder,
                 accounts=accounts,
                 origins=tuple(run.settings.variables.get(config.scenario.origins, "").replace(",", " ").split()),
-                viewer=viewer,
                 hidden=hidden,
                 run_log=run_log,
                 restart=restart,
+                vitals=vitals,
             )
+
+
+def _vitals(client: HubClient) -> Vitals:
+    """What the Hub says of the Space. That it does not tell the memory, or not to us, is no fault of the app."""
+    runtime = client.runtime()
+    seen = Vitals(stage=runtime.stage, trouble=runtime.error_message or "")
+    try:
+        memory = client.memory()
+    except DeployError as error:
+        return replace(seen, memory_unknown=" ".join((error.what, *error.details[:1])))
+    return replace(seen, memory_used=memory.used, memory_total=memory.total)
+
+
+def _tell_left(run: Run, url: str, names: Sequence[str]) -> None:
+    accounts = counted(len(names), "account")
+    run.console.warn(
+        f"{accounts} of the checks could not be deleted from {url}: {', '.join(names)}. "
+        "Their passwords are kept nowhere; delete them in the app's database."
+    )
 
 
 def _said(proof: Proof) -> str:

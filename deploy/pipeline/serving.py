@@ -8,6 +8,7 @@ from deploy.errors import DeployError, Unconfirmed
 from deploy.pipeline.failure import Failure, from_checks, from_stage
 from deploy.pipeline.proofs import of_serving
 from deploy.pipeline.run import Run
+from deploy.pipeline.viewing import viewer
 from deploy.space.wait import Waited, wait_for
 from deploy.verify.app import visiting
 from deploy.verify.serving import CheckResult, failures, verify
@@ -38,8 +39,7 @@ def await_serving(run: Run, commit: str, revision: str, *, restarting: bool = Fa
 
 def check(run: Run, revision: str) -> tuple[CheckResult, ...]:
     """Run the verification suite against the Space's address."""
-    viewer = run.client.viewer_token if run.target.visibility == "private" else None
-    with run.console.step("verify") as step, visiting(run.url, viewer) as app:
+    with run.console.step("verify") as step, visiting(run.url, viewer(run)) as app:
         results = verify(app, run.config.app, run.config.checks, revision)
         run.checks = [asdict(result) for result in results]
         run.prove(of_serving(results))

@@ -57,6 +57,8 @@ class Session:
 class Accounts:
     """Makes accounts of one deployment, and deletes them all when it closes; used from any thread.
 
+    `on_left` is told then the names of those that could not be deleted, if there are any.
+
     An app may throttle registrations and logins, so checks share two accounts and one login of each: `owner` and
     `stranger`, who know nothing of one another.
     """
@@ -68,11 +70,13 @@ class Accounts:
         *,
         random: Callable[[int], str] = secrets.token_hex,
         sleep: Callable[[float], None] = time.sleep,
+        on_left: Callable[[tuple[str, ...]], object] = lambda _names: None,
     ) -> None:
         self._app = app
         self._scenario = scenario
         self._random = random
         self._sleep = sleep
+        self._on_left = on_left
         self._made: list[Account] = []
         self._shared: dict[str, Session] = {}
         self._lock = threading.RLock()
@@ -81,7 +85,17 @@ class Accounts:
         return self
 
     def __exit__(self, _kind: type[BaseException] | None, _error: object, _trace: TracebackType | None) -> None:
-        self.delete_all()
+        try:
+            self.delete_all()
+        finally:  # also when somebody does not wait for that
+            if left := self.left:
+                self._on_left(left)
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Names of accounts that were made and are not known to be gone."""
+        with self._lock:
+            return tuple(account.username for account in self._made)
 
     def owner(self) -> Session:
         """Raises NotRun when nobody can register or log in."""
@@ -93,8 +107,7 @@ class Accounts:
 
     def start_anew(self) -> None:
         """After a restart, which may have forgotten sessions or accounts: the next who asks gets new ones."""
-        with self._lock:
-            self._shared = {}
+        self.delete_all()  # now, while whoever has no session any more may still log in
 
     def make(self) -> Account:
         """A new account. Raises NotRun when the scenario names no way to register, NoWayIn when the app refuses."""
@@ -125,13 +138,20 @@ class Accounts:
         with self._lock:
             self._made = [by if made == account else made for made in self._made]
 
+    def forget(self, account: Account) -> None:
+        """Says that `account` is gone: a check has deleted it."""
+        with self._lock:
+            self._made = [made for made in self._made if made != account]
+
     def delete_all(self) -> tuple[str, ...]:
         """Deletes those that are left, and gives the names of any that could not be deleted."""
         with self._lock:
-            made, self._made = tuple(self._made), []
             sessions = {session.account: session for session in self._shared.values()}
             self._shared = {}
-        return tuple(account.username for account in made if not self._delete(account, sessions.get(account)))
+            for account in tuple(self._made):
+                if self._delete(account, sessions.get(account)):
+                    self._made.remove(account)
+            return self.left
 
     def _share(self, name: str) -> Session:
         with self._lock:
@@ -152,14 +172,17 @@ class Accounts:
         return self._app.ask(self._scenario.login, "POST", form=account.form)
 
     def _delete(self, account: Account, session: Session | None) -> bool:
-        if session is None:
-            login = self._try(account)
-            if login.status in {400, 401}:
-                return True  # it is gone, or never was
-            session = _session(account, login)
-        if session is None:
-            return False
-        body = {"password": account.password.reveal()}
+        """Whether it is gone. A session may have ended without our doing, as in a restart."""
+        if session and self._remove(session):
+            return True
+        login = self._patiently(lambda: self._try(account))
+        if login.status in {400, 401}:
+            return True  # it is gone, or never was
+        session = _session(account, login)
+        return session is not None and self._remove(session)
+
+    def _remove(self, session: Session) -> bool:
+        body = {"password": session.account.password.reveal()}
         removal = self._app.ask(self._scenario.delete_account, "POST", json=body, headers=session.bearer)
         return removal.status in {200, 204}
 

@@ -10,10 +10,9 @@ from typing import Any
 
 import httpx2
 
-from deploy.secret import Secret
+from deploy.verify.admission import TIMEOUT, Admission, Viewer, admit
 
-TIMEOUT = httpx2.Timeout(10.0)
-"""Seconds for one request to the app."""
+__all__ = ["Answer", "App", "Asked", "Viewer", "visiting"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +56,9 @@ class Asked:
 class App:
     """Asks one deployment. Connections are not kept: the platform may switch the app behind the address."""
 
-    def __init__(self, url: str, client: httpx2.Client) -> None:
+    def __init__(self, url: str, client: httpx2.Client, admission: Admission | None = None) -> None:
         self.url = url
+        self.admission = admission or Admission()
         self._client = client
         self._asked: list[Asked] = []
 
@@ -89,8 +89,8 @@ class App:
 
 
 @contextmanager
-def visiting(url: str, viewer: Secret | None = None) -> Iterator[App]:
-    """`viewer` is the Hub token that a private Space asks its visitors for."""
-    headers = {"Authorization": f"Bearer {viewer.reveal()}"} if viewer else {}
-    with httpx2.Client(timeout=TIMEOUT, headers=headers) as client:
-        yield App(url.rstrip("/"), client)
+def visiting(url: str, viewer: Viewer | None = None) -> Iterator[App]:
+    """As somebody who may see it, where that is asked for: in a private Space."""
+    admission = admit(url, viewer)
+    with httpx2.Client(timeout=TIMEOUT, event_hooks={"request": [admission.show]}) as client:
+        yield App(url.rstrip("/"), client, admission)

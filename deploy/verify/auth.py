@@ -9,7 +9,7 @@ from deploy.verify.app import Answer
 from deploy.verify.check import Check, Seen
 from deploy.verify.findings import Findings
 from deploy.verify.subject import Subject
-from deploy.verify.visitor import Visitor
+from deploy.verify.visitor import Visitor, require_a_way_in
 
 _REFUSED = (400, 401)
 """OAuth2 answers a wrong password with 400 (RFC 6749, section 5.2); most apps answer 401."""
@@ -17,6 +17,7 @@ _REFUSED = (400, 401)
 
 def _run(subject: Subject) -> Seen:
     """Who cannot get in is what this check is about, and a reason not to run it only where it was throttled."""
+    require_a_way_in(subject)
     findings = Findings()
     try:
         _live(subject, findings)
@@ -99,7 +100,8 @@ def _go(subject: Subject, visitor: Visitor, findings: Findings) -> None:
     findings.status("deleting the account", gone, (200, 204))
     findings.status("a token of the deleted account", visitor.ask(subject.scenario.me), (401,))
     login = subject.site.ask(subject.scenario.login, "POST", form=visitor.session.account.form)
-    findings.status("a login of the deleted account", login, _REFUSED)
+    if findings.status("a login of the deleted account", login, _REFUSED):
+        subject.accounts.forget(visitor.session.account)
 
 
 def _log_in(subject: Subject, username: str, password: str) -> Answer:

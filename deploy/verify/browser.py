@@ -12,6 +12,10 @@ from deploy.verify.subject import Subject
 from deploy.verify.visitor import owner
 
 WIDTHS = (360, 768, 1440)
+_PRIVATE = (
+    "the Space is private: each page was opened with a pass of the Hub, as the Hub's own pages do, and pages of other "
+    "origins asked with one too, so that the app answered them and not the Space's gate"
+)
 PATIENCE = 180.0
 """Seconds for the whole of a walk; each of its steps has a bound of its own."""
 
@@ -20,7 +24,8 @@ def _talk(subject: Subject) -> Seen:
     found = _browse(subject, "talk")
     places = ("its own page", "a page of huggingface.co", "another origin", *subject.origins)
     text = f"{found['done']} of 2 journeys done, {len(found['complaints'])} complaints; seen from {', '.join(places)}"
-    return Seen(text=text, violations=tuple(found["complaints"]))
+    passed = (_PRIVATE,) if subject.site.admission.signature else ()
+    return Seen(text=text, violations=tuple(found["complaints"]), details=passed)
 
 
 def _fit(subject: Subject) -> Seen:
@@ -43,8 +48,8 @@ def _browse(subject: Subject, what: str) -> Mapping[str, Any]:
     document = {
         "what": what,
         "chromium": str(subject.tools.chromium),
-        "url": subject.site.url + subject.scenario.page,
-        "probe": subject.site.url + PATH,
+        "url": subject.site.admission.signed(subject.site.url + subject.scenario.page),
+        "probe": subject.site.admission.signed(subject.site.url + PATH),
         "origins": subject.origins,
         "widths": WIDTHS,
         "folder": str(subject.folder),

@@ -13,6 +13,7 @@ from deploy.command import Command, Result, run
 from deploy.errors import CommandFailed
 from deploy.proof import Cell, NotRun
 from deploy.verify.accounts import Session
+from deploy.verify.admission import Admission
 from deploy.verify.app import Asked
 from deploy.verify.check import Check, Seen
 from deploy.verify.openapi import PATH, Operation, read_operations
@@ -66,8 +67,8 @@ def _go_through(subject: Subject, folder: Path, throttled: Sequence[str]) -> tup
         raise NotRun(subject.tools.missing)
     people = (owner(subject).session, stranger(subject).session)
     users = {"auth": [_user(name, session) for name, session in zip(("owner", "stranger"), people, strict=True)]}
-    (folder / "users.json").write_text(json.dumps(users), encoding="utf-8")
-    (folder / "schemathesis.toml").write_text(_CONFIG, encoding="utf-8")
+    _keep(folder / "users.json", json.dumps(users))
+    _keep(folder / "schemathesis.toml", _headers(subject.site.admission) + _CONFIG)
     common = (
         *(str(subject.tools.python.with_name("schemathesis")), "--no-color", "run", subject.site.url + PATH),
         *(f"--seed={SEED}", f"--max-examples={EXAMPLES}"),
@@ -76,6 +77,19 @@ def _go_through(subject: Subject, folder: Path, throttled: Sequence[str]) -> tup
     done = [_pass(subject, folder, (*common, f"--phases={phases}", *bound)) for phases, bound in _PHASES]
     code = next((result.code for result, _ in done if result.code), 0)
     return code, "\n".join(result.output for result, _ in done if result.code), [rates for _, rates in done]
+
+
+def _headers(admission: Admission) -> str:
+    """Of all requests, those without a login too: what a private Space lets its visitors in by. TOML takes JSON's
+    strings."""
+    pairs = (f"{name} = {json.dumps(value)}" for name, value in admission.headers.items())
+    return f"headers = {{ {', '.join(pairs)} }}\n"
+
+
+def _keep(path: Path, text: str) -> None:
+    """A file with tokens in it."""
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
 
 
 def _pass(subject: Subject, folder: Path, argv: tuple[str, ...]) -> tuple[Result, Rates]:

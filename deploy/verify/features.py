@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import httpx2
 
-from deploy.verify.app import TIMEOUT
+from deploy.verify.admission import TIMEOUT
 from deploy.verify.check import Check, Seen
 from deploy.verify.findings import Findings
 from deploy.verify.openapi import read_operations
@@ -72,7 +72,7 @@ def _listening(subject: Subject, visitor: Visitor) -> Iterator[_Stream]:
     headers = {**visitor.session.bearer, "Accept": "text/event-stream"}
     timeout = httpx2.Timeout(TIMEOUT.connect, read=2 * PATIENCE)
     with (
-        httpx2.Client(timeout=timeout) as client,
+        httpx2.Client(timeout=timeout, event_hooks={"request": [subject.site.admission.show]}) as client,
         client.stream("GET", subject.site.url + subject.scenario.events, headers=headers) as answer,
     ):
         reader = threading.Thread(target=_read, args=(answer, stream), daemon=True)

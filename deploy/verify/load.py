@@ -71,7 +71,7 @@ def measure(subject: Subject, model: str) -> tuple[Measured, ...]:
     plan = {
         "items": subject.scenario.items,
         "item": dict(subject.scenario.item),
-        "headers": owner(subject).session.bearer,
+        "headers": {**subject.site.admission.headers, **owner(subject).session.bearer},
         "open": is_open,
         "pace": OPEN_PACE,
     }

@@ -17,13 +17,24 @@ Place = Literal["container", "space"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Vitals:
+    """What the platform says of a deployment now: its `stage`, with the `trouble` it is in, and the bytes of memory
+    that it uses, of `memory_total`. None: it does not say, and `memory_unknown` is why."""
+
+    stage: str
+    trouble: str = ""
+    memory_used: int | None = None
+    memory_total: int = 0
+    memory_unknown: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Subject:
     """A deployment: a container before anything is pushed, or the Space.
 
-    `origins` are those whose pages may call it. `viewer` is the Hub token that a private Space asks its visitors for.
-    `hidden` are the values that nobody may see, by name. `run_log` gives the deployment's own log, `restart` starts it
-    anew and returns when it serves, `memory` gives the bytes it uses, of `memory_limit`; None (and 0) where there is
-    no way to. `folder` is where files of evidence go. `accounts` are those the checks make.
+    `origins` are those whose pages may call it. `hidden` are the values that nobody may see, by name. `run_log` gives
+    the deployment's own log, `restart` starts it anew and returns when it serves, `vitals` looks at it from outside;
+    None where there is no way to. `folder` is where files of evidence go. `accounts` are those the checks make.
     """
 
     site: App
@@ -37,9 +48,7 @@ class Subject:
     folder: Path
     accounts: Accounts
     origins: tuple[str, ...] = ()
-    viewer: Secret | None = None
     hidden: Mapping[str, Secret] = field(default_factory=dict)
     run_log: Callable[[], Sequence[str]] | None = None
     restart: Callable[[], None] | None = None
-    memory: Callable[[], int] | None = None
-    memory_limit: int = 0
+    vitals: Callable[[], Vitals] | None = None

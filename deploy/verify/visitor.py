@@ -29,13 +29,13 @@ def ask_as(site: App, token: str, path: str, method: str = "GET") -> Answer:
 
 def owner(subject: Subject) -> Visitor:
     """Raises NotRun when nobody can log in."""
-    _require_a_way_in(subject)
+    require_a_way_in(subject)
     return Visitor(site=subject.site, session=subject.accounts.owner())
 
 
 def stranger(subject: Subject) -> Visitor:
     """Somebody else. Raises NotRun when nobody can log in."""
-    _require_a_way_in(subject)
+    require_a_way_in(subject)
     return Visitor(site=subject.site, session=subject.accounts.stranger())
 
 
@@ -44,6 +44,7 @@ def log_in(subject: Subject, session: Session) -> Visitor:
     return Visitor(site=subject.site, session=subject.accounts.log_in(session.account))
 
 
-def _require_a_way_in(subject: Subject) -> None:
-    if subject.viewer:
-        raise NotRun("a private Space takes the Authorization header for itself, so nobody can log in to the app")
+def require_a_way_in(subject: Subject) -> None:
+    """Raises NotRun when nobody can log in, whatever the app does."""
+    if subject.site.admission.obstacle:
+        raise NotRun(subject.site.admission.obstacle)

@@ -60,6 +60,20 @@ class Backend:
         self.launch()
         self.await_start()
 
+    @property
+    def ended(self) -> bool:
+        return self._process is not None and self._process.poll() is not None
+
+    def wait(self) -> None:
+        """Until the process has ended that runs now."""
+        assert self._process is not None
+        self._process.wait()
+
+    def note(self, line: str) -> None:
+        """Writes into the log, as a platform does."""
+        with self._file.open("a", encoding="utf-8") as log:
+            log.write(f"{line}\n")
+
     def stop(self) -> int:
         """Ask it to end, as a platform does; its exit code."""
         return end(self._process) if self._process is not None else 0

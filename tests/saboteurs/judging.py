@@ -34,7 +34,8 @@ from deploy.verify.subject import Subject
 from deploy.verify.suite import run_suite
 from deploy.verify.tokens import TOKENS
 from deploy.verify.tools import Tools
-from tests.real.backend import KEY, Backend, prepared_backend
+from tests.real.backend import KEY, prepared_backend
+from tests.saboteurs.platform import serving
 
 ROOT = Path(__file__).parents[2]
 APP = "tests.saboteurs.app:app"
@@ -68,14 +69,18 @@ BUDGETS = LoadConfig(
 class Judge:
     """A backend that runs, and how it is looked at."""
 
-    backend: Backend
     subject: Subject
 
     def prove(self, *heavy: Check) -> tuple[Proof, ...]:
         """The quick checks, and those that are asked for; security last, as it throttles logins."""
         app = replace(self.subject.app, ready_timeout=1.0)
         serving = of_serving(verify(self.subject.site, app, self.subject.probes, REVISION))
-        return (serving, *run_suite((*QUICK, *heavy), self.subject), *run_suite([SECURITY], self.subject))
+        return (serving, *run_suite((*QUICK, *heavy), self.subject), *run_suite([SECURITY], self.directly))
+
+    @property
+    def directly(self) -> Subject:
+        """There is no proxy before this backend, so whoever asks is one, as before a container."""
+        return replace(self.subject, place="container")
 
     def endure(self) -> Check:
         """The check of what is the same again, by what a person does with things of their own."""
@@ -84,19 +89,6 @@ class Judge:
             return run_suite([CRUD], self.subject)
 
         return stable(again, again)
-
-    def restart(self) -> None:
-        self.backend.stop()
-        self.backend.start()
-
-    def memory(self) -> int:
-        """Bytes that the process holds."""
-        [line] = [
-            line
-            for line in Path(f"/proc/{self.backend.pid}/status").read_text(encoding="utf-8").splitlines()
-            if line.startswith("VmRSS")
-        ]
-        return int(line.split()[1]) * 1024
 
 
 @contextmanager
@@ -109,30 +101,29 @@ def judging(folder: Path, saboteur: str = "", *, chromium: Path | None = None) -
         "LOGIN_RATE": LOGINS,
         "METRICS_TOKEN": METRICS_TOKEN,
     }
-    with prepared_backend(folder, environ, app=APP) as backend:
-
-        def log() -> Sequence[str]:
-            return backend.log.splitlines()
-
-        backend.start()
-        with visiting(backend.url) as site, Accounts(site, config.scenario) as accounts:
-            subject = Subject(
-                site=site,
-                place="space",
-                revision=REVISION,
-                app=config.app,
-                probes=config.checks,
-                scenario=config.scenario,
-                load=BUDGETS,
-                tools=_tools(folder, chromium),
-                folder=folder / "evidence",
-                accounts=accounts,
-                hidden=SECRETS,
-                run_log=log,
-                memory_limit=MEMORY,
-            )
-            judge = Judge(backend=backend, subject=subject)
-            yield replace(judge, subject=replace(subject, restart=judge.restart, memory=judge.memory))
+    with (
+        prepared_backend(folder, environ, app=APP) as backend,
+        serving(backend, memory=MEMORY) as platform,
+        visiting(backend.url) as site,
+        Accounts(site, config.scenario) as accounts,
+    ):
+        subject = Subject(
+            site=site,
+            place="space",
+            revision=REVISION,
+            app=config.app,
+            probes=config.checks,
+            scenario=config.scenario,
+            load=BUDGETS,
+            tools=_tools(folder, chromium),
+            folder=folder / "evidence",
+            accounts=accounts,
+            hidden=SECRETS,
+            run_log=platform.run_log,
+            restart=platform.restart,
+            vitals=platform.vitals,
+        )
+        yield Judge(subject=subject)
 
 
 def red(proofs: Iterable[Proof]) -> set[str]:

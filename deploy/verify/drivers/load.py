@@ -11,7 +11,7 @@ import os
 from locust import FastHttpUser, constant_pacing, constant_throughput, task
 
 PLAN = json.loads(os.environ["SPACEWRIGHT_LOAD"])
-"""items (path), item (body), bearer, open (bool), pace (seconds between one open visitor's requests)."""
+"""items (path), item (body), headers, open (bool), pace (seconds between one open visitor's requests)."""
 
 PER_LISTING = 8
 """Listings for each thing that is made, read and deleted."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.saboteurs.live.registry import turns_red
 from tests.saboteurs.wrapping import Reply, spoilt
@@ -17,6 +18,9 @@ CROWD = 12
 SLOW = 1.5
 """Seconds; more than the budget the saboteurs are judged by."""
 LEAK = 150_000_000
+LIVES = 3
+"""How often things are made and deleted before the app dies: once by the checks beside the one of endurance, and
+twice by that one, before it restarts anything."""
 
 
 @turns_red("T024")
@@ -81,3 +85,38 @@ def memory_leaks(app: ASGIApp) -> ASGIApp:
             kept.append(b"\x01" * LEAK)
 
     return spoilt(app, spoil)
+
+
+@turns_red("T030")
+def dies_and_comes_back(app: ASGIApp) -> ASGIApp:
+    """The app dies between two visits, and the platform starts it again."""
+    deleted: set[str] = set()
+    lives = 0
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        def see(status: int) -> None:
+            nonlocal lives
+            if status == 204:
+                deleted.add(scope["path"])
+            elif status == 404 and scope["path"] in deleted:
+                lives += 1
+
+        await (_watched(app, see) if scope.get("method") == "DELETE" else app)(scope, receive, send)
+        if lives == LIVES:
+            os._exit(1)
+
+    return serve
+
+
+def _watched(app: ASGIApp, see: Callable[[int], None]) -> ASGIApp:
+    """`app`, and the status of each of its answers."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        async def look(message: Message) -> None:
+            await send(message)
+            if message["type"] == "http.response.start":
+                see(message["status"])
+
+        await app(scope, receive, look)
+
+    return serve

@@ -10,9 +10,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from deploy.secret import Secret
 from deploy.space.wait import wait_for
-from deploy.verify.app import App
+from deploy.verify.app import App, Viewer
 from tests.unit.pipeline.builders import Story
 
 
@@ -25,9 +24,9 @@ def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
     )
 
     @contextmanager
-    def visiting(url: str, viewer: Secret | None = None) -> Iterator[App]:
+    def visiting(url: str, viewer: Viewer | None = None) -> Iterator[App]:
         with httpx2.Client(transport=httpx2.MockTransport(story.answer)) as client:
-            story.visited.append((url, viewer))
+            story.visited.append((url, viewer.token if viewer else None))
             yield App(url, client)
 
     monkeypatch.setattr("deploy.pipeline.serving.visiting", visiting)

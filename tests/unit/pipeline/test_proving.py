@@ -9,16 +9,18 @@ from dataclasses import replace
 import httpx2
 import pytest
 
+from deploy.errors import HubRefused
 from deploy.evidence.catalogue import OF_CHECK
 from deploy.pipeline import proving
 from deploy.pipeline.proving import prove_container, prove_space, what_is_not_proved
 from deploy.pipeline.run import Run
 from deploy.proof import Proof
 from deploy.secret import Secret
+from deploy.space.model import Runtime
 from deploy.verify import everything
-from deploy.verify.app import App
+from deploy.verify.app import App, Viewer
 from deploy.verify.check import Check, Seen
-from deploy.verify.subject import Subject
+from deploy.verify.subject import Subject, Vitals
 from tests.unit.pipeline.builders import TOML, Story
 from tests.unit.verify.subjects import NO_TOOLS, People
 
@@ -34,6 +36,7 @@ class Suite:
     def __init__(self, app: People) -> None:
         self.app = app
         self.document: object = DESCRIBED
+        self.viewer: Viewer | None = None
         self.looks: dict[str, Look] = {}
         self.shown: list[tuple[str, Subject]] = []
 
@@ -59,7 +62,8 @@ def suite(monkeypatch: pytest.MonkeyPatch) -> Suite:
     suite = Suite(People())
 
     @contextmanager
-    def visiting(url: str, viewer: Secret | None = None) -> Iterator[App]:
+    def visiting(url: str, viewer: Viewer | None = None) -> Iterator[App]:
+        suite.viewer = viewer
         with httpx2.Client(transport=httpx2.MockTransport(suite.answer)) as client:
             yield App(url, client)
 
@@ -193,3 +197,71 @@ def test_accounts_are_deleted_whatever_happens(run: Run, suite: Suite, error: ty
         prove_space(run)
     assert suite.app.users == {}
     assert ("POST", "/api/v1/auth/me/delete") in suite.app.asked
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, None])
+def test_accounts_that_cannot_be_deleted_are_told(
+    run: Run, suite: Suite, story: Story, error: type[BaseException] | None
+) -> None:
+    run.target = replace(run.target, protected=True)
+
+    def register(subject: Subject) -> Seen:
+        subject.accounts.owner()
+        suite.app.refused["/api/v1/auth/me/delete"] = [httpx2.Response(500)] * 2
+        if error:
+            raise error
+        return Seen(text="")
+
+    suite.looks["crud"] = register
+    if error:
+        with pytest.raises(error):
+            prove_space(run)
+    else:
+        prove_space(run)
+    [name] = suite.app.users
+    told = " ".join(story.recorded.out.getvalue().split())
+    assert f"1 account of the checks could not be deleted from {run.url}: {name}. " in told
+
+
+def test_when_all_are_deleted_nothing_is_said_of_accounts(run: Run, suite: Suite, story: Story) -> None:
+    suite.looks["crud"] = lambda subject: Seen(text=subject.accounts.owner().account.username)
+    run.target = replace(run.target, protected=True)
+    prove_space(run)
+    assert "could not be deleted" not in story.recorded.out.getvalue()
+
+
+# What the Hub tells of it --------------------------------------------------------------------------------
+
+
+def looked_at(run: Run, suite: Suite) -> Subject:
+    run.target = replace(run.target, protected=True)
+    prove_space(run)
+    return suite.shown[0][1]
+
+
+def test_a_space_is_shown_with_its_stage_and_its_memory(run: Run, suite: Suite, story: Story) -> None:
+    story.hub.land({})
+    subject = looked_at(run, suite)
+    assert subject.vitals is not None
+    assert subject.vitals() == Vitals(stage="RUNNING", memory_used=96 * 1024**2, memory_total=16 * 1024**3)
+    story.hub.stages = [Runtime(stage="RUNTIME_ERROR", error_message="Memory limit exceeded (16Gi)")]
+    assert subject.vitals().trouble == "Memory limit exceeded (16Gi)"
+
+
+def test_a_hub_that_does_not_tell_the_memory_is_no_failure(run: Run, suite: Suite, story: Story) -> None:
+    story.hub.land({})
+    story.hub.fail("memory", HubRefused("The Hub refused the request (501).", details=("the hub says: not told",)))
+    subject = looked_at(run, suite)
+    assert subject.vitals is not None
+    assert subject.vitals().memory_unknown == "The Hub refused the request (501). the hub says: not told"
+
+
+def test_a_private_space_is_looked_at_with_a_pass_that_is_told_to_nobody(run: Run, suite: Suite) -> None:
+    looked_at(run, suite)
+    assert suite.viewer is None
+    run.target = replace(run.target, visibility="private")
+    looked_at(run, suite)
+    assert suite.viewer is not None
+    assert suite.viewer.sign is not None
+    suite.viewer.hide(suite.viewer.sign())
+    assert run.console.redact("?__sign=pass.of.owner") == "?__sign=[REDACTED]"

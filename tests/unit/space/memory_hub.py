@@ -12,7 +12,7 @@ from deploy.errors import Conflict, SpaceNotFound
 from deploy.secret import Secret
 from deploy.source.objects import blob_oid, pointer_oid, root_entries
 from deploy.space.client import HubClient
-from deploy.space.model import CommitRecord, Refs, RemoteEntry, Runtime, SpaceInfo, StoredSecret, StoredVariable
+from deploy.space.model import CommitRecord, Memory, Refs, RemoteEntry, Runtime, SpaceInfo, StoredSecret, StoredVariable
 from deploy.space.operations import Delete, Operation, Restore, Write
 from tests.unit.space.asked import Asked, HubTraffic, answering
 
@@ -47,6 +47,7 @@ class MemoryHub(Asked):
     stages: list[Runtime] = field(default_factory=list)
     builds: list[Sequence[str | Runtime]] = field(default_factory=list)
     log: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    used: Memory = field(default_factory=lambda: Memory(used=96 * 1024**2, total=16 * 1024**3))
     account: Mapping[str, Any] = field(default_factory=lambda: {"name": "owner"})
     traffic: HubTraffic = field(default_factory=HubTraffic)
 
@@ -90,6 +91,14 @@ class MemoryHub(Asked):
         if not found:
             raise SpaceNotFound(f"no revision {revision}")
         return found[0]
+
+    @answering
+    def sign(self) -> Secret:
+        return Secret("pass.of.owner")
+
+    @answering
+    def memory(self) -> Memory:
+        return self.used
 
     # Looking -----------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,10 +19,18 @@ REGISTER, LOGIN, DELETE = "/api/v1/auth/register", "/api/v1/auth/login", "/api/v
 
 
 @contextmanager
-def accounts(root: Path, app: People, *, pauses: list[float] | None = None, toml: str = "") -> Iterator[Accounts]:
+def accounts(
+    root: Path,
+    app: People,
+    *,
+    pauses: list[float] | None = None,
+    toml: str = "",
+    on_left: Callable[[tuple[str, ...]], object] = lambda _: None,
+) -> Iterator[Accounts]:
     with httpx2.Client(transport=httpx2.MockTransport(app)) as client:
         waited: list[float] = [] if pauses is None else pauses
-        with Accounts(App(URL, client), scenario(root, toml).scenario, sleep=waited.append) as made:
+        given = scenario(root, toml).scenario
+        with Accounts(App(URL, client), given, sleep=waited.append, on_left=on_left) as made:
             yield made
 
 
@@ -127,6 +135,92 @@ def test_after_a_restart_everybody_is_new(tmp_path: Path) -> None:
     with accounts(tmp_path, app) as made:
         before = made.owner()
         made.start_anew()
+        assert app.users == {}
         assert made.owner().account != before.account
-        assert len(app.users) == 2
     assert app.users == {}
+
+
+def test_a_restart_that_forgot_everybody_is_no_reason_to_worry(tmp_path: Path) -> None:
+    class Forgetful(People):
+        def __call__(self, request: httpx2.Request) -> httpx2.Response:
+            if request.url.path == DELETE and not self.users:
+                return httpx2.Response(401)
+            return super().__call__(request)
+
+    app = Forgetful()
+    with accounts(tmp_path, app) as made:
+        made.owner()
+        app.users.clear()
+        made.start_anew()
+        assert made.left == ()
+
+
+def test_one_whose_session_ended_is_logged_in_again_to_be_deleted(tmp_path: Path) -> None:
+    app = People()
+    with accounts(tmp_path, app) as made:
+        made.owner()
+        app.refused[DELETE] = [httpx2.Response(401)]
+    assert app.users == {}
+
+
+# Those that are left -------------------------------------------------------------------------------------
+
+
+def test_one_that_a_check_says_is_gone_is_not_looked_for(tmp_path: Path) -> None:
+    app = People()
+    with accounts(tmp_path, app) as made:
+        made.forget(made.make())
+        assert made.left == ()
+    assert ("POST", LOGIN) not in app.asked
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError, None])
+def test_the_names_of_those_that_stay_are_told_however_it_ends(
+    error: type[BaseException] | None, tmp_path: Path
+) -> None:
+    app, told = People(), list[tuple[str, ...]]()
+
+    def used() -> None:
+        with accounts(tmp_path, app, on_left=told.append) as made:
+            made.owner()
+            gone = made.make()
+            del app.users[gone.username]
+            app.refused[DELETE] = [httpx2.Response(500)] * 2
+            if error:
+                raise error
+
+    if error:
+        with pytest.raises(error):
+            used()
+    else:
+        used()
+    assert told == [tuple(app.users)]
+
+
+def test_whoever_does_not_wait_for_the_deletion_is_told_of_the_rest(tmp_path: Path) -> None:
+    told: list[tuple[str, ...]] = []
+
+    class Slow(People):
+        def __call__(self, request: httpx2.Request) -> httpx2.Response:
+            if request.url.path == DELETE and len(self.users) == 1:
+                raise KeyboardInterrupt
+            return super().__call__(request)
+
+    app = Slow()
+
+    def used() -> None:
+        with accounts(tmp_path, app, on_left=told.append) as made:
+            made.owner()
+            made.stranger()
+
+    with pytest.raises(KeyboardInterrupt):
+        used()
+    assert told == [tuple(app.users)]
+    assert len(app.users) == 1
+
+
+def test_nobody_is_told_when_nobody_is_left(tmp_path: Path) -> None:
+    told: list[tuple[str, ...]] = []
+    with accounts(tmp_path, People(), on_left=told.append) as made:
+        made.owner()
+    assert told == []

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from deploy.secret import Secret
-from deploy.verify.app import Answer, visiting
+from deploy.verify.app import Answer, Viewer, visiting
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -47,7 +47,7 @@ def test_an_app_is_asked_below_its_address(url: str) -> None:
 
 
 def test_a_private_spaces_visitor_shows_the_token(url: str) -> None:
-    with visiting(url, Secret("hf_viewer")) as app:
+    with visiting(url, Viewer(token=Secret("hf_viewer"))) as app:
         assert "Bearer hf_viewer" in app.ask("/").body
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import httpx2
 import pytest
 
 from deploy.proof import Proof
+from deploy.secret import Secret
 from deploy.verify import endpoints
+from deploy.verify.admission import Admission
 from deploy.verify.app import Asked
 from deploy.verify.endpoints import ENDPOINTS
 from deploy.verify.openapi import Operation
@@ -95,3 +98,14 @@ def test_without_schemathesis_it_is_not_run(tmp_path: Path) -> None:
     with subject(tmp_path, answer) as looked_at:
         (proof,) = run_suite([ENDPOINTS], looked_at)
     assert (proof.verdict, proof.seen) == ("not run", "no tools here")
+
+
+def test_what_lets_in_to_a_private_space_goes_with_every_request_and_into_no_argument() -> None:
+    private = Admission(fields={"Cookie": Secret('spaces-jwt=a.b"c')})
+    assert tomllib.loads(endpoints._headers(private) + endpoints._CONFIG)["headers"] == {"Cookie": 'spaces-jwt=a.b"c'}
+    assert tomllib.loads(endpoints._headers(Admission()) + endpoints._CONFIG)["headers"] == {}
+
+
+def test_files_with_tokens_are_their_owners_alone(tmp_path: Path) -> None:
+    endpoints._keep(tmp_path / "users.json", "{}")
+    assert (tmp_path / "users.json").stat().st_mode & 0o777 == 0o600

@@ -1,15 +1,18 @@
-"""Stable is what looks the same again, also after a restart, within the memory there is."""
+"""Stable is what looks the same again, also after a restart, is not started unasked, and has memory left."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.errors import VerificationFailed
 from deploy.proof import Proof, Verdict
 from deploy.verify.stable import stable
+from deploy.verify.subject import Vitals
 from deploy.verify.suite import run_suite
 from tests.unit.verify.subjects import People, subject
 
@@ -56,16 +59,132 @@ def test_the_same_three_times_is_stable(tmp_path: Path) -> None:
 )
 def test_what_differs_is_named_with_when(runs: Sequence[Sequence[Proof]], told: str, tmp_path: Path) -> None:
     proof = judged(tmp_path, runs)
-    assert (proof.verdict, proof.details) == ("failed", (told,))
-
-
-@pytest.mark.parametrize(("used", "when"), [((900, 100), "before the restart"), ((100, 900), "after it")])
-def test_more_memory_than_there_is_fails_before_and_after(used: tuple[int, int], when: str, tmp_path: Path) -> None:
-    amounts = [each * 1_000_000 for each in used]
-    measures = {"memory": lambda: amounts.pop(0), "memory_limit": 500_000_000}
-    proof = judged(tmp_path, (GOOD, GOOD, GOOD), **measures)
-    assert proof.details == (f"900 MB of memory are used {when}, the hardware has 500 MB",)
+    assert proof.verdict == "failed"
+    assert proof.details[0] == told
 
 
 def test_what_cannot_be_restarted_is_not_run(tmp_path: Path) -> None:
     assert judged(tmp_path, (GOOD,), restart=None).verdict == "not run"
+
+
+def test_what_does_not_come_up_again_is_told_with_what_was_seen_before(tmp_path: Path) -> None:
+    def restart() -> None:
+        raise VerificationFailed("it does not start")
+
+    with subject(tmp_path, People(), restart=restart) as looked_at:
+        (proof,) = run_suite([stable(lambda: GOOD, lambda: WORSE)], looked_at)
+    assert proof.verdict == "failed"
+    assert proof.details[:2] == (
+        "crud: passed at first, failed the second time (it failed)",
+        "it does not come up again: it does not start",
+    )
+
+
+# What the platform says ----------------------------------------------------------------------------------
+
+STARTED = "===== Application Startup at 2026-11-22 20:15:30 ====="
+LATER = "===== Application Startup at 2026-11-22 20:15:41 ====="
+LATEST = "===== Application Startup at 2026-11-22 20:15:59 ====="
+OWN = '{"message": "Started server process [7]", "level": "info"}'
+
+
+@dataclass
+class Platform:
+    """`logs` are the run log at each time it is read, the last for good; so are `states`."""
+
+    logs: list[list[str]] = field(default_factory=lambda: [[STARTED], [STARTED], [LATER]])
+    states: list[Vitals] = field(default_factory=lambda: [Vitals(stage="RUNNING")])
+
+    def judged(self, root: Path) -> Proof:
+        return judged(root, (GOOD, GOOD, GOOD), run_log=self.run_log, vitals=self.vitals)
+
+    def run_log(self) -> list[str]:
+        return self.logs.pop(0) if len(self.logs) > 1 else self.logs[0]
+
+    def vitals(self) -> Vitals:
+        return self.states.pop(0) if len(self.states) > 1 else self.states[0]
+
+
+def mib(used: int, total: int = 500) -> Vitals:
+    return Vitals(stage="RUNNING", memory_used=used * 1024**2, memory_total=total * 1024**2)
+
+
+def test_memory_is_told_before_and_after(tmp_path: Path) -> None:
+    proof = Platform(states=[mib(96, 16_384), mib(90, 16_384)]).judged(tmp_path)
+    assert proof.verdict == "passed"
+    assert proof.seen.endswith("; memory in MiB: 96 before the restart, 90 after it, of 16,384")
+    assert proof.figures == {
+        "memory_before_the_restart_MiB": 96.0,
+        "memory_after_it_MiB": 90.0,
+        "memory_of_the_hardware_MiB": 16_384.0,
+    }
+    assert proof.details == ()
+
+
+@pytest.mark.parametrize(("used", "when"), [((900, 100), "before the restart"), ((100, 500), "after it")])
+def test_more_memory_than_there_is_fails_before_and_after(used: tuple[int, int], when: str, tmp_path: Path) -> None:
+    proof = Platform(states=[mib(each) for each in used]).judged(tmp_path)
+    assert proof.details == (f"{max(used)} MiB of memory are used {when}, the hardware has 500 MiB",)
+
+
+def test_memory_that_nobody_tells_is_said_to_be_unknown(tmp_path: Path) -> None:
+    proof = Platform(states=[Vitals(stage="RUNNING", memory_unknown="the Hub has no such route")]).judged(tmp_path)
+    assert (proof.verdict, proof.details) == ("passed", ("memory was not measured: the Hub has no such route",))
+    assert "memory is not told here" in proof.seen
+    assert proof.figures == {}
+
+
+def test_where_nothing_tells_anything_that_is_said(tmp_path: Path) -> None:
+    proof = judged(tmp_path, (GOOD, GOOD, GOOD))
+    assert proof.details == (
+        "neither stage nor memory were looked at: nothing tells them of this deployment",
+        "starts without being asked were not looked for: the run log names none",
+    )
+
+
+@pytest.mark.parametrize(
+    "logs",
+    [
+        [[STARTED], [STARTED], [LATER], [LATER]],
+        [[STARTED], [STARTED], [STARTED, LATER], [STARTED, LATER]],
+        [[STARTED, OWN], [STARTED, OWN], [LATER, OWN], [LATER, OWN]],
+        [[STARTED, OWN], [OWN], [OWN, LATER, OWN], [LATER, OWN]],
+    ],
+    ids=["a new log", "the same log", "with the server's own lines", "an older part dropped"],
+)
+def test_one_restart_that_was_asked_for_is_as_it_should_be(logs: list[list[str]], tmp_path: Path) -> None:
+    proof = Platform(logs=logs).judged(tmp_path)
+    assert proof.verdict == "passed", proof.details
+
+
+@pytest.mark.parametrize(
+    ("logs", "told"),
+    [
+        (
+            [[STARTED], [STARTED, LATER], [LATEST], [LATEST]],
+            f"the app was started without being asked before the restart: {LATER.rstrip(' =')}",
+        ),
+        (
+            [[STARTED], [STARTED], [STARTED, LATER, LATEST]],
+            "the app was started 2 times where one restart was asked for",
+        ),
+        (
+            [[STARTED], [STARTED], [LATER], [LATEST]],
+            f"the app was started without being asked after it: {LATEST.rstrip(' =')}",
+        ),
+        (
+            [[STARTED, OWN], [STARTED, OWN, OWN, OWN], [LATER]],
+            "the app was started without being asked before the restart, 2 times: Started server process [7]",
+        ),
+    ],
+    ids=["between two runs", "during the restart", "after the restart", "by a wrapper of its own"],
+)
+def test_a_start_that_nobody_asked_for_is_told(logs: list[list[str]], told: str, tmp_path: Path) -> None:
+    proof = Platform(logs=logs).judged(tmp_path)
+    assert (proof.verdict, proof.details) == ("failed", (told,))
+
+
+def test_a_stage_that_is_not_running_is_told(tmp_path: Path) -> None:
+    died = Vitals(stage="RUNTIME_ERROR", trouble="Memory limit exceeded (16Gi)")
+    proof = Platform(states=[died, Vitals(stage="RUNNING")]).judged(tmp_path)
+    assert proof.details == ("the Hub says RUNTIME_ERROR (Memory limit exceeded (16Gi)) before the restart",)
