@@ -1,4 +1,4 @@
-"""T026: an error can be found in the log, and monitoring counts it."""
+"""T026: an error can be found in the log; metrics are kept from strangers, and count for who has their token."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from deploy.verify.check import Check, Seen
 from deploy.verify.findings import Findings
 from deploy.verify.subject import Subject
 
+TOKEN = "METRICS_TOKEN"  # noqa: S105 - the name of a setting
 PATIENCE = 20.0
 """Seconds until the Hub must show a line that the app has logged."""
 
@@ -36,8 +37,10 @@ def _run(
         for name in ("method", "route", "duration_ms"):
             findings.expect(name in line, f"the log does not tell the {name} of a request")
         findings.expect(mark not in json.dumps({**line, "request_id": ""}), "the log holds what a visitor typed")
-    _metrics(subject, findings)
-    return findings.seen("expectations of log and metrics held")
+    unseen = _metrics(subject, findings)
+    seen = findings.seen("expectations of log and metrics held")
+    text = f"{seen.text}; {unseen}" if unseen else seen.text
+    return Seen(text=text, violations=seen.violations, details=(unseen,) if unseen else ())
 
 
 def _request_id(answer: Answer) -> str:
@@ -67,17 +70,20 @@ def _line(log: Any, request_id: str) -> dict[str, Any] | None:
     return None
 
 
-def _metrics(subject: Subject, findings: Findings) -> None:
-    """Closed to strangers; with the token at hand, a request is counted."""
+def _metrics(subject: Subject, findings: Findings) -> str:
+    """Closed to strangers; with the token at hand, a request is counted. What was not looked at, and why."""
     path = subject.scenario.metrics
     if not path:
-        return
+        return "metrics were not looked at: the scenario names none"
     findings.status(f"GET {path} by a stranger", subject.site.ask(path), (401, 403, 404))
-    if token := subject.hidden.get("METRICS_TOKEN"):
-        bearer = {"Authorization": f"Bearer {token.reveal()}"}
-        before, _, after = (_count(subject.site.ask(path, headers=bearer)), subject.site.ask(subject.app.health),
-                            _count(subject.site.ask(path, headers=bearer)))  # fmt: skip
-        findings.expect(after > before, f"GET {path} does not count requests")
+    token, obstacle = subject.hidden.get(TOKEN), subject.site.admission.obstacle
+    if token is None or obstacle:
+        return f"requests in the metrics were not counted: {obstacle or f'{TOKEN} is not known here'}"
+    bearer = {"Authorization": f"Bearer {token.reveal()}"}
+    before, _, after = (_count(subject.site.ask(path, headers=bearer)), subject.site.ask(subject.app.health),
+                        _count(subject.site.ask(path, headers=bearer)))  # fmt: skip
+    findings.expect(after > before, f"GET {path} does not count requests")
+    return ""
 
 
 def _count(answer: Answer) -> float:
@@ -86,4 +92,8 @@ def _count(answer: Answer) -> float:
     return sum(float(line.rpartition(" ")[2]) for line in lines)
 
 
-LOGS = Check(name="logs", asked="an error is found in the log by its request id, and monitoring counts it", run=_run)
+LOGS = Check(
+    name="logs",
+    asked=f"an error is found in the log by its request id; metrics are closed, and count for who has {TOKEN}",
+    run=_run,
+)
