@@ -15,7 +15,7 @@ from deploy.errors import CommandFailed
 from deploy.lock.files import OUTPUT, VERIFY_OUTPUT
 from deploy.verify.tools import Tools
 
-_MODULES = ("schemathesis", "locust", "playwright")
+_MODULES = ("schemathesis", "locust", "playwright", "pip_audit")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _PATIENCE = 600.0
