@@ -110,6 +110,18 @@ class EvidenceError(DeployError):
     exit_code = 17
 
 
+class Vulnerable(DeployError):
+    """A locked package has a known vulnerability, and a newer version mends it."""
+
+    exit_code = 18
+
+
+class NotAudited(DeployError):
+    """Whether locked packages have known vulnerabilities cannot be asked from here."""
+
+    exit_code = 19
+
+
 # Docker --------------------------------------------------------------------------------------------------
 
 
@@ -126,7 +138,7 @@ class BuildFailed(DeployError):
 
 
 class SmokeFailed(DeployError):
-    """The image builds and its container does not serve."""
+    """The image builds, and its container does not serve or it holds a secret."""
 
     exit_code = 22
 

@@ -10,6 +10,7 @@ from deploy.config.schema import read_config
 from deploy.config.values import (
     LOCAL_HUB,
     AppConfig,
+    AuditConfig,
     Config,
     LoadConfig,
     ProbeConfig,
@@ -26,6 +27,7 @@ __all__ = [
     "FILE_NAME",
     "LOCAL_HUB",
     "AppConfig",
+    "AuditConfig",
     "Config",
     "LoadConfig",
     "ProbeConfig",

@@ -64,6 +64,15 @@ class Section:
     def seconds(self, key: str, default: float, *, most: float, least: float = 1.0) -> float:
         return self.number(key, default, least=least, most=most)
 
+    def texts(self, key: str, *, check: Callable[[str], str | None]) -> tuple[str, ...]:
+        """An array of texts; `check` looks at each."""
+        values: list[object] = self._take(key, list, [])
+        for number, value in enumerate(values, start=1):
+            problem = check(value) if isinstance(value, str) else f"should be text, is {_kind(value)}"
+            if problem:
+                self._problems.add(f"{self._at(key)}[{number}]", problem)
+        return tuple(value for value in values if isinstance(value, str))
+
     def table(self, key: str, default: Mapping[str, object]) -> Mapping[str, object]:
         """A table that is taken as it stands, such as the body of a request."""
         value: Mapping[str, object] = self._take(key, dict, default)

@@ -11,6 +11,7 @@ from deploy.config.reader import Problems, Section, did_you_mean
 from deploy.config.values import (
     LOCAL_HUB,
     AppConfig,
+    AuditConfig,
     Config,
     LoadConfig,
     ProbeConfig,
@@ -24,6 +25,8 @@ from deploy.config.values import (
 from deploy.secret import generate
 
 REAL_HUB = "https://huggingface.co"
+ADVISORIES = "https://api.osv.dev/v1/query"
+"""Of the Open Source Vulnerabilities database (OSV API, POST /v1/query)."""
 VISIBILITIES = ("public", "protected", "private")
 STORAGES = ("ephemeral", "durable")
 LONGEST_WAIT = 7200.0
@@ -36,6 +39,8 @@ _TARGET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _SPACE_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _ENTRY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\(\))?")
 _PYTHON = re.compile(r"3\.\d{1,2}")
+_ADVISORY = re.compile(r"[A-Z][A-Za-z0-9]*(-[A-Za-z0-9]+)+")
+"""Ids of advisories (OSV schema, "id"): GHSA-…, PYSEC-…, CVE-…."""
 _HUB = re.compile(r"https?://[^\s/]+(/.*)?")
 _HARDWARE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -66,6 +71,7 @@ def read_config(root: Path, top: Section, problems: Problems) -> Config:
         scenario=_scenario(top.section("scenario")),
         load=_load(top.section("load")),
         suite=_suite(top.section("verify")),
+        audit=_audit(top.section("audit")),
         targets={name: _target(name, table, variables, secrets, problems) for name, table in top.sections("targets")},
     )
     top.finish()
@@ -156,6 +162,17 @@ def _load(table: Section) -> LoadConfig:
     )
     table.finish()
     return load
+
+
+def _audit(table: Section) -> AuditConfig:
+    audit = AuditConfig(
+        source=table.text("source", ADVISORIES, check=_source_of_advisories),
+        ignore=table.texts(
+            "ignore", check=_matches(_ADVISORY, "the id of an advisory, such as GHSA-…, PYSEC-… or CVE-…")
+        ),
+    )
+    table.finish()
+    return audit
 
 
 def _target(
@@ -258,6 +275,12 @@ def _hub(text: str) -> str | None:
     if text == LOCAL_HUB or (_HUB.fullmatch(text) and _is_address(text)):
         return None
     return f'{text!r} is not "local" or the address of a Hub'
+
+
+def _source_of_advisories(text: str) -> str | None:
+    if not (_HUB.fullmatch(text) and _is_address(text)):
+        return f"{text!r} is not the address of an advisory source"
+    return "holds a password, which never stands here" if "@" in urlsplit(text).netloc else None
 
 
 def _is_address(text: str) -> bool:

@@ -96,6 +96,14 @@ class LoadConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuditConfig:
+    """Where known vulnerabilities are asked for: an address that speaks OSV's query. `ignore` are ids of advisories."""
+
+    source: str
+    ignore: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SecretRule:
     """A secret's name and what must be true of it.
 
@@ -162,6 +170,7 @@ class Config:
     scenario: ScenarioConfig
     load: LoadConfig
     suite: Suite
+    audit: AuditConfig
     targets: Mapping[str, Target] = field(default_factory=dict)
 
     def target(self, name: str = "") -> Target:

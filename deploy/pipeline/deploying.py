@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from deploy.errors import VerificationFailed
 from deploy.evidence.ledger import record
+from deploy.pipeline.auditing import audit_source
 from deploy.pipeline.concluding import conclude_run
 from deploy.pipeline.desired import desired_state
 from deploy.pipeline.failure import from_checks
@@ -40,6 +41,7 @@ def deploy(run: Run, rehearsal: Rehearsal, *, plan_only: bool, yes: bool) -> Non
         confirm(run, yes=yes)
         run.said_yes = yes
         try:
+            audit_source(run, source)
             rehearsal.rehearse(run, source)
             release(run, changes, desired.files, observed)
             if run.config.suite == "full":

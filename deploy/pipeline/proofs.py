@@ -12,6 +12,7 @@ from deploy.image.contents import Contents
 from deploy.image.diagnosis import Ended, ListensElsewhere
 from deploy.image.smoke import SmokeReport
 from deploy.image.traces import SHORTEST
+from deploy.lock.advisories import Audit
 from deploy.pipeline.run import Run
 from deploy.proof import Proof, Verdict
 from deploy.source.checks import CHECKS
@@ -42,6 +43,19 @@ def _of_static_check(check: str, findings: Sequence[Finding], files: int) -> Pro
         seen=f"{counted(len(errors), 'error')} and {counted(len(own) - len(errors), 'warning')} in {files} files",
         details=tuple(f"{finding.place} {finding.what} {finding.cure}" for finding in own),
     )
+
+
+def of_audit(audit: Audit) -> Proof:
+    """What is known against the packages of a lock."""
+    proof = _proof("audit", not audit.open_, audit.summary, {"packages": audit.packages})
+    return replace(proof, asked=_NO_HOLE, details=audit.lines)
+
+
+def of_no_audit(reason: str) -> Proof:
+    return replace(_unknown("audit", reason), asked=_NO_HOLE)
+
+
+_NO_HOLE = "no package that is shipped has a known vulnerability that a newer version mends"
 
 
 def of_failed_build(error: BuildFailed) -> Proof:

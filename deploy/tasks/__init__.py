@@ -10,7 +10,6 @@ from invoke.collection import Collection
 from deploy.tasks import check, credentials, deploy, doctor, evidence, hub, image, lock, quality, secrets, space
 
 _HERE: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
-    (lock, ("lock",)),
     (check, ("check",)),
     (image, ("build", "smoke")),
     (deploy, ("plan", "push", "deploy", "rollback")),
@@ -21,6 +20,7 @@ _HERE: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (quality, ("test", "lint", "bench")),
 )
 _NOUNS: Mapping[str, tuple[ModuleType, tuple[str, ...]]] = {
+    "lock": (lock, ("lock", "audit")),
     "secrets": (secrets, ("plan", "sync", "rotate")),
     "hub": (hub, ("up", "down", "status", "open_")),
 }
@@ -35,6 +35,7 @@ def namespace() -> Collection:
     for noun, (module, names) in _NOUNS.items():
         below = Collection(noun)
         for name in names:
-            below.add_task(getattr(module, name))
+            # A command that is called like its noun is what the noun alone does.
+            below.add_task(getattr(module, name), default=name == noun)
         top.add_collection(below)
     return top

@@ -1,4 +1,4 @@
-"""lock: the project's dependencies, pinned with hashes."""
+"""lock: the project's dependencies, pinned with hashes, and what is known against them."""
 
 from __future__ import annotations
 
@@ -29,6 +29,15 @@ def lock(_: Any, check: bool = False, upgrade: bool = False, json: bool = False)
         finish(_check(run, locks))
     else:
         _update(run, locks, upgrade=upgrade)
+
+
+@command()
+def audit(_: Any, json: bool = False) -> None:
+    """Ask what is known against every pin; exit code 18 when a newer version mends it, 19 when nobody answers."""
+    from deploy.pipeline.auditing import audit_locks
+
+    run = session()
+    audit_locks(run.config, run.console)
 
 
 def _check(run: Session, locks: tuple[LockFile, ...]) -> int:

@@ -1,4 +1,4 @@
-"""Saboteurs of what a deploy finds on the Space and of what it writes down (T010, T014, T029 to T034)."""
+"""Saboteurs of what a deploy finds, on the Space and in advisories, and of what it writes down (T010 to T034)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from deploy.evidence.requirements import requirements
 from deploy.image.build import BuildOutcome
 from deploy.image.engine import Image
 from deploy.image.smoke import Boot, SmokeReport
+from deploy.lock.advisories import read_audit
 from deploy.pipeline.proofs import (
     MOST_BUILD_SECONDS,
+    of_audit,
     of_configuration,
     of_production_build,
     of_rehearsal,
@@ -82,6 +84,16 @@ def _built(seconds: float) -> tuple[Proof, ...]:
     return of_rehearsal(outcome, SmokeReport(boots=boots, warnings=()))
 
 
+def _known(package: str = "", *mended: str) -> tuple[Proof, ...]:
+    """What pip-audit says of a lock with that package in it."""
+    advisory = {"id": "PYSEC-2026-7", "aliases": [], "fix_versions": mended, "description": "Trouble"}
+    rows = [
+        {"name": name, "version": "1.2.0", "vulns": [advisory] if name == package else []}
+        for name in ("fastapi", "starlette")
+    ]
+    return (of_audit(read_audit("requirements.txt", {"dependencies": rows}, ())),)
+
+
 def _documented(folder: Path, page: str) -> tuple[Proof, ...]:
     (folder / "README.md").write_text(f"[how](docs/{page})\n", encoding="utf-8")
     (folder / "docs").mkdir()
@@ -145,6 +157,14 @@ RECORDS: tuple[RecordSaboteur, ...] = (
         "The build takes longer than five minutes",
         judge=lambda _: _built(MOST_BUILD_SECONDS + 1),
         honest=lambda _: _built(MOST_BUILD_SECONDS),
+    ),
+    _saboteur(
+        "source",
+        "T025",
+        "known hole",
+        "A locked package has a known vulnerability that a newer version mends",
+        judge=lambda _: _known("starlette", "1.2.1"),
+        honest=lambda _: _known("starlette"),  # what nothing mends yet is told, and waits
     ),
     _saboteur(
         "evidence",

@@ -1,4 +1,4 @@
-"""[verify], [scenario] and [load] of deploy.toml: their defaults, and each mistake named by its key path."""
+"""[verify], [scenario], [load] and [audit] of deploy.toml: their defaults, and each mistake named by its key path."""
 
 from __future__ import annotations
 
@@ -37,6 +37,18 @@ MISTAKES = {
     "[load]\nerrors = 5": "load.errors should be from 0 to 1, is 5",
     "[load]\nthroughput = -1": "load.throughput should be from 0 to 1e+06, is -1",
     "[load]\np90 = 1": "load.p90 is not a setting; did you mean 'p99'?",
+    '[audit]\nsource = "osv.dev"': "audit.source 'osv.dev' is not the address of an advisory source",
+    '[audit]\nsource = ""': "audit.source '' is not the address of an advisory source",
+    '[audit]\nsource = "https://"': "audit.source 'https://' is not the address of an advisory source",
+    '[audit]\nsource = "https://me:hunter2@osv.example/v1/query"': "audit.source holds a password, which never stands",
+    "[audit]\nsource = 1": "audit.source should be text, is ",
+    '[audit]\nsource = "ftp://osv.example/"': "audit.source 'ftp://osv.example/' is not the address of an advisory",
+    '[audit]\nignore = "GHSA-aaaa-bbbb-cccc"': "audit.ignore should be an array, is text",
+    '[audit]\nignore = ["starlette"]': "audit.ignore[1] 'starlette' is not the id of an advisory",
+    '[audit]\nignore = ["CVE-2026-1", ""]': "audit.ignore[2] '' is not the id of an advisory",
+    "[audit]\nignore = [1]": "audit.ignore[1] should be text, is a whole number",
+    '[audit]\nignored = ["CVE-2026-1"]': "audit.ignored is not a setting; did you mean 'ignore'?",
+    "audit = 1": "audit should be a table, is a whole number",
 }
 
 
@@ -65,7 +77,7 @@ def test_without_a_word_a_release_has_to_serve(tmp_path: Path) -> None:
     assert configured(tmp_path).suite == "serving"
 
 
-@pytest.mark.parametrize("table", ["scenario", "load"])
+@pytest.mark.parametrize("table", ["scenario", "load", "audit"])
 def test_the_page_shows_every_key_with_its_default(table: str, tmp_path: Path) -> None:
     shown = documented(table)
     plain, as_shown = (configured(tmp_path, f"{text}\n{LOCAL}") for text in ("", shown))
@@ -75,6 +87,12 @@ def test_the_page_shows_every_key_with_its_default(table: str, tmp_path: Path) -
 
 def test_the_page_shows_how_to_ask_for_the_suite(tmp_path: Path) -> None:
     assert configured(tmp_path, f"{documented('verify')}\n{LOCAL}").suite == "full"
+
+
+def test_ids_of_every_database_may_be_ignored(tmp_path: Path) -> None:
+    ids = ["GHSA-xcj6-pq6g-qj4x", "PYSEC-2026-17", "CVE-2026-12345", "OSV-2026-1"]
+    config = configured(tmp_path, f'[audit]\nsource = "http://127.0.0.1:8000/query"\nignore = {ids}\n{LOCAL}')
+    assert (config.audit.source, config.audit.ignore) == ("http://127.0.0.1:8000/query", tuple(ids))
 
 
 def test_a_journey_is_kept_step_by_step(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ def project(tmp_path: Path) -> Make:
             scenario=None,  # type: ignore[arg-type]
             load=None,  # type: ignore[arg-type]
             suite="serving",
+            audit=None,  # type: ignore[arg-type]
         )
         made = Project(config)
         for path, content in files.items():
