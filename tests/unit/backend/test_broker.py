@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,18 +13,11 @@ from app.data.changes import Change, Changes
 from app.data.errors import SessionEnded
 from app.live.broker import Broker, Refused
 from app.live.stopping import when_told_to_stop
-from app.live.stream import Reset, Silence, Stream, follow
+from app.live.stream import GRACE_S, SILENCE_S, Reset, Silence, Stream, follow
+from tests.unit.backend.fast_time import run
 
 ANN, BOB = uuid4(), uuid4()
 FOREVER = 1_000.0
-
-
-def run(test: Callable[[], Awaitable[None]]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(20):
-            await test()
-
-    asyncio.run(bounded())
 
 
 def deleted(version: int) -> Change:
@@ -63,7 +55,7 @@ def test_a_stream_looks_again_when_what_it_found_was_taken() -> None:
         assert [await anext(events) for _ in range(2)] == [deleted(3), deleted(4)]
         assert told.asked == [0, 2]
 
-    run(test)
+    run(test, seconds=FOREVER)
 
 
 def test_news_while_a_stream_looks_is_not_lost() -> None:
@@ -79,7 +71,7 @@ def test_news_while_a_stream_looks_is_not_lost() -> None:
 
         assert await anext(follow(stream, look)) == deleted(1)
 
-    run(test)
+    run(test, seconds=FOREVER)
 
 
 def test_silence_is_broken_and_the_session_looked_after() -> None:
@@ -93,7 +85,7 @@ def test_silence_is_broken_and_the_session_looked_after() -> None:
         told.error = SessionEnded()
         assert [event async for event in events] == []
 
-    run(test)
+    run(test, seconds=FOREVER)
 
 
 def test_after_a_reset_a_stream_goes_on_from_there() -> None:
@@ -106,7 +98,7 @@ def test_after_a_reset_a_stream_goes_on_from_there() -> None:
         stream.news.set()
         assert await anext(events) == deleted(6)
 
-    run(test)
+    run(test, seconds=FOREVER)
 
 
 def test_a_database_that_is_gone_is_waited_for() -> None:
@@ -118,29 +110,33 @@ def test_a_database_that_is_gone_is_waited_for() -> None:
         told.error = None
         assert await anext(events) == deleted(1)
 
-    run(test)
+    run(test, seconds=FOREVER)
 
 
 def test_a_stream_is_over_in_time() -> None:
     async def test() -> None:
-        assert [event async for event in follow(Stream(ANN, seconds=0.05), Told(newest=1).look)] == [deleted(1)]
+        events = follow(Stream(ANN, seconds=2.5 * SILENCE_S), Told(newest=1).look)
+        assert [event async for event in events] == [deleted(1), Silence(), Silence()]
+        assert asyncio.get_running_loop().time() == pytest.approx(2.5 * SILENCE_S)
 
-    run(test)
+    run(test, seconds=FOREVER)
 
 
 def test_a_step_that_never_ends_is_broken_off() -> None:
     async def test() -> None:
-        in_time, told_to = Stream(ANN, seconds=0, grace=0), Stream(ANN, seconds=FOREVER, grace=0)
-        asyncio.get_running_loop().call_soon(told_to.end)
-        for stream in (in_time, told_to):
+        loop = asyncio.get_running_loop()
+        in_time, told_to = Stream(ANN, seconds=30), Stream(ANN, seconds=FOREVER)
+        loop.call_at(60, told_to.end)
+        for stream, over in ((in_time, 30), (told_to, 60)):
             async with stream.limited():
                 try:
                     await asyncio.Event().wait()
                 finally:
                     stream.end()  # told to once more in that very moment, and after it
             stream.end()
+            assert loop.time() == pytest.approx(over + GRACE_S)
 
-    run(test)
+    run(test, seconds=FOREVER)
 
 
 def test_only_who_has_news_is_woken() -> None:
@@ -154,7 +150,7 @@ def test_only_who_has_news_is_woken() -> None:
         broker.wake_all()
         assert of_bob.news.is_set()
 
-    run(test)
+    run(test, seconds=FOREVER)
 
 
 def test_a_closed_stream_is_forgotten() -> None:
@@ -167,7 +163,7 @@ def test_a_closed_stream_is_forgotten() -> None:
         assert [stream.news.is_set() for stream in streams] == [False, True]
         assert len(broker) == 1
 
-    run(test)
+    run(test, seconds=FOREVER)
 
 
 def test_the_newest_of_a_user_stay_and_there_is_an_end_to_all() -> None:
@@ -184,7 +180,7 @@ def test_the_newest_of_a_user_stay_and_there_is_an_end_to_all() -> None:
         broker.open(ANN, seconds=FOREVER)  # takes the place of her oldest
         assert len(broker) == 3
 
-    run(test)
+    run(test, seconds=FOREVER)
 
 
 def test_the_signal_to_stop_is_heeded_and_passed_on() -> None:
@@ -199,7 +195,7 @@ def test_the_signal_to_stop_is_heeded_and_passed_on() -> None:
         signal.raise_signal(signal.SIGTERM)
 
     try:
-        run(test)
+        run(test, seconds=FOREVER)
         assert heard == ["server", "server"]
     finally:
         signal.signal(signal.SIGTERM, kept)
@@ -213,6 +209,6 @@ def test_a_signal_that_nobody_handles_ends_the_process_as_before() -> None:
             assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
     try:
-        run(test)
+        run(test, seconds=FOREVER)
     finally:
         signal.signal(signal.SIGTERM, kept)

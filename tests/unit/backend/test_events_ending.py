@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -99,9 +98,10 @@ def test_it_ends_when_its_user_is_deleted(
 
 
 def test_it_ends_when_its_token_expires(client: TestClient, log_in: LogIn, open_stream: OpenStream) -> None:
+    """Here before its first look: a token says whole seconds, so that nobody knows how long the rest of one is."""
     session = log_in()
     services: Services = client.app_state["services"]
-    almost = services.tokens.access_lifetime - timedelta(seconds=0.5)
-    client.app_state["services"] = replace(services, tokens=replace(services.tokens, clock=lambda: utc_now() + almost))
+    later = services.tokens.access_lifetime
+    client.app_state["services"] = replace(services, tokens=replace(services.tokens, clock=lambda: utc_now() + later))
 
     assert open_stream(session.headers).rest() == [HELLO]
