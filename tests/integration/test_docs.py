@@ -23,6 +23,7 @@ PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 _BLOCK = re.compile(r"^ *```(?P<kind>console|sh)\n(?P<body>.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`(\./dev [^`]+)`")
 _VARIES = (
+    (re.compile(r"^ *[✓–] audit .*"), "an audit, or why there was none"),
     (re.compile(r"https?://127\.0\.0\.1:\d+"), "URL"),
     (re.compile(r"held by \S+"), "held by WHO"),
     (re.compile(r"\b\d{8}T\d{6}Z-[0-9a-f]{8}\b"), "DEPLOY"),

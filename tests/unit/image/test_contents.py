@@ -48,8 +48,6 @@ def test_a_clean_image_holds_nothing() -> None:
 @pytest.mark.parametrize("pack", [plain, gzip.compress, gzipped, zstandard], ids=["plain", "gzip", "members", "zstd"])
 @pytest.mark.parametrize("oci", [True, False], ids=["oci", "legacy"])
 def test_a_file_of_a_layer_is_named_with_its_step(pack: Pack, oci: bool) -> None:
-    if pack is zstandard:
-        pytest.importorskip("backports.zstd", reason="before Python 3.14 it is a package")
     image = SavedImage(
         layers=[{"etc/base": b"x"}, {"app/key.txt": f"key={KEY}\n".encode()}],
         steps=["/bin/sh -c #(nop) ADD file:1 in / ", "RUN /bin/sh -c cat /run/secrets/KEY > key.txt # buildkit"],
