@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from deploy.config.checks import (
+    advisory_source,
+    generator,
+    hub_address,
+    matches,
+    optional_path,
+    relative_path,
+    url_path,
+)
 from deploy.config.reader import Problems, Section, did_you_mean
 from deploy.config.values import (
     LOCAL_HUB,
@@ -22,7 +30,6 @@ from deploy.config.values import (
     Target,
     VariableRule,
 )
-from deploy.secret import generate
 
 REAL_HUB = "https://huggingface.co"
 ADVISORIES = "https://api.osv.dev/v1/query"
@@ -41,7 +48,6 @@ _ENTRY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\(\))?")
 _PYTHON = re.compile(r"3\.\d{1,2}")
 _ADVISORY = re.compile(r"[A-Z][A-Za-z0-9]*(-[A-Za-z0-9]+)+")
 """Ids of advisories (OSV schema, "id"): GHSA-…, PYSEC-…, CVE-…."""
-_HUB = re.compile(r"https?://[^\s/]+(/.*)?")
 _HARDWARE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 _ACCOUNT_PATHS = {
@@ -53,9 +59,6 @@ _ACCOUNT_PATHS = {
     "change_password": "/api/v1/auth/me/password",
     "delete_account": "/api/v1/auth/me/delete",
 }
-
-Check = Callable[[str], str | None]
-"""Gives a sentence when the text is wrong."""
 
 
 def read_config(root: Path, top: Section, problems: Problems) -> Config:
@@ -81,11 +84,11 @@ def read_config(root: Path, top: Section, problems: Problems) -> Config:
 
 
 def _source(root: Path, table: Section) -> SourceConfig:
-    spec = table.text("spec", "", check=_relative)
+    spec = table.text("spec", "", check=relative_path)
     source = SourceConfig(
-        path=root / table.text("path", "backend", check=_relative),
-        entry=table.text("entry", "main:app", check=_matches(_ENTRY, "module:variable, such as main:app")),
-        python=table.text("python", "3.13", check=_matches(_PYTHON, "a Python version such as 3.13")),
+        path=root / table.text("path", "backend", check=relative_path),
+        entry=table.text("entry", "main:app", check=matches(_ENTRY, "module:variable, such as main:app")),
+        python=table.text("python", "3.13", check=matches(_PYTHON, "a Python version such as 3.13")),
         spec=root / spec if spec else None,
         fixed_port=table.flag("fixed_port", False),
         strict=table.flag("strict", False),
@@ -96,8 +99,8 @@ def _source(root: Path, table: Section) -> SourceConfig:
 
 def _app(table: Section) -> AppConfig:
     app = AppConfig(
-        health=table.text("health", "/health", check=_url_path),
-        version=table.text("version", "/version", check=_optional_path) or None,
+        health=table.text("health", "/health", check=url_path),
+        version=table.text("version", "/version", check=optional_path) or None,
         ready_timeout=table.seconds("ready_timeout", 120.0, most=LONGEST_WAIT),
     )
     table.finish()
@@ -106,7 +109,7 @@ def _app(table: Section) -> AppConfig:
 
 def _probe(row: Section) -> ProbeConfig:
     probe = ProbeConfig(
-        path=row.text("path", "/", check=_url_path),
+        path=row.text("path", "/", check=url_path),
         method=row.one_of("method", "GET", ("GET", "HEAD", "OPTIONS")),
         status=row.whole("status", 200, least=100, most=599),
     )
@@ -121,15 +124,15 @@ def _suite(table: Section) -> Suite:
 
 
 def _scenario(table: Section) -> ScenarioConfig:
-    accounts = {name: table.text(name, default, check=_optional_path) for name, default in _ACCOUNT_PATHS.items()}
+    accounts = {name: table.text(name, default, check=optional_path) for name, default in _ACCOUNT_PATHS.items()}
     scenario = ScenarioConfig(
-        page=table.text("page", "/", check=_optional_path),
-        items=table.text("items", "/api/v1/tasks", check=_optional_path),
+        page=table.text("page", "/", check=optional_path),
+        items=table.text("items", "/api/v1/tasks", check=optional_path),
         item=table.table("item", {"title": "Made by a check"}),
         change=table.table("change", {"title": "Changed by a check"}),
         invalid=table.table("invalid", {"title": ""}),
-        events=table.text("events", "/api/v1/events", check=_optional_path),
-        metrics=table.text("metrics", "/metrics", check=_optional_path),
+        events=table.text("events", "/api/v1/events", check=optional_path),
+        metrics=table.text("metrics", "/metrics", check=optional_path),
         signing_key=table.text("signing_key", "JWT_KEY_A"),
         origins=table.text("origins", "CORS_ORIGINS"),
         journey=tuple(_step(row) for row in table.rows("journey")),
@@ -166,9 +169,9 @@ def _load(table: Section) -> LoadConfig:
 
 def _audit(table: Section) -> AuditConfig:
     audit = AuditConfig(
-        source=table.text("source", ADVISORIES, check=_source_of_advisories),
+        source=table.text("source", ADVISORIES, check=advisory_source),
         ignore=table.texts(
-            "ignore", check=_matches(_ADVISORY, "the id of an advisory, such as GHSA-…, PYSEC-… or CVE-…")
+            "ignore", check=matches(_ADVISORY, "the id of an advisory, such as GHSA-…, PYSEC-… or CVE-…")
         ),
     )
     table.finish()
@@ -182,16 +185,16 @@ def _target(
     secrets: Mapping[str, SecretRule],
     problems: Problems,
 ) -> Target:
-    hub = table.text("hub", REAL_HUB, check=_hub)
+    hub = table.text("hub", REAL_HUB, check=hub_address)
     space = table.text(
-        "space", check=_matches(_SPACE_ID, "<owner>/<name>"), missing="is missing: <owner>/<name> of the Space"
+        "space", check=matches(_SPACE_ID, "<owner>/<name>"), missing="is missing: <owner>/<name> of the Space"
     )
     target = Target(
         name=name,
         hub=hub.rstrip("/"),
         space=space,
         protected=table.flag("protected", False),
-        hardware=table.text("hardware", "cpu-basic", check=_matches(_HARDWARE, "a hardware flavour such as cpu-basic")),
+        hardware=table.text("hardware", "cpu-basic", check=matches(_HARDWARE, "a hardware flavour such as cpu-basic")),
         visibility=table.one_of("visibility", "public", VISIBILITIES),
         durable=table.one_of("storage", "ephemeral", STORAGES) == "durable",
         build_timeout=table.seconds("build_timeout", 1800.0, most=LONGEST_WAIT),
@@ -201,7 +204,7 @@ def _target(
         token_variable=table.text(
             "token_variable",
             "LOCAL_HUB_TOKEN" if hub == LOCAL_HUB else "HF_TOKEN",
-            check=_matches(_VARIABLE, "a name of an environment variable"),
+            check=matches(_VARIABLE, "a name of an environment variable"),
         ),
         variables={**variables, **_variables(table, problems)},
         secrets={**secrets, **_secrets(table, problems)},
@@ -238,7 +241,7 @@ def _secrets(table: Section, problems: Problems) -> dict[str, SecretRule]:
             problems.add(path, "should be a table such as { required = true }; a value of a secret never stands here")
             continue
         rule = Section(value, path, problems)
-        recipe = rule.text("generate", "", check=_recipe)
+        recipe = rule.text("generate", "", check=generator)
         found[name] = SecretRule(
             name=name,
             required=rule.flag("required", True),
@@ -252,48 +255,3 @@ def _secrets(table: Section, problems: Problems) -> dict[str, SecretRule]:
 def _check_name(name: str, path: str, problems: Problems) -> None:
     if not _SETTING_NAME.fullmatch(name):
         problems.add(path, "is not a name the Hub accepts: a letter, then letters, digits and _")
-
-
-def _matches(pattern: re.Pattern[str], example: str) -> Check:
-    return lambda text: None if pattern.fullmatch(text) else f"{text!r} is not {example}"
-
-
-def _relative(text: str) -> str | None:
-    parts = Path(text).parts
-    return f"{text!r} leads out of the project" if Path(text).is_absolute() or ".." in parts else None
-
-
-def _url_path(text: str) -> str | None:
-    return None if text.startswith("/") and not re.search(r"\s", text) else f"{text!r} does not start with /"
-
-
-def _optional_path(text: str) -> str | None:
-    return _url_path(text) if text else None
-
-
-def _hub(text: str) -> str | None:
-    if text == LOCAL_HUB or (_HUB.fullmatch(text) and _is_address(text)):
-        return None
-    return f'{text!r} is not "local" or the address of a Hub'
-
-
-def _source_of_advisories(text: str) -> str | None:
-    if not (_HUB.fullmatch(text) and _is_address(text)):
-        return f"{text!r} is not the address of an advisory source"
-    return "holds a password, which never stands here" if "@" in urlsplit(text).netloc else None
-
-
-def _is_address(text: str) -> bool:
-    try:
-        address = urlsplit(text)
-        return bool(address.hostname) and address.port != 0
-    except ValueError:
-        return False
-
-
-def _recipe(text: str) -> str | None:
-    try:
-        generate(text)
-    except ValueError as error:
-        return str(error)
-    return None
