@@ -98,8 +98,16 @@ class Postgres:
 
     def waiting(self) -> int:
         """How many sessions wait for somebody else's lock."""
+        return self._sessions(sql.SQL("wait_event_type = 'Lock'"))
+
+    def listening(self) -> int:
+        """How many sessions wait for what others announce."""
+        return self._sessions(sql.SQL("query LIKE 'LISTEN %'"))
+
+    def _sessions(self, where: sql.SQL) -> int:
+        count = sql.SQL("SELECT count(*) FROM pg_stat_activity WHERE {}").format(where)
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            row = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchone()
+            row = connection.execute(count).fetchone()
         return int(row[0]) if row else 0
 
     @property

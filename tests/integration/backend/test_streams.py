@@ -103,6 +103,7 @@ def test_streams_go_on_when_the_database_is_back(replicas: tuple[Backend, Backen
         mortal_postgres.kill()
         assert here.get("/health/ready").status_code == 503
         mortal_postgres.start()
+        assert until(lambda: mortal_postgres.listening() == len(replicas))  # the longer it was away, the later
 
         task = make(there, "After")
         for stream in (of_first, of_second):
