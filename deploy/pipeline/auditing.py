@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from deploy.wording import counted
 _MEND = "invoke lock --upgrade, then commit the result; or name the advisory under [audit] ignore in deploy.toml"
 
 
-def audit_source(run: Run, source: Staged) -> None:
+def audit_source(run: Run, source: Staged, *, clock: Callable[[], float] = time.monotonic) -> None:
     """Of the lock that would be shipped, where a project wants every task proved.
 
     Raises Vulnerable when a newer version mends what is known. Where it cannot be asked, that is said and is no end.
@@ -35,6 +36,7 @@ def audit_source(run: Run, source: Staged) -> None:
     lock = source.folder / OUTPUT
     name = relative(run.config.source.path / OUTPUT, run.config.root)
     with _auditor(run.config, run.console) as auditor, run.console.step("audit") as step:
+        started = clock()
         try:
             auditor.require_source()
             audit = auditor.audit(name, _text(lock, name), on_line=step.line)
@@ -42,7 +44,7 @@ def audit_source(run: Run, source: Staged) -> None:
             run.prove(of_no_audit(str(reason)))
             step.skip(f"not run: {reason}")
             return
-        run.prove(of_audit(audit))
+        run.prove(of_audit(audit, clock() - started))
         step.note(audit.summary)
         _require_mended([audit], "Nothing was changed.")
     for advisory in audit.unmended:

@@ -12,7 +12,7 @@ from deploy.evidence.model import Evidence
 from deploy.pipeline.run import Run
 from deploy.space.lease import holder_name
 
-_TOOLS = ("huggingface_hub", "docker", "schemathesis", "playwright", "locust", "invoke")
+_TOOLS = ("huggingface_hub", "docker", "schemathesis", "playwright", "locust", "pip-audit", "invoke")
 
 
 def conclude_run(run: Run) -> None:

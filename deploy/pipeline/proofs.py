@@ -45,10 +45,10 @@ def _of_static_check(check: str, findings: Sequence[Finding], files: int) -> Pro
     )
 
 
-def of_audit(audit: Audit) -> Proof:
-    """What is known against the packages of a lock."""
+def of_audit(audit: Audit, seconds: float = 0.0) -> Proof:
+    """What is known against the packages of a lock; it took `seconds` to ask."""
     proof = _proof("audit", not audit.open_, audit.summary, {"packages": audit.packages})
-    return replace(proof, asked=_NO_HOLE, details=audit.lines)
+    return replace(proof, asked=_NO_HOLE, details=audit.lines, seconds=round(seconds, 3))
 
 
 def of_no_audit(reason: str) -> Proof:
@@ -77,7 +77,7 @@ def of_layers(outcome: BuildOutcome, contents: Contents, declared: Iterable[str]
     """The build, and what the image holds; `declared` are the names of all secrets of the target."""
     unknown = sorted(set(declared) - {*contents.searched, *contents.too_short})
     short = (f"{name} was not searched for: it has fewer than {SHORTEST} bytes" for name in contents.too_short)
-    open_ = (f"{name} was not searched for: nothing that stands for it alone was mounted" for name in unknown)
+    open_ = (f"{name} was not searched for: no value that is its own is known here" for name in unknown)
     proof = Proof(
         check="layers",
         verdict="not run" if contents.unreadable else "failed" if contents.leaks else "passed",

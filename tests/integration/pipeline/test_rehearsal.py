@@ -48,6 +48,21 @@ def test_what_fails_in_a_container_never_reaches_the_space(docker: Engine, serve
     assert served.seen() == before
 
 
+def test_an_image_that_keeps_a_secret_never_reaches_the_space(docker: Engine, served: Project) -> None:
+    rehearsed(served)
+    served.secrets = {"PAYMENT_KEY": {"generate": "urlsafe:32"}}
+    served.declare()
+    before = served.seen()
+    keeps = "RUN --mount=type=secret,id=PAYMENT_KEY cp /run/secrets/PAYMENT_KEY /home/kept\n"
+    served.edit("backend/Dockerfile", "COPY . .\n", f"COPY . .\n{keeps}")
+    for _ in ("built anew", "from layers that were kept"):
+        outcome = served.run("deploy", "--json").ended(22)
+        assert "holds the value of PAYMENT_KEY" in outcome.document["what"]
+        assert "home/kept" in outcome.document["cause"]
+        assert outcome.writes == {}
+    assert served.seen() == before
+
+
 def test_a_step_of_the_dockerfile_that_fails_never_reaches_the_space(docker: Engine, served: Project) -> None:
     rehearsed(served)
     before = served.seen()

@@ -75,8 +75,9 @@ def begun(story: Story, toml: str = FULL) -> Run:
 def test_what_would_be_shipped_is_asked_for(story: Story, asked: Any) -> None:
     auditor = asked(CLEAN)
     run = begun(story)
-    audit_source(run, staged(story.root))
+    audit_source(run, staged(story.root), clock=iter((10.0, 12.5)).__next__)
     assert auditor.asked == [("backend/requirements.txt", "starlette==1.2.0\n")]
+    assert run.proofs["audit"].seconds == 2.5
     assert run.proofs["audit"].verdict == "passed"
     assert run.proofs["audit"].seen == "49 packages, none with a known vulnerability"
     assert run.proofs["audit"].figures == {"packages": 49}

@@ -18,14 +18,17 @@ from deploy.errors import (
     RolledBack,
     SmokeFailed,
     VerificationFailed,
+    Vulnerable,
     WrongSdk,
 )
+from deploy.evidence.store import folder, kept, read
 from deploy.pipeline import deploying
 from deploy.pipeline.deploying import deploy, plan
 from deploy.pipeline.parts import push
 from deploy.pipeline.rehearsal import Rehearsal
 from deploy.pipeline.run import Run
 from deploy.pipeline.staging import Staged
+from deploy.proof import Proof
 from deploy.space.lease import BRANCH
 from deploy.space.model import Runtime
 from tests.unit.ground.builders import Recorded
@@ -229,6 +232,30 @@ def test_a_rehearsal_that_fails_stops_it(project: Story) -> None:
             raise SmokeFailed("It does not serve.")
 
     refused(project, SmokeFailed, Failing(engine=None, absence=None, waived=True))
+
+
+def test_a_known_hole_stops_it_and_is_recorded(project: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(run: Run, _source: Staged) -> None:
+        run.prove(Proof(check="audit", verdict="failed", asked="", seen="starlette 1.2.0 has CVE-2026-1"))
+        raise Vulnerable("1 locked package with a known vulnerability: starlette 1.2.0. Nothing was changed.")
+
+    class Unasked(Rehearsal):
+        def rehearse(self, run: Run, source: Staged) -> None:
+            pytest.fail("nothing is built of what has a known hole")
+
+    monkeypatch.setattr(deploying, "audit_source", find)
+    error = refused(project, Vulnerable, Unasked(engine=None, absence=None, waived=True))
+    assert error.exit_code == 18
+    [kept_as] = kept(project.root, "staging")
+    evidence = read(folder(project.root, "staging", kept_as) / "evidence.json")
+    assert next(proof.check for proof in evidence.failed) == "audit"
+
+
+def test_without_a_change_nobody_is_asked(project: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployed(project)
+    monkeypatch.setattr(deploying, "audit_source", lambda *_: pytest.fail("there is nothing to ship"))
+    assert deployed(project).verdict == "unchanged"
+    plan(project.run({"A": "1"}))
 
 
 # Rehearsals ----------------------------------------------------------------------------------------------
