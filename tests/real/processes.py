@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 import itertools
-import os
 import random
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-_PORTS = range(28_000, 32_000)
-"""Below the range from which systems hand out ports by themselves (Linux starts at 32768), so that one which was
-free when it was chosen is not taken by somebody's outgoing connection before it is bound, or between two starts."""
+_STRETCH = 100
+_STRETCHES = range(28_000, 32_000, _STRETCH)
+"""Of ports below the range from which systems hand out ports by themselves (Linux starts at 32768), so that one which
+was free when it was chosen is not taken by somebody's outgoing connection before it is bound, or between two starts."""
 PATIENCE = 120.0
 """Seconds within which a server has to come up or end: far more than one needs on a machine with other work to do."""
 POLL = 0.02
 
 
-def _ports(environ: Mapping[str, str]) -> Iterator[int]:
-    """Each of those that only this worker of the tests takes, in an order of its own, before one comes again.
+def _ports() -> Iterator[int]:
+    """Those of a stretch that this process alone takes, be it one of several workers or of several runs.
 
-    By the system's chance: pytest-randomly seeds the common one alike in every worker, and so they chose alike.
+    The sign is the first port of the stretch, held for UDP. Which one is the system's chance: pytest-randomly seeds the
+    common one alike in every worker.
     """
-    worker, workers = environ.get("PYTEST_XDIST_WORKER", "gw0"), environ.get("PYTEST_XDIST_WORKER_COUNT", "1")
-    own = _PORTS[int(worker.removeprefix("gw")) :: int(workers)]
-    return itertools.cycle(random.SystemRandom().sample(own, len(own)))
+    for first in random.SystemRandom().sample(_STRETCHES, len(_STRETCHES)):
+        with socket.socket(type=socket.SOCK_DGRAM) as sign, suppress(OSError):
+            sign.bind((LOOPBACK, first))
+            yield from itertools.cycle(range(first, first + _STRETCH))
 
 
-_PORT = _ports(os.environ)
+_PORT = _ports()
 
 
 class Unstarted(Exception):
@@ -40,12 +42,12 @@ class Unstarted(Exception):
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on."""
+    """A port of loopback that nobody listens on. Raises OSError when every stretch is other processes'."""
     for port in _PORT:
         with socket.socket() as probe, suppress(OSError):
             probe.bind((LOOPBACK, port))
-            break
-    return port
+            return port
+    raise OSError("other runs of the tests have taken all ports")
 
 
 def until(holds: Callable[[], bool], *, patience: float = PATIENCE) -> bool:
