@@ -24,7 +24,9 @@ export async function send(url, options = {}) {
   const signals = [signal, limit].filter(Boolean);
   let response;
   try {
-    response = await fetch(url, { ...sent, credentials: "omit", cache: "no-store", signal: AbortSignal.any(signals) });
+    // To its own origin with cookies: a private Space lets its visitors in by one. The service itself knows none.
+    const how = { credentials: "same-origin", cache: "no-store", signal: AbortSignal.any(signals) };
+    response = await fetch(url, { ...sent, ...how });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Problem({ cause: limit?.aborted ? "timeout" : "offline" });
