@@ -9,7 +9,7 @@ from deploy.proof import NotRun, Proof
 from deploy.verify.check import Check, Seen
 from deploy.verify.findings import Findings
 from deploy.verify.subject import Subject
-from deploy.verify.watch import Watch
+from deploy.verify.watch import watching
 
 Again = Callable[[], Sequence[Proof]]
 
@@ -28,17 +28,15 @@ def _run(subject: Subject, first: Sequence[Proof], again: Again) -> Seen:
     if subject.restart is None:
         raise NotRun("there is no way to restart this deployment")
     findings = Findings()
-    watch = Watch(subject, findings)
-    _same(first, again(), "the second time", findings)
-    watch.look("before the restart")  # which gives back what leaked
-    if _restart(subject, subject.restart, findings):
-        watch.restarted()
-        _same(first, again(), "after a restart", findings)
-        watch.look("after it")
-    seen = findings.seen("results were the same again")
-    return Seen(
-        text=f"{seen.text}; {watch.memory}", violations=seen.violations, details=watch.unseen, figures=watch.figures
-    )
+    with watching(subject, findings) as watch:
+        _same(first, again(), "the second time", findings)
+        watch.look("before the restart")  # which gives back what leaked
+        if _restart(subject, subject.restart, findings):
+            _same(first, again(), "after a restart", findings)
+            watch.look("after it", restarts=1)
+        unseen = watch.unseen
+    seen = findings.seen("expectations held")
+    return Seen(text=f"{seen.text}; {watch.memory}", violations=seen.violations, details=unseen, figures=watch.figures)
 
 
 def _restart(subject: Subject, restart: Callable[[], None], findings: Findings) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 
 from deploy.verify.findings import Findings
 from deploy.verify.subject import Subject, Vitals
@@ -15,22 +17,30 @@ _START = re.compile(rf"{_BY_THE_HUB} [^=]*|Started server process \[\d+\]")
 """What Hubs write into the run log at each start of an app, and uvicorn at each of its own."""
 _MIB = 1024**2
 
+Starts = Counter[str]
+"""Lines of the log that tell of a start, each with how often it is there."""
+
+
+@contextmanager
+def watching(subject: Subject, findings: Findings) -> Iterator[Watch]:
+    """From the deployment as it is now. What is not as it should be goes to `findings`."""
+    with ThreadPoolExecutor(1, thread_name_prefix="watch") as thread:
+        yield Watch(subject, findings, thread)
+
 
 class Watch:
-    """Begins with the deployment as it is. What is not as it should be goes to `findings`."""
+    """To read a log takes seconds, as nothing tells its end but silence: the first time it is done meanwhile."""
 
-    def __init__(self, subject: Subject, findings: Findings) -> None:
+    def __init__(self, subject: Subject, findings: Findings, thread: Executor) -> None:
         self._subject = subject
         self._findings = findings
-        self._starts = self._read()
-        self._told = bool(self._starts)
+        self._thread = thread
+        self._first = self._known = thread.submit(self._read)
         self._seen: dict[str, Vitals] = {}
 
-    def look(self, when: str) -> None:
-        """That since the last look nothing was started, that it runs, and that it has memory left."""
-        for line, times in self._new().items():
-            often = f", {times} times" if times > 1 else ""
-            self._findings.expect(False, f"the app was started without being asked {when}{often}: {line}")
+    def look(self, when: str, *, restarts: int = 0) -> None:
+        """That since the last look it was started as often as somebody asked for, that it runs, and has memory left."""
+        known, self._known = self._known.result(), self._thread.submit(self._read)
         if self._subject.vitals:
             self._seen[when] = vitals = self._subject.vitals()
             trouble = f" ({vitals.trouble})" if vitals.trouble else ""
@@ -39,11 +49,18 @@ class Watch:
                 used, most = _mib(vitals.memory_used), _mib(vitals.memory_total)
                 fits = vitals.memory_used < vitals.memory_total
                 self._findings.expect(fits, f"{used} MiB of memory are used {when}, the hardware has {most} MiB")
+        self._count(self._known.result() - known, when, restarts)
 
-    def restarted(self) -> None:
-        """Somebody asked for one restart: that it was one."""
-        times = sum(times for line, times in self._new().items() if line.startswith(_BY_THE_HUB))
-        self._findings.expect(times <= 1, f"the app was started {times} times where one restart was asked for")
+    def _count(self, new: Starts, when: str, restarts: int) -> None:
+        """By the Hub's lines; where they are in order by those of the server, of which one start may leave several."""
+        asked = {True: restarts, False: restarts * max(1, _total(self._first.result(), by_the_hub=False))}
+        for by_the_hub, most in asked.items():
+            times = _total(new, by_the_hub=by_the_hub)
+            lines = ", ".join(line for line in new if line.startswith(_BY_THE_HUB) is by_the_hub)
+            if not self._findings.expect(
+                times <= most, f"{when} the app was started {times} times, not {most}: {lines}"
+            ):
+                return
 
     @property
     def memory(self) -> str:
@@ -70,19 +87,18 @@ class Watch:
         lines = [f"memory was not measured: {reason}" for reason in reasons]
         if not self._subject.vitals:
             lines.append("neither stage nor memory were looked at: nothing tells them of this deployment")
-        if not self._told:
+        if not self._known.result():
             lines.append("starts without being asked were not looked for: the run log names none")
         return tuple(lines)
 
-    def _new(self) -> Counter[str]:
-        """Starts that were not known at the last look. A Hub may begin a new log, or drop the older part of one."""
-        before, self._starts = self._starts, self._read()
-        self._told = self._told or bool(self._starts)
-        return self._starts - before
-
-    def _read(self) -> Counter[str]:
+    def _read(self) -> Starts:
+        """A Hub may begin a new log at a start, or drop the older part of one: what is gone is no start."""
         log = self._subject.run_log() if self._subject.run_log else ()
         return Counter(found.group().strip() for line in log if (found := _START.search(line)))
+
+
+def _total(starts: Starts, *, by_the_hub: bool) -> int:
+    return sum(times for line, times in starts.items() if line.startswith(_BY_THE_HUB) is by_the_hub)
 
 
 def _mib(amount: int) -> str:

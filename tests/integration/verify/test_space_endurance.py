@@ -1,0 +1,99 @@
+"""An app that takes more memory than its Space has, on a local Hub, judged as a deploy judges it (T030)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.evidence.catalogue import OF_CHECK
+from deploy.pipeline import proving
+from deploy.pipeline.proving import what_is_not_proved
+from deploy.pipeline.run import Run
+from deploy.proof import Proof
+from deploy.verify.check import Check, Seen
+from deploy.verify.findings import Findings
+from deploy.verify.subject import Subject
+from tests.integration.hub_fixtures import README, Hub, HubRuntime, running_hub
+from tests.integration.verify.spaces import publish, run_against
+
+GIVEN = 150_000_000
+"""Bytes: enough for all visits of one run, and not for those of two."""
+VISITS = 10
+TOML = '[app]\nhealth = "/health"\nversion = ""\n[verify]\nsuite = "full"\n'
+DOCKERFILE = b'FROM python:3.13-slim\nWORKDIR /app\nCOPY main.py .\nUSER 1000\nCMD ["python", "main.py"]\n'
+APP = """
+import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+KEPT = []
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/visit":
+            KEPT.append(b"x" * LEAK)
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+HTTPServer(("0.0.0.0", int(os.environ.get("PORT", "7860"))), Handler).serve_forever()
+"""
+
+
+@pytest.fixture(scope="module", params=["process", "docker"])
+def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    if request.param == "docker":
+        request.getfixturevalue("docker")
+    kind: HubRuntime = request.param
+    with running_hub(tmp_path_factory.mktemp("endurance") / "home", kind) as hub:
+        yield hub
+        hub.clear()
+
+
+def visit(subject: Subject) -> Seen:
+    findings = Findings()
+    for _ in range(VISITS):
+        findings.status("GET /visit", subject.site.ask("/visit"), (200,))
+    return findings.seen("visits went well")
+
+
+@pytest.fixture(autouse=True)
+def one_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proving, "REPEATABLE", (Check(name="crud", asked="visits go well", run=visit),))
+    monkeypatch.setattr(proving, "MEASURED", ())
+    monkeypatch.setattr(proving, "LAST", ())
+
+
+def served(hub: Hub, root: Path, name: str, leak: int) -> Run:
+    space = f"local/{name}"
+    files = {"README.md": README, "Dockerfile": DOCKERFILE, "main.py": f"LEAK = {leak}\n{APP}".encode()}
+    publish(hub, space, files)
+    hub.fault(space=space, name="little_memory", value=GIVEN)
+    hub.api().restart_space(space)
+    hub.api().wait_for_space(space, timeout=60, poll_interval=0.05)
+    (root / "backend").mkdir()
+    return run_against(hub, root, TOML, space)
+
+
+def red(run: Run) -> set[str]:
+    return {OF_CHECK[proof.check].id for proof in run.proofs.values() if proof.verdict == "failed"}
+
+
+def test_an_app_within_its_memory_is_stable_and_what_it_takes_is_told(hub: Hub, tmp_path: Path) -> None:
+    run = served(hub, tmp_path, "modest", 1_000)
+    assert what_is_not_proved(run) is None
+    proof: Proof = run.proofs["stable"]
+    assert proof.details == ()
+    assert proof.figures["memory_of_the_hardware_MiB"] == round(GIVEN / 1024**2, 1)
+    assert 1 < proof.figures["memory_after_it_MiB"] < 100
+
+
+def test_an_app_that_leaks_past_its_memory_turns_exactly_that_task_red(hub: Hub, tmp_path: Path) -> None:
+    run = served(hub, tmp_path, "leaking", 9_000_000)
+    failure = what_is_not_proved(run)
+    assert failure is not None
+    assert red(run) == {"T030"}
+    told = "\n".join(run.proofs["stable"].details)
+    limit = "Memory limit exceeded (143Mi)" in told
+    assert limit or "MiB of memory are used before the restart, the hardware has 143 MiB" in told
