@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import sys
 import tarfile
@@ -10,11 +11,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from itertools import chain
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 
 class Unreadable(Exception):
     """The image cannot be read; the message says why."""
+
+
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
 
 
 Save = Callable[[], Iterator[bytes]]
@@ -34,7 +39,7 @@ def members(save: Save) -> Iterator[Iterator[tuple[str, Iterator[bytes]]]]:
     try:
         with tarfile.open(fileobj=_Stream(save()), mode="r|", bufsize=CHUNK) as archive:
             yield _files(archive)
-    except (tarfile.TarError, zlib.error, EOFError, ValueError) as error:
+    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as error:
         raise Unreadable(f"the image, as the engine saves it, cannot be read: {error}") from error
 
 
@@ -42,27 +47,22 @@ def files_of(layer: Iterable[bytes]) -> Iterator[tuple[tarfile.TarInfo, Iterator
     """Each entry of a layer that is unpacked, with its bytes."""
     with tarfile.open(fileobj=_Stream(iter(layer)), mode="r|", bufsize=CHUNK) as archive:
         for entry in archive:
-            content = archive.extractfile(entry) if entry.isreg() else None
-            yield entry, _chunks(content) if content else iter(())
+            yield entry, _content(archive, entry)
 
 
 def _files(archive: tarfile.TarFile) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Folders and links, too: a layer that is there twice is there once and linked to."""
     for entry in archive:
-        content = archive.extractfile(entry) if entry.isreg() else None
-        if content:
-            yield entry.name, _unpacked(_chunks(content))
+        yield entry.name, _unpacked(_content(archive, entry))
 
 
-def _chunks(content: IO[bytes]) -> Iterator[bytes]:
+def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> Iterator[bytes]:
+    content = archive.extractfile(entry) if entry.isreg() else None
+    return _chunks(content) if content else iter(())
+
+
+def _chunks(content: Readable) -> Iterator[bytes]:
     return iter(lambda: content.read(CHUNK), b"")
-
-
-class _Unpacker(Protocol):
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, /) -> bytes: ...
 
 
 def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -70,24 +70,16 @@ def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
     first = next(chunks, b"")
     whole = chain((first,), chunks)
     if first.startswith(_GZIP):
-        return _inflated(whole, lambda: zlib.decompressobj(wbits=31))
-    if first.startswith(_ZSTD):
-        return _inflated(whole, _zstd().ZstdDecompressor)
-    return whole
+        return _chunks(gzip.GzipFile(fileobj=_Stream(whole)))
+    return _inflated(whole) if first.startswith(_ZSTD) else whole
 
 
-def _inflated(chunks: Iterator[bytes], begin: Callable[[], _Unpacker]) -> Iterator[bytes]:
-    """Both formats allow several frames, one after another."""
-    unpacker = begin()
-    for chunk in chunks:
-        rest = chunk
-        while rest:
-            if unpacker.eof:
-                unpacker = begin()
-            yield unpacker.decompress(rest)
-            rest = unpacker.unused_data if unpacker.eof else b""
-    if not unpacker.eof:
-        raise EOFError("a compressed layer ends too soon")
+def _inflated(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    zstd = _zstd()
+    try:
+        yield from _chunks(zstd.ZstdFile(_Stream(chunks)))
+    except zstd.ZstdError as error:
+        raise Unreadable(f"a layer is no zstd, though it begins like it: {error}") from error
 
 
 def _zstd() -> Any:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from deploy.errors import SmokeFailed
-from deploy.image.archive import CHUNK, Save, Unreadable, files_of, members
+from deploy.image.archive import Save, Unreadable, files_of, members
 from deploy.image.places import place, shown, texts
+from deploy.image.reading import Seen, look
 from deploy.image.traces import Named, Traces
 from deploy.secret import Redactor
 from deploy.wording import counted
 
-_MOST_JSON = 16 * CHUNK
-"""Bytes of a document of the image that is read as one; a configuration has some thousand."""
 _MOST_FILES = 5
 """Files of one layer that are named."""
 
@@ -83,12 +80,14 @@ def search(save: Save, values: Iterable[Named], *, clock: Callable[[], float] = 
     """
     started, known = clock(), tuple(values)
     traces, redact = Traces(known), Redactor(secret for _, secret in known)
-    seen, leaks, unreadable = _Seen(), tuple[Leak, ...](), ""
+    seen, leaks, unreadable = Seen(), tuple[Leak, ...](), ""
     try:
-        _look(save, traces, seen)
+        look(save, traces, seen)
         leaks = (*_in_layers(save, seen, traces, redact), *_in_documents(seen, traces, redact))
     except Unreadable as reason:
-        unreadable = str(reason)
+        # What was found is found, also when its place can no longer be told.
+        names = tuple(sorted(frozenset[str]().union(*seen.marked.values())))
+        leaks, unreadable = ((Leak(where="it", names=names),), "") if names else ((), str(reason))
     return Contents(
         layers=len(seen.layers),
         size=seen.size,
@@ -100,66 +99,7 @@ def search(save: Save, values: Iterable[Named], *, clock: Callable[[], float] = 
     )
 
 
-@dataclass(kw_only=True)
-class _Seen:
-    """`marked` are the parts that hold a value, `documents` those that are JSON, both by their name in the archive."""
-
-    marked: dict[str, frozenset[str]] = field(default_factory=dict)
-    documents: dict[str, Any] = field(default_factory=dict)
-    size: int = 0
-
-    @property
-    def _manifest(self) -> Mapping[str, Any]:
-        found = self.documents.get("manifest.json")
-        return found[0] if isinstance(found, list) and found else {}
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The parts that are layers, lowest first."""
-        return tuple(self._manifest.get("Layers", ()))
-
-    @property
-    def configuration(self) -> str:
-        return str(self._manifest.get("Config", ""))
-
-    def step(self, layer: int) -> str:
-        """The step of the Dockerfile that made a layer; "" when the history does not tell."""
-        history = (self.documents.get(self.configuration) or {}).get("history") or ()
-        made = [str(step.get("created_by", "")) for step in history if not step.get("empty_layer")]
-        return made[layer] if len(made) == len(self.layers) else ""
-
-
-def _look(save: Save, traces: Traces, seen: _Seen) -> None:
-    with members(save) as parts:
-        for name, chunks in parts:
-            kept: list[bytes] = []
-            if found := traces.along(_noted(chunks, seen, kept)):
-                seen.marked[name] = found
-            if kept and (document := _parsed(b"".join(kept))) is not None:
-                seen.documents[name] = document
-    if not seen.layers:
-        raise Unreadable("the image, as the engine saves it, names no layers")
-
-
-def _noted(chunks: Iterator[bytes], seen: _Seen, kept: list[bytes]) -> Iterator[bytes]:
-    """The chunks as they come, counted; those of what may be JSON are kept."""
-    size = 0
-    for chunk in chunks:
-        if (not size and chunk[:1] in {b"{", b"["}) or (kept and size < _MOST_JSON):
-            kept.append(chunk)
-        size += len(chunk)
-        yield chunk
-    seen.size += size
-
-
-def _parsed(text: bytes) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _in_layers(save: Save, seen: _Seen, traces: Traces, redact: Redactor) -> Iterator[Leak]:
+def _in_layers(save: Save, seen: Seen, traces: Traces, redact: Redactor) -> Iterator[Leak]:
     """Reads the image a second time, which only one with a leak is worth."""
     if not seen.marked.keys() - seen.documents.keys():
         return
@@ -186,7 +126,7 @@ def _files(layer: Iterator[bytes], traces: Traces, redact: Redactor) -> Iterator
             yield shown(entry.name, redact), found
 
 
-def _in_documents(seen: _Seen, traces: Traces, redact: Redactor) -> Iterator[Leak]:
+def _in_documents(seen: Seen, traces: Traces, redact: Redactor) -> Iterator[Leak]:
     """Once more, decoded: JSON may write a value otherwise than it is."""
     for name, document in seen.documents.items():
         whose = "its configuration" if name == seen.configuration else "its metadata"

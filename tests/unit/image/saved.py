@@ -8,17 +8,21 @@ import json
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 Pack = Callable[[bytes], bytes]
 
 
-def archive(files: Mapping[str, bytes]) -> bytes:
+def archive(files: Mapping[str, bytes], links: Mapping[str, str] = MappingProxyType({})) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name, content in files.items():
             entry = tarfile.TarInfo(name)
-            entry.size = len(content)
+            if name in links:
+                entry.type, entry.linkname = tarfile.SYMTYPE, f"../{links[name]}"
+            else:
+                entry.size = len(content)
             tar.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()
 
@@ -30,7 +34,9 @@ def plain(layer: bytes) -> bytes:
 @dataclass(kw_only=True)
 class SavedImage:
     """`layers` are files by path, lowest first; `steps` made them; `pack` compresses them; `more` stands beside them;
-    `piece` is what comes at once. `oci` is the layout of newer engines."""
+    `piece` is what comes at once; `linked` makes the last layer a link to the first; `oci` is the layout of newer
+    engines.
+    """
 
     layers: list[dict[str, bytes]] = field(default_factory=lambda: [{"app/main.py": b"print()"}])
     steps: list[str] = field(default_factory=lambda: ["COPY . . # buildkit"])
@@ -39,6 +45,7 @@ class SavedImage:
     more: dict[str, bytes] = field(default_factory=dict)
     pack: Pack = plain
     oci: bool = True
+    linked: bool = False
     piece: int = 1 << 20
 
     def save(self) -> Iterator[bytes]:
@@ -55,7 +62,7 @@ class SavedImage:
         files |= self.more
         files[config] = json.dumps(document).replace("&", r"\u0026").encode()
         files["manifest.json"] = json.dumps([{"Config": config, "RepoTags": None, "Layers": names}]).encode()
-        return archive(files)
+        return archive(files, {names[-1]: names[0]} if self.linked else {})
 
 
 def gzipped(layer: bytes) -> bytes:

@@ -176,12 +176,31 @@ def test_with_nothing_to_look_for_that_is_what_it_says() -> None:
     [
         (b"", "cannot be read"),
         (b"garbage" * 1000, "cannot be read"),
-        (archive({"manifest.json": b"[]"}), "names no layers"),
-        (archive({"manifest.json": b"{"}), "names no layers"),
-        (archive({"layer": gzip.compress(b"x" * 9999)[:-9]}), "ends too soon"),
+        (archive({"manifest.json": b"[]"}), "lacks layers"),
+        (archive({"manifest.json": b"{"}), "lacks layers"),
+        (archive({"layer": gzip.compress(b"x" * 9999)[:-9]}), "ended before"),
         (archive({"layer": b"\x1f\x8bgarbage"}), "cannot be read"),
+        (archive({"layer": gzip.compress(b"x")[:10] + b"garbage" * 9}), "cannot be read"),
+        (archive({"layer": b"\x28\xb5\x2f\xfdgarbage"}), "no zstd"),
+        (archive({"layer": zstandard(b"x" * 9999)[:-4]}), "cannot be read"),
+        (archive({"manifest.json": b'[{"Config": "c", "Layers": ["a"]}]', "c": b"{}"}), "lacks layers"),
+        (archive({"manifest.json": b'{"Layers": 7}'}), "lacks layers"),
+        (archive({"manifest.json": b"[7]"}), "lacks layers"),
     ],
-    ids=["empty", "garbage", "no layers", "no json", "cut short", "no gzip"],
+    ids=[
+        "empty",
+        "garbage",
+        "no layers",
+        "no json",
+        "cut short",
+        "no gzip",
+        "bad gzip",
+        "no zstd",
+        "zstd cut short",
+        "layer gone",
+        "other manifest",
+        "odd manifest",
+    ],
 )
 def test_what_is_no_image_is_not_taken_for_a_clean_one(whole: bytes, why: str) -> None:
     def save() -> Iterator[bytes]:
@@ -190,6 +209,29 @@ def test_what_is_no_image_is_not_taken_for_a_clean_one(whole: bytes, why: str) -
     contents = search(save, KNOWN)
     assert why in contents.unreadable
     assert contents.leaks == ()
+
+
+def test_what_was_found_counts_although_the_rest_cannot_be_read() -> None:
+    whole = archive({"layer": KEY.encode(), "other": b"\x1f\x8bgarbage"})
+    contents = search(lambda: iter([whole]), KNOWN)
+    assert [(leak.where, leak.names) for leak in contents.leaks] == [("it", ("KEY",))]
+    assert contents.unreadable == ""
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard], ids=["gzip", "zstd"])
+def test_a_layer_that_grows_a_thousandfold_is_held_a_piece_at_a_time(pack: Pack) -> None:
+    whole = archive({"layer": pack(bytes(64 << 20))})
+    assert len(whole) < 1 << 20
+    with saved_archive.members(lambda: iter([whole])) as parts:
+        sizes = [len(chunk) for _, chunks in parts for chunk in chunks]
+    assert sum(sizes) == 64 << 20
+    assert max(sizes) <= saved_archive.CHUNK
+
+
+def test_a_layer_that_is_there_twice_may_be_linked_to() -> None:
+    """As engines of the old store write the second of two layers that are alike."""
+    image = SavedImage(layers=[{"a": KEY.encode()}, {"b": b""}], steps=["one", "two"], oci=False, linked=True)
+    assert places(image) == ["layer 1, `one`: a"]
 
 
 def test_zstd_that_cannot_be_read_here_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
