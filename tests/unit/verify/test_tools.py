@@ -13,10 +13,13 @@ import pytest
 
 from deploy.errors import CommandFailed
 from deploy.proof import NotRun
+from deploy.secret import Secret
 from deploy.verify import tools
+from deploy.verify.admission import Admission
 from deploy.verify.browser import BROWSER, RESPONSIVE, WIDTHS
 from deploy.verify.suite import run_suite
 from deploy.verify.tools import Tools
+from tests.unit.verify.builders import URL
 from tests.unit.verify.subjects import People, subject
 
 HERE = Tools(python=Path(sys.executable), chromium=Path("/usr/bin/browser"), environment={"LANG": "C"})
@@ -95,6 +98,16 @@ def test_the_browser_is_told_who_goes_where_and_what_to_do(tmp_path: Path) -> No
     assert asked["journey"] == [{"fill": "Name", "with": "{username}"}, {"see": "Hello"}]
     assert set(asked["words"]) == {"username", "password"}
     assert asked["origins"] == ["https://app.example"]
+
+
+def test_in_a_private_space_the_browser_begins_with_the_pass_and_that_is_said(tmp_path: Path) -> None:
+    at_hand = driven()
+    with subject(tmp_path, People(), toml=JOURNEY, tools=at_hand) as looked_at:
+        looked_at.site.admission = Admission(fields={"Cookie": Secret("c=a.b")}, signature=Secret("a.b"))
+        (proof,) = run_suite([BROWSER], looked_at)
+    assert (at_hand.asked["url"], at_hand.asked["probe"]) == (f"{URL}/?__sign=a.b", f"{URL}/openapi.json?__sign=a.b")
+    assert proof.verdict == "passed"
+    assert "the Space is private" in proof.details[0]
 
 
 def test_every_width_is_looked_at_and_pictures_are_evidence(tmp_path: Path) -> None:
