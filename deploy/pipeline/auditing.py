@@ -59,8 +59,9 @@ def audit_locks(config: Config, console: Console) -> None:
             auditor.require_source()
             for lock in project_locks(config):
                 with console.step(lock.name) as step:
-                    audits.append(auditor.audit(lock.name, _text(lock.output, lock.name), on_line=step.line))
-                    step.note(audits[-1].summary)
+                    audit = auditor.audit(lock.name, _text(lock.output, lock.name), on_line=step.line)
+                    (step.fail if audit.open_ else step.note)(audit.summary)
+                audits.append(audit)
         except NotRun as reason:
             raise NotAudited(
                 f"The locks were not audited: {reason}.",
@@ -69,7 +70,7 @@ def audit_locks(config: Config, console: Console) -> None:
             ) from reason
     document = {"source": config.audit.source, "audits": [audit.as_document() for audit in audits]}
     _require_mended(audits, "", document)
-    console.result(document, "\n".join(line for audit in audits for line in audit.lines))
+    console.result(document, "\n".join(_told(audits)))
 
 
 @contextmanager
@@ -91,10 +92,15 @@ def _require_mended(audits: list[Audit], ending: str, document: Mapping[str, obj
         f"{what} {ending}".strip(),
         cause=str(found[0]),
         next_step=_MEND,
-        details=tuple(line for audit in audits for line in audit.lines),
+        details=tuple(_told(audits)),
     )
     error.document = document or {}
     raise error
+
+
+def _told(audits: list[Audit]) -> Iterator[str]:
+    for audit in audits:
+        yield from (f"{audit.lock}: {line}" for line in audit.lines)
 
 
 def _text(lock: Path, name: str) -> str:

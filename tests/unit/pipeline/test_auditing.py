@@ -161,10 +161,12 @@ def test_the_command_asks_for_every_lock(project: Path, asked: Any) -> None:
 
 def test_it_ends_with_what_is_known_of_all_of_them(project: Path, asked: Any) -> None:
     asked(replace(CLEAN, open_=(HOLE,)))
-    config = configured(project, LOCAL)
+    config, recorded = configured(project, LOCAL), Recorded()
     with pytest.raises(Vulnerable) as caught:
-        audit_locks(config, Recorded().console)
-    assert len(caught.value.details) == 2
+        audit_locks(config, recorded.console)
+    assert recorded.said.count("✗") == 2
+    locks = ("backend/requirements.txt", "requirements.txt")
+    assert caught.value.details == tuple(f"{lock}: {HOLE}" for lock in locks)
     assert len(caught.value.as_document()["audits"]) == 2  # type: ignore[arg-type]
 
 
