@@ -180,7 +180,6 @@ def test_a_port_where_nobody_listens_is_known_before_it_is_asked() -> None:
 @pytest.mark.parametrize(
     "error",
     [httpx2.ConnectError("[Errno -2] Name or service not known"), httpx2.ReadTimeout(""), ImportError("socksio")],
-    [httpx2.ConnectError("[Errno -2] Name or service not known"), httpx2.ReadTimeout(""), ImportError("socksio")],
 )
 def test_whatever_is_in_the_way_is_the_reason(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     def head(*_: object, **__: object) -> None:
