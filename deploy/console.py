@@ -33,7 +33,7 @@ _COLOURS: Mapping[str, str] = {
     "dim": "2",
 }
 _NAME_WIDTH = 11
-_COMMAND = re.compile(r"\binvoke(?= [a-z])")
+_COMMAND = re.compile(r"\binvoke(?= (?:--)?[a-z])")
 _CLEAR_LINE = "\r\x1b[2K"
 
 

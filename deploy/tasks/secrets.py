@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from deploy.errors import EXIT_DIFFERENT
+from deploy.errors import EXIT_DIFFERENT, ConfigError
 from deploy.tasks.base import command, finish, session
 from deploy.tasks.connection import open_run
 from deploy.tasks.report import reported
@@ -32,11 +32,16 @@ def sync(_: Any, to: str = "", yes: bool = False, json: bool = False) -> None:
         settings_sync.sync(run, yes=yes)
 
 
-@command(positional=["name"], flags={"stdin": "read the new value from standard input"})
+_ROTATE = {"name": "the secret, as in deploy.toml", "stdin": "read the new value from standard input"}
+
+
+@command(positional=["name"], flags=_ROTATE)
 def rotate(_: Any, name: str, to: str = "", stdin: bool = False, yes: bool = False, json: bool = False) -> None:
     """Give a secret a new value, from its generator or standard input, and see the app serve with it."""
     from deploy.pipeline import settings_sync
 
+    if name.startswith("-"):  # Invoke gives the first word to `name`, be it --help
+        raise ConfigError(f"{name} stands where the name of a secret goes.", next_step="invoke --help secrets.rotate")
     run = open_run(session(to))
     with reported(run):
         settings_sync.rotate(run, name, sys.stdin if stdin else None, yes=yes)

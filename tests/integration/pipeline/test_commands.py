@@ -209,8 +209,9 @@ def test_a_secret_is_rotated_to_what_is_piped_in(project: Project) -> None:
         (("API_KEY", "--stdin"), 11, "Standard input is empty. Nothing was changed."),
         (("API_KEYS",), 10, "'API_KEYS' is not a declared secret of target 'test'; did you mean 'API_KEY'?"),
         (("API_KEY",), 10, "API_KEY has no generator, and no value was given."),
+        (("--help",), 10, "--help stands where the name of a secret goes."),
     ],
-    ids=["empty", "undeclared", "no generator"],
+    ids=["empty", "undeclared", "no generator", "a flag"],
 )
 def test_a_rotation_that_cannot_be_changes_nothing(
     standing: Project, arguments: tuple[str, ...], code: int, words: str

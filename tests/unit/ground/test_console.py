@@ -302,5 +302,7 @@ def test_a_log_cannot_give_ci_commands(line: str) -> None:
 
 def test_the_next_command_is_named_as_it_was_typed() -> None:
     recorded = Recorded("human", env={"SPACEWRIGHT_COMMAND": "./dev"})
-    recorded.console.failure(DeployError("It invoked nothing.", next_step="invoke status; invoke secrets.sync --to x"))
-    assert recorded.said == "error: It invoked nothing.\n  next:  ./dev status; ./dev secrets.sync --to x\n"
+    recorded.console.failure(
+        DeployError("It invoked nothing.", next_step="invoke --help status; invoke secrets.sync --to x")
+    )
+    assert recorded.said == "error: It invoked nothing.\n  next:  ./dev --help status; ./dev secrets.sync --to x\n"
