@@ -146,6 +146,23 @@ def test_a_command_that_changes_a_space_takes_the_place_of_its_shell(workflow: W
     assert changing[0].startswith("exec ")
 
 
+@pytest.mark.parametrize(("workflow", "job"), JOBS)
+def test_evidence_is_kept_however_the_deploy_went(workflow: Workflow, job: Job) -> None:
+    deploys = any("dev deploy" in str(step.run) for step in job.steps)
+    kept = [step for step in job.steps if "upload-artifact" in str(step.uses)]
+    assert len(kept) == deploys
+    for step in kept:
+        assert step.with_["path"] == ".spacewright/evidence/"
+        for failed in (True, False):
+            scope = Scope({}, {"always": True, "success": not failed, "failure": failed, "cancelled": False})
+            assert scope.holds(step.condition)
+
+
+def test_the_tests_of_a_pull_request_are_not_excused_for_want_of_an_engine() -> None:
+    [step] = [step for _, job in PAIRS for step in job.steps if step.run == "./dev test"]
+    assert step.env == {"REQUIRE": "docker"}
+
+
 @pytest.mark.parametrize(
     ("facts", "ran"),
     [
