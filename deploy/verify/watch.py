@@ -36,18 +36,22 @@ class Watch:
         self._findings = findings
         self._thread = thread
         self._first = self._known = thread.submit(self._read)
-        self._seen: dict[str, Vitals] = {}
+        self._seen: list[Vitals] = []
+        self._measured: dict[str, int] = {}
+        self._total = 0
 
     def look(self, when: str, *, restarts: int = 0) -> None:
         """That since the last look it was started as often as somebody asked for, that it runs, and has memory left."""
         known, self._known = self._known.result(), self._thread.submit(self._read)
         if self._subject.vitals:
-            self._seen[when] = vitals = self._subject.vitals()
+            vitals = self._subject.vitals()
+            self._seen.append(vitals)
             trouble = f" ({vitals.trouble})" if vitals.trouble else ""
             self._findings.expect(vitals.stage == RUNNING, f"the Hub says {vitals.stage}{trouble} {when}")
             if vitals.memory_used is not None:
-                used, most = _mib(vitals.memory_used), _mib(vitals.memory_total)
+                self._measured[when], self._total = vitals.memory_used, vitals.memory_total
                 fits = vitals.memory_used < vitals.memory_total
+                used, most = _mib(vitals.memory_used), _mib(vitals.memory_total)
                 self._findings.expect(fits, f"{used} MiB of memory are used {when}, the hardware has {most} MiB")
         self._count(self._known.result() - known, when, restarts)
 
@@ -65,25 +69,23 @@ class Watch:
     @property
     def memory(self) -> str:
         """In words: at each look, of how much."""
-        measured = {when: one for when, one in self._seen.items() if one.memory_used is not None}
-        if not measured:
+        if not self._measured:
             return "memory is not told here"
-        looks = ", ".join(f"{_mib(one.memory_used or 0)} {when}" for when, one in measured.items())
-        return f"memory in MiB: {looks}, of {_mib(list(measured.values())[-1].memory_total)}"
+        looks = ", ".join(f"{_mib(used)} {when}" for when, used in self._measured.items())
+        return f"memory in MiB: {looks}, of {_mib(self._total)}"
 
     @property
     def figures(self) -> Mapping[str, float]:
-        found: dict[str, float] = {}
-        for when, vitals in self._seen.items():
-            if vitals.memory_used is not None:
-                found[f"memory_{when.replace(' ', '_')}_MiB"] = round(vitals.memory_used / _MIB, 1)
-                found["memory_of_the_hardware_MiB"] = round(vitals.memory_total / _MIB, 1)
-        return found
+        """In MiB, by the first word of when."""
+        if not self._measured:
+            return {}
+        found = {f"memory_{when.partition(' ')[0]}_MiB": used for when, used in self._measured.items()}
+        return {name: round(used / _MIB, 1) for name, used in {**found, "memory_limit_MiB": self._total}.items()}
 
     @property
     def unseen(self) -> tuple[str, ...]:
         """What could not be looked at, each with the reason."""
-        reasons = dict.fromkeys(one.memory_unknown for one in self._seen.values() if one.memory_unknown)
+        reasons = dict.fromkeys(one.memory_unknown for one in self._seen if one.memory_unknown)
         lines = [f"memory was not measured: {reason}" for reason in reasons]
         if not self._subject.vitals:
             lines.append("neither stage nor memory were looked at: nothing tells them of this deployment")

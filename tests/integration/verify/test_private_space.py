@@ -71,5 +71,5 @@ def test_every_check_of_a_space_passes_whoever_may_see_it(
     assert {check: proof.seen for check, proof in proofs.items() if proof.verdict == "not run"} == {
         "production build": "nothing was rehearsed here to compare with"
     }
-    assert proofs["stable"].figures["memory_after_it_MiB"] > 10
+    assert proofs["stable"].figures["memory_after_MiB"] > 10
     assert any("pass of the Hub" in line for line in proofs["browser"].details) is private

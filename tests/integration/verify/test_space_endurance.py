@@ -85,8 +85,8 @@ def test_an_app_within_its_memory_is_stable_and_what_it_takes_is_told(hub: Hub, 
     assert what_is_not_proved(run) is None
     proof: Proof = run.proofs["stable"]
     assert proof.details == ()
-    assert proof.figures["memory_of_the_hardware_MiB"] == round(GIVEN / 1024**2, 1)
-    assert 1 < proof.figures["memory_after_it_MiB"] < 100
+    assert proof.figures["memory_limit_MiB"] == round(GIVEN / 1024**2, 1)
+    assert 1 < proof.figures["memory_after_MiB"] < 100
 
 
 def test_an_app_that_leaks_past_its_memory_turns_exactly_that_task_red(hub: Hub, tmp_path: Path) -> None:

@@ -116,9 +116,9 @@ def test_memory_is_told_before_and_after(tmp_path: Path) -> None:
     assert proof.verdict == "passed"
     assert proof.seen.endswith("; memory in MiB: 96 before the restart, 90 after it, of 16,384")
     assert proof.figures == {
-        "memory_before_the_restart_MiB": 96.0,
-        "memory_after_it_MiB": 90.0,
-        "memory_of_the_hardware_MiB": 16_384.0,
+        "memory_before_MiB": 96.0,
+        "memory_after_MiB": 90.0,
+        "memory_limit_MiB": 16_384.0,
     }
     assert proof.details == ()
 
