@@ -4,6 +4,7 @@ tests go before those that take their time."""
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -34,6 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Before anything is imported: huggingface_hub reads its settings only once."""
     required()
+    # Ignored in whatever a script runs in the background, and what a test starts would ignore it too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in [name for name in os.environ if name.startswith(_PERSONAL)]:
         del os.environ[name]
     folder = tempfile.TemporaryDirectory(prefix="spacewright-tests-")
