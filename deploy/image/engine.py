@@ -33,8 +33,8 @@ from deploy.secret import Redactor
 
 __all__ = ["BuildRequest", "Container", "ContainerRequest", "ContainerState", "Engine", "Image"]
 
-_ANSWER_TIMEOUT = 60
-_PIECE = 1 << 20
+_ANSWER_TIMEOUT, _SAVING_TIMEOUT, _PIECE = 60, 1800, 1 << 20
+"""Seconds; the second for an engine that writes a large image to its disk before it hands out a byte. And bytes."""
 # requests' exceptions are OSErrors; urllib3's come through when a stream is cut.
 _FAULTS = (docker.errors.DockerException, urllib3.exceptions.HTTPError, OSError)
 
@@ -89,23 +89,18 @@ class Container:
 
     def execute(self, *argv: str) -> str | None:
         """Output of a program run inside; None when it is not there, fails, or the container is gone."""
-        try:
+        with _translated("look into a container"), suppress(docker.errors.APIError):
             answer = self._container.exec_run(list(argv), stderr=False)
-        except docker.errors.APIError:
-            return None
-        except _FAULTS as error:
-            raise unavailable("look into a container", error) from error
-        return _text(answer.output) if answer.exit_code == 0 and isinstance(answer.output, bytes) else None
+            if answer.exit_code == 0 and isinstance(answer.output, bytes):
+                return _text(answer.output)
+        return None
 
     def processes(self) -> dict[int, str]:
         """Its processes now: process id as the engine's machine counts, and command line."""
-        try:
+        with _translated("list a container's processes"), suppress(docker.errors.APIError):
             table = self._container.top(ps_args="-o pid,args")
-        except docker.errors.APIError:
-            return {}
-        except _FAULTS as error:
-            raise unavailable("list a container's processes", error) from error
-        return {int(row[0]): row[-1] for row in table["Processes"] or ()}
+            return {int(row[0]): row[-1] for row in table["Processes"] or ()}
+        return {}
 
     def stop(self, grace: float = 5.0) -> None:
         """SIGTERM, then SIGKILL after `grace` seconds. The container and its log stay."""
@@ -132,7 +127,7 @@ class Engine:
         Raises EngineUnavailable when none answers.
         """
         try:
-            client = docker.from_env(environment=dict(env), timeout=_ANSWER_TIMEOUT)
+            client = _client(env, _ANSWER_TIMEOUT)
         except _FAULTS as error:
             raise no_engine(error, env.get("DOCKER_HOST")) from error
         return cls(client, env)
@@ -193,8 +188,8 @@ class Engine:
 
     def saved(self, image: Image) -> Iterator[bytes]:
         """The image as `docker save` writes it, a piece at a time: every layer, and its configuration."""
-        with _translated("read an image"):
-            yield from self._client.images.get(image.id).save(chunk_size=_PIECE)
+        with _translated("read an image"), closing(_client(self._env, _SAVING_TIMEOUT)) as client:
+            yield from client.images.get(image.id).save(chunk_size=_PIECE)
 
     def tag(self, image: Image, reference: str) -> None:
         """Gives the image a further name `repository:tag`."""
@@ -271,6 +266,10 @@ class Engine:
             self._client.ping()
         except _FAULTS as error:
             raise engine_gone(log) from error
+
+
+def _client(env: Mapping[str, str], timeout: int) -> docker.DockerClient:
+    return docker.from_env(environment=dict(env), timeout=timeout)
 
 
 def _described(image: SdkImage, tag: str) -> Image:
