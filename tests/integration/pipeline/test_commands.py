@@ -101,6 +101,22 @@ def test_following_a_log_ends_at_ctrl_c(standing: Project) -> None:
     assert "Traceback" not in outcome.text
 
 
+@pytest.mark.parametrize(
+    "words", ["push", "restart", "rollback --release {head}", "secrets.sync", "secrets.rotate API_KEY"]
+)
+def test_a_protected_target_is_not_changed_without_a_yes_by_any_command(standing: Project, words: str) -> None:
+    standing.target["protected"] = True
+    standing.secrets = {"API_KEY": {"generate": "hex:32"}}
+    standing.declare()
+    standing.touch_up("nobody said yes")
+    standing.commit()
+    before = standing.seen()
+    outcome = standing.run(*words.format(head=before.head).split()).ended(14)
+    assert f"Change {standing.space} (test)? Nobody is here to answer." in outcome.text
+    assert outcome.writes == {}
+    assert standing.seen() == before
+
+
 def test_push_writes_files_and_nothing_else(served: Project) -> None:
     served.touch_up("pushed")
     served.variables["GREETING"] = "not pushed"
