@@ -16,6 +16,7 @@ import pytest
 from tests.needs import required
 from tests.real.postgres import Postgres, find_programs, running_postgres
 from tests.real.redis import Redis, find_program, running_redis
+from tests.together import Together, place_of
 
 TESTS = Path(__file__).parent
 _PERSONAL = ("HF_", "HUGGING", "GITHUB_", "SPACEWRIGHT_", "INVOKE_")
@@ -46,10 +47,20 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return Together(config, log)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """After pytest-randomly has shuffled: its order is kept among the unit tests, and among the others."""
-    items.sort(key=lambda item: not item.path.is_relative_to(TESTS / "unit"))
+    """After pytest-randomly has shuffled: its order is kept among the unit tests, and among the others, of which those
+    that stay together and so last longest begin."""
+
+    def later(item: pytest.Item) -> tuple[bool, bool]:
+        return not item.path.is_relative_to(TESTS / "unit"), place_of(item.nodeid) is None
+
+    items.sort(key=later)
 
 
 @pytest.fixture(autouse=True)

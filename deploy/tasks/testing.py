@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from deploy.tasks.base import Session
 from deploy.tasks.programs import run_in_front
 
-_PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadgroup")
-"""Two at a time; tests that share what is dear to make say so with `xdist_group`."""
+_PYTEST = ("-m", "pytest", "-n", "2", "--no-loadscope-reorder")
+"""Two at a time, in the order of tests/conftest.py."""
 _PARTS = {
     "all tests": (),
     "the backend's unit tests on PostgreSQL": ("tests/unit/backend", "--database", "postgres"),

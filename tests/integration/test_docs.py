@@ -144,7 +144,6 @@ def test_every_page_is_linked_from_the_readme() -> None:
     assert [page.name for page in PAGES[1:] if f"docs/{page.name}" not in readme] == []
 
 
-@pytest.mark.xdist_group("docs")
 def test_the_first_deploy_proves_every_task(
     reader: Reader, first_deploy: subprocess.CompletedProcess[str], chromium: Path
 ) -> None:
@@ -156,7 +155,6 @@ def test_the_first_deploy_proves_every_task(
     assert (reader.clone / told[1]).is_file()
 
 
-@pytest.mark.xdist_group("docs")
 def test_what_the_documents_show_is_what_happens(
     reader: Reader, first_deploy: subprocess.CompletedProcess[str]
 ) -> None:

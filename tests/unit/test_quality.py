@@ -93,7 +93,7 @@ class Run:
         return run_tests(self._session, arguments, run=self._pytest, clock=lambda: float(next(ticks)))
 
     def _pytest(self, session: Session, argv: Sequence[str]) -> int:
-        self.asked.append([*argv[argv.index("loadgroup") + 1 :]])
+        self.asked.append([*argv[argv.index("--no-loadscope-reorder") + 1 :]])
         return next(self._codes)
 
 

@@ -6,14 +6,10 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from deploy.image.engine import Engine
 from tests.workflows.project import commit
 from tests.workflows.runner import JobRun, Repository, Runner
 from tests.workflows.workflow import ROOT, Workflow
-
-pytestmark = pytest.mark.xdist_group("workflows")
 
 
 def runner(repository: Repository, job: str, folder: Path) -> Runner:

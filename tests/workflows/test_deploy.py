@@ -8,15 +8,11 @@ import signal
 import time
 from pathlib import Path
 
-import pytest
-
 from deploy.errors import Interrupted
 from tests.workflows.project import commit
 from tests.workflows.runner import JobRun, Repository, Runner, run_workflow
 from tests.workflows.site import Site
 from tests.workflows.workflow import Workflow
-
-pytestmark = pytest.mark.xdist_group("workflows")
 
 PATIENCE = 120.0
 WAITING = "GET /api/spaces/{id}/runtime"

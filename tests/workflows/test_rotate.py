@@ -13,8 +13,6 @@ from tests.workflows.runner import Repository, run_workflow
 from tests.workflows.site import Site
 from tests.workflows.workflow import Workflow
 
-pytestmark = pytest.mark.xdist_group("workflows")
-
 ROTATE = "Rotate and see it serve"
 
 
