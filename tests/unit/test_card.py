@@ -66,6 +66,11 @@ def test_what_is_not_said_has_the_hubs_default() -> None:
     assert (found.app_port, found.base_path, found.startup_timeout) == (DEFAULT_PORT, "/", 1800.0)
 
 
+@pytest.mark.parametrize("line", ['app_port: "8080"', "app_port: true", "app_port: 80.5"])
+def test_a_port_that_is_no_number_counts_as_not_said(line: str) -> None:
+    assert parse(card(line)).app_port == DEFAULT_PORT
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from deploy.command import TAIL_LINES, Command, end_group, run
+from deploy.command import TAIL_LINES, Command, Stop, end_group, run
 from deploy.errors import CommandFailed
 from deploy.secret import MASK, Secret
 
@@ -129,18 +131,51 @@ def test_a_file_that_cannot_be_run_is_one_error(tmp_path: Path, mode: int, body:
 # Timeout and interrupt -----------------------------------------------------------------------------------
 
 
-def test_a_timeout_ends_the_program_and_all_that_it_started() -> None:
-    with pytest.raises(CommandFailed, match=r"sh did not end within 0.3 s") as caught:
-        run(shell(f"sleep {FAR_TOO_LONG} & echo $!; echo $$; wait", timeout=0.3))
-    for pid in caught.value.details:
+@pytest.fixture
+def over_at_the_first_line(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Lets the time of a command be over when it has said something, however long the machine takes to start it."""
+    over: list[Callable[[], None]] = []
+
+    class Timer:
+        def __init__(self, _seconds: float, expire: Callable[[], None]) -> None:
+            over.append(expire)
+
+        def start(self) -> None:
+            """Time passes when the program has spoken."""
+
+        def cancel(self) -> None:
+            over.clear()
+
+    monkeypatch.setattr(threading, "Timer", Timer)
+    return lambda _line: over[0]()
+
+
+def test_a_timeout_ends_a_program_that_says_nothing() -> None:
+    with pytest.raises(CommandFailed, match=r"sleep did not end within 0.1 s") as caught:
+        run(Command(argv=("sleep", FAR_TOO_LONG), timeout=0.1))
+    assert caught.value.details == ()
+
+
+def test_a_timeout_ends_the_program_and_all_that_it_started(over_at_the_first_line: Callable[[str], None]) -> None:
+    with pytest.raises(CommandFailed, match="did not end within") as caught:
+        run(shell(f"sleep {FAR_TOO_LONG} & echo $! $$; wait", timeout=30), on_line=over_at_the_first_line)
+    [pids] = caught.value.details
+    for pid in pids.split():
         await_gone(int(pid))
 
 
-def test_a_timeout_also_ends_what_outlived_the_program_itself() -> None:
+def test_a_timeout_also_ends_what_outlived_the_program_itself(over_at_the_first_line: Callable[[str], None]) -> None:
     """The pipe stays open as long as anybody holds it: such a command would never return."""
     with pytest.raises(CommandFailed, match="did not end within") as caught:
-        run(shell(f"sleep {FAR_TOO_LONG} & echo $!", timeout=0.2))
-    await_gone(int(caught.value.details[0]))
+        run(shell(f"sleep {FAR_TOO_LONG} & echo $!", timeout=30), on_line=over_at_the_first_line)
+    [pid] = caught.value.details
+    await_gone(int(pid))
+
+
+def test_a_stop_ends_what_is_yet_to_start() -> None:
+    stop = Stop()
+    stop()
+    assert run(Command(argv=("sleep", FAR_TOO_LONG)), check=False, stop=stop).code == -signal.SIGTERM
 
 
 @pytest.mark.parametrize("timeout", [None, 30.0])

@@ -1,0 +1,24 @@
+"""What commands hand on of what was typed, where only the whole suite on a Space would show it."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from types import SimpleNamespace
+
+import pytest
+
+from deploy.pipeline import parts
+from deploy.tasks import space
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_verify_puts_load_on_a_protected_target_after_a_yes_only(yes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, verified = SimpleNamespace(said_yes=None), []
+    monkeypatch.setattr(space, "session", lambda to: to)
+    monkeypatch.setattr(space, "open_run", lambda _session: run)
+    monkeypatch.setattr(space, "reported", nullcontext)
+    monkeypatch.setattr(parts, "verify_now", lambda asked: verified.append(asked.said_yes))
+
+    space.verify.body(None, yes=yes)
+
+    assert verified == [yes]
