@@ -59,6 +59,16 @@ def spoilt(app: ASGIApp, spoil: Callable[[Scope, Reply], None]) -> ASGIApp:
     return serve
 
 
+def spoilt_at(app: ASGIApp, path: str, status: int, spoil: Callable[[Reply], None]) -> ASGIApp:
+    """`app` with the answers of one path that have this status spoilt."""
+
+    def spoil_those(scope: Scope, reply: Reply) -> None:
+        if scope["path"] == path and reply.status == status:
+            spoil(reply)
+
+    return spoilt(app, spoil_those)
+
+
 def replace(where: object, name: str, by: object) -> None:
     """In a module or class, by an attribute that its users look up each time."""
     if not hasattr(where, name):

@@ -10,7 +10,7 @@ from uuid import UUID
 from starlette.types import ASGIApp, Scope
 
 from tests.saboteurs.live.registry import turns_red
-from tests.saboteurs.wrapping import Reply, replace, spoilt
+from tests.saboteurs.wrapping import Reply, replace, spoilt, spoilt_at
 
 TASKS = "/api/v1/tasks"
 
@@ -18,45 +18,27 @@ TASKS = "/api/v1/tasks"
 @turns_red("T015")
 def old_revision(app: ASGIApp) -> ASGIApp:
     """The app that answers is the one of before."""
-
-    def spoil(scope: Scope, reply: Reply) -> None:
-        if scope["path"] == "/version":
-            reply.becomes(200, "application/json", '{"revision": "of before"}')
-
-    return spoilt(app, spoil)
+    return spoilt_at(
+        app, "/version", 200, lambda reply: reply.becomes(200, "application/json", '{"revision": "of before"}')
+    )
 
 
 @turns_red("T015")
 def never_ready(app: ASGIApp) -> ASGIApp:
     """The health path never answers 200."""
-
-    def spoil(scope: Scope, reply: Reply) -> None:
-        if scope["path"] == "/health" and reply.status == 200:
-            reply.says(503, detail="Not yet")
-
-    return spoilt(app, spoil)
+    return spoilt_at(app, "/health", 200, lambda reply: reply.says(503, detail="Not yet"))
 
 
 @turns_red("T016")
 def operation_fails(app: ASGIApp) -> ASGIApp:
     """One operation answers 500 whatever it is asked."""
-
-    def spoil(scope: Scope, reply: Reply) -> None:
-        if scope["path"] == f"{TASKS}/export" and reply.status == 200:
-            reply.says(500, detail="The export failed")
-
-    return spoilt(app, spoil)
+    return spoilt_at(app, f"{TASKS}/export", 200, lambda reply: reply.says(500, detail="The export failed"))
 
 
 @turns_red("T016")
 def schema_broken(app: ASGIApp) -> ASGIApp:
     """One answer has another shape than the OpenAPI document says."""
-
-    def spoil(scope: Scope, reply: Reply) -> None:
-        if scope["path"] == "/health/live":
-            reply.becomes(200, "application/json", '{"status": 7}')
-
-    return spoilt(app, spoil)
+    return spoilt_at(app, "/health/live", 200, lambda reply: reply.becomes(200, "application/json", '{"status": 7}'))
 
 
 @turns_red("T018")
@@ -156,34 +138,24 @@ def one_list_for_all(app: ASGIApp) -> ASGIApp:
 @turns_red("T022")
 def operation_open_to_strangers(app: ASGIApp) -> ASGIApp:
     """One operation answers without a token."""
-
-    def spoil(scope: Scope, reply: Reply) -> None:
-        if scope["path"] == f"{TASKS}/export" and reply.status == 401:
-            reply.becomes(200, "application/json", '{"format": "task-service/1", "tasks": []}')
-
-    return spoilt(app, spoil)
+    return spoilt_at(
+        app,
+        f"{TASKS}/export",
+        401,
+        lambda reply: reply.becomes(200, "application/json", '{"format": "task-service/1", "tasks": []}'),
+    )
 
 
 @turns_red("T022")
 def bad_body_crashes(app: ASGIApp) -> ASGIApp:
     """One operation answers 500 to a body that is not valid."""
-
-    def spoil(scope: Scope, reply: Reply) -> None:
-        if scope["path"] == f"{TASKS}/bulk/complete" and reply.status == 422:
-            reply.says(500, detail="The server failed")
-
-    return spoilt(app, spoil)
+    return spoilt_at(app, f"{TASKS}/bulk/complete", 422, lambda reply: reply.says(500, detail="The server failed"))
 
 
 @turns_red("T022")
 def refusal_without_words(app: ASGIApp) -> ASGIApp:
     """One operation refuses strangers with an empty answer."""
-
-    def spoil(scope: Scope, reply: Reply) -> None:
-        if scope["path"] == f"{TASKS}/bulk/delete" and reply.status == 401:
-            reply.becomes(401, "text/plain", "")
-
-    return spoilt(app, spoil)
+    return spoilt_at(app, f"{TASKS}/bulk/delete", 401, lambda reply: reply.becomes(401, "text/plain", ""))
 
 
 @turns_red("T022")
