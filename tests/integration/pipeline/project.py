@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import shutil
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import httpx2
-from huggingface_hub.errors import RepositoryNotFoundError
 
 from tests.integration.hub_fixtures import ROOT, Hub
+from tests.integration.pipeline.declaring import toml
+from tests.integration.pipeline.running import Outcome, Running
+from tests.integration.pipeline.snapshot import Snapshot, snapshot
 
-TIMEOUT = 120.0
-"""Seconds after which a command is taken to hang."""
 TOKEN_VARIABLE = "TEST_HUB_TOKEN"
-_OURS = re.compile(r'File "[^"]*/deploy/(?:tasks|pipeline|space|cli|console)')
-"""A traceback of the pipeline; one of the app may be told."""
-_READING = ("GET ", "HEAD ", "POST /api/validate-yaml", "POST /api/spaces/{id}/preupload")
 
 MAIN = r"""
 import os
@@ -75,75 +67,6 @@ USER 1000
 CMD ["sh", "-c", "exec python -m uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}"]
 """
 CARD = "---\ntitle: Greeter\nsdk: docker\napp_port: 7860\n---\n\n# Greeter\n"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """How a command ended, and the requests the Hub got meanwhile, by route."""
-
-    code: int
-    out: str
-    err: str
-    requests: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def text(self) -> str:
-        return f"{self.out}\n{self.err}"
-
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """What `--json` gave: one document and nothing else."""
-        found: dict[str, Any] = json.loads(self.out)
-        return found
-
-    @property
-    def writes(self) -> dict[str, int]:
-        """The requests that change something."""
-        return {route: count for route, count in self.requests.items() if not route.startswith(_READING)}
-
-    def ended(self, code: int) -> Outcome:
-        """Itself, when the command ended with that code."""
-        assert self.code == code, f"exit code {self.code}, expected {code}:\n{self.err or self.out}"
-        assert not _OURS.search(self.text), self.text
-        return self
-
-
-@dataclass(frozen=True)
-class Running:
-    """A command under way, in a session of its own."""
-
-    process: subprocess.Popen[str]
-    files: tuple[Path, Path]
-
-    def send(self, number: signal.Signals) -> None:
-        self.process.send_signal(number)
-
-    def finish(self, timeout: float = TIMEOUT) -> Outcome:
-        try:
-            code = self.process.wait(timeout)
-        finally:
-            self.end()
-        out, err = (file.read_text(encoding="utf-8") for file in self.files)
-        return Outcome(code=code, out=out, err=err)
-
-    def end(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """All that can be changed of a Space, as its owner sees it."""
-
-    head: str
-    files: Mapping[str, str]
-    variables: Mapping[str, str]
-    secrets: Mapping[str, Any]
-    branches: Mapping[str, str]
-    tags: Mapping[str, str]
-    private: bool
-    hardware: str | None
 
 
 @dataclass
@@ -208,7 +131,7 @@ class Project:
 
     def declare(self) -> None:
         """Write deploy.toml as the fields say."""
-        self.write("deploy.toml", _toml(self.document))
+        self.write("deploy.toml", toml(self.document))
 
     def write(self, path: str, text: str | bytes) -> None:
         """A file of the project, by its path from the root."""
@@ -298,16 +221,9 @@ class Project:
         assert self.snapshot() == before
         return outcome
 
-    def refused(
-        self,
-        code: int,
-        *words: str,
-        arguments: tuple[str, ...] = (),
-        env: Mapping[str, str] | None = None,
-        fault: Mapping[str, Any] | None = None,
-    ) -> Outcome:
+    def refused(self, code: int, *words: str, **options: Any) -> Outcome:
         """As `failed`, before anything is sent to be written."""
-        outcome = self.failed(code, *words, arguments=arguments, env=env, fault=fault)
+        outcome = self.failed(code, *words, **options)
         assert outcome.writes == {}
         return outcome
 
@@ -335,28 +251,7 @@ class Project:
 
     def snapshot(self) -> Snapshot | None:
         """None when there is no such Space."""
-        api = self.hub.api()
-        try:
-            info = api.space_info(self.space)
-        except RepositoryNotFoundError:
-            return None
-        refs = api.list_repo_refs(self.space, repo_type="space")
-        return Snapshot(
-            head=str(info.sha),
-            files={
-                entry.path: entry.blob_id
-                for entry in api.list_repo_tree(self.space, repo_type="space", recursive=True)
-                if hasattr(entry, "blob_id")
-            },
-            variables={name: variable.value for name, variable in api.get_space_variables(self.space).items()},
-            secrets={
-                name: (held.description, held.updated_at) for name, held in api.get_space_secrets(self.space).items()
-            },
-            branches={ref.name: ref.target_commit for ref in refs.branches},
-            tags={ref.name: ref.target_commit for ref in refs.tags},
-            private=bool(info.private),
-            hardware=info.runtime.requested_hardware if info.runtime else None,
-        )
+        return snapshot(self.hub.api(), self.space)
 
     def seen(self) -> Snapshot:
         """The Space, which must exist."""
@@ -387,14 +282,6 @@ class Project:
         return "".join(self.hub.api().fetch_space_logs(self.space, build=True))
 
 
-def until(condition: Callable[[], bool], what: str, *, timeout: float = 60.0) -> None:
-    """Wait for a condition; the test fails when it does not come true."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {timeout:g} s in vain: {what}"
-        time.sleep(0.02)
-
-
 def _environment(root: Path, hub: Hub) -> dict[str, str]:
     """Of a person at a terminal: nothing of this machine's accounts, and the Hub's token under a name of its own."""
     home = root.parent / "home"
@@ -415,30 +302,3 @@ def _environment(root: Path, hub: Hub) -> dict[str, str]:
         "GIT_COMMITTER_EMAIL": "tester@example.com",
         TOKEN_VARIABLE: hub.token,
     }
-
-
-def _toml(document: Mapping[str, Any]) -> str:
-    """Enough of TOML for deploy.toml: values, then tables and arrays of tables."""
-    lines = [f"{key} = {_value(value)}" for key, value in document.items() if not _is_table(value)]
-    for name, table in document.items():
-        if name == "targets":
-            lines += [line for target, rows in table.items() for line in ("", f"[targets.{target}]", *_rows(rows))]
-        elif isinstance(table, Mapping):
-            lines += ["", f"[{name}]", *_rows(table)]
-        elif _is_table(table):
-            lines += [line for row in table for line in ("", f"[[{name}]]", *_rows(row))]
-    return "\n".join(lines) + "\n"
-
-
-def _is_table(value: object) -> bool:
-    return isinstance(value, Mapping | list)
-
-
-def _rows(table: Mapping[str, Any]) -> list[str]:
-    return [f"{key} = {_value(value)}" for key, value in table.items()]
-
-
-def _value(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(_rows(value)) + " }"
-    return json.dumps(value)

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.integration.hub_fixtures import Hub
-from tests.integration.pipeline.project import Outcome, Project, until
+from tests.integration.pipeline.project import Project
+from tests.integration.pipeline.running import Outcome, until
 
 API = "/api/spaces/{id}"
 

@@ -7,7 +7,8 @@ import signal
 import pytest
 
 from tests.integration.hub_fixtures import Hub
-from tests.integration.pipeline.project import Project, until
+from tests.integration.pipeline.project import Project
+from tests.integration.pipeline.running import until
 
 
 def twice(project: Project) -> tuple[str, str]:

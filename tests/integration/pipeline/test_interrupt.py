@@ -7,7 +7,8 @@ import signal
 import pytest
 
 from tests.integration.hub_fixtures import Hub
-from tests.integration.pipeline.project import Outcome, Project, Running, until
+from tests.integration.pipeline.project import Project
+from tests.integration.pipeline.running import Outcome, Running, until
 
 BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 VARIABLES = "/api/spaces/{id}/variables"

@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tests.integration.hub_fixtures import Hub
-from tests.integration.pipeline.project import MAIN, Project, Running
+from tests.integration.pipeline.project import MAIN, Project
+from tests.integration.pipeline.running import Running
 
 GIVEN = "Vq8/first+given=value&7"
 PIPED = "Zt5/second+piped=value&9"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from tests.integration.hub_fixtures import Hub
-from tests.integration.pipeline.project import Project, until
+from tests.integration.pipeline.project import Project
+from tests.integration.pipeline.running import until
 
 BRANCH = "spacewright-lease"
 
