@@ -292,6 +292,7 @@ def _environment(root: Path, hub: Hub) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(home),
         "HF_HOME": str(home / "hf"),
+        "TMPDIR": str(home),  # a command that is killed leaves its copy of the source there
         "USER": "tester",
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(ROOT),
