@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import MISSING, AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticKnownError
 
 from app.schemas.base import NO_NUL, Day, Input, Output
 
@@ -26,9 +27,24 @@ def _unique(tags: list[str]) -> list[str]:
     return list(dict.fromkeys(tags))
 
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=SAYS_SOMETHING)]
+def _at_most(length: int) -> BeforeValidator:
+    """With the spaces around it, which go later: what the API's document says is said of what is sent."""
+
+    def measured(text: Any) -> Any:
+        if isinstance(text, str) and len(text) > length:
+            raise PydanticKnownError("string_too_long", {"max_length": length})
+        return text
+
+    return BeforeValidator(measured)
+
+
+def _words(length: int) -> StringConstraints:
+    return StringConstraints(strip_whitespace=True, min_length=1, max_length=length, pattern=SAYS_SOMETHING)
+
+
+Title = Annotated[str, _words(200), _at_most(200)]
 Notes = Annotated[str, StringConstraints(max_length=10_000, pattern=NO_NUL)]
-Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=SAYS_SOMETHING)]
+Tag = Annotated[str, _words(40), _at_most(40)]
 Tags = Annotated[
     list[Tag],
     Field(max_length=MAX_TAGS, description="Each counts once, without the spaces around it"),

@@ -44,10 +44,10 @@ NO_DAYS: list[object] = [0, 1_795_379_471, 1.5, True, [], "tomorrow", "2026-01-0
 REFUSED: list[tuple[Fields, str]] = [
     *(({field: wrong}, field) for field in ("title", "notes", "status", "priority", "tags") for wrong in WRONG),
     *(({field: wrong}, field) for field in ("title", "notes") for wrong in ("a\0b", "\ud800", "a\udfff", ["x"], True)),
-    *(({"tags": [wrong]}, "tags.0") for wrong in ("a\0b", "\ud800", "", " ", "x" * 41, 7, None)),
+    *(({"tags": [wrong]}, "tags.0") for wrong in ("a\0b", "\ud800", "", " ", "x" * 41, " " + "x" * 40, 7, None)),
     ({"title": ""}, "title"),
     ({"title": " \t\n"}, "title"),
-    ({"title": "x" * 201}, "title"),
+    *(({"title": long}, "title") for long in ("x" * 201, "x" * 200 + " ", "\v" + "x" * 200)),
     ({"notes": "x" * 10_001}, "notes"),
     ({"status": "DONE"}, "status"),
     ({"status": "done "}, "status"),
