@@ -48,3 +48,5 @@ def test_the_backend_as_it_is_turns_nothing_red(tmp_path: Path, chromium: Path) 
     with judging(tmp_path, chromium=chromium) as judge:
         proofs = judge.prove(*HEAVY.values(), judge.endure())
     assert {proof.line: proof.details for proof in proofs if proof.verdict != "passed"} == {}
+    [phases] = [proof.details[:2] for proof in proofs if proof.check == "endpoints"]
+    assert [phase.partition(":")[0] for phase in phases] == ["examples and coverage", "fuzzing and stateful"]

@@ -1,8 +1,8 @@
-"""Which operation was reached with success, by Schemathesis or by another check, and what it says of failures."""
+"""Which operation was reached with success, by Schemathesis or by another check, and what is made of failures."""
 
 from __future__ import annotations
 
-import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,11 @@ import httpx2
 import pytest
 
 from deploy.proof import Proof
-from deploy.secret import Secret
 from deploy.verify import endpoints
-from deploy.verify.admission import Admission
 from deploy.verify.app import Asked
 from deploy.verify.endpoints import ENDPOINTS
 from deploy.verify.openapi import Operation
+from deploy.verify.promises import Pass
 from deploy.verify.suite import run_suite
 from tests.unit.verify.subjects import People, subject
 
@@ -25,6 +24,7 @@ RATES = [
     {"GET /tasks/{id}": {"coverage": {"accepted": 1, "rejected": 2}}},
     {"GET /tasks/{id}": {"fuzzing": {"accepted": 1, "rejected": 1}}},
 ]
+GOOD = [Pass(phases=f"phase {number}", code=0, said="", cases=4, rates=rates) for number, rates in enumerate(RATES)]
 SAID = "\n=== FAILURES ===\n___ GET /tasks ___\n\n1. Server error\n    curl -X GET http://x/tasks\n"
 
 
@@ -48,30 +48,27 @@ def test_what_nobody_asked_has_no_success() -> None:
     assert [(row["calls"], row["success"]) for row in rows([])] == [(0, 0), (0, 0)]
 
 
-def test_failures_are_told_with_what_repeats_them() -> None:
-    assert endpoints._failures(SAID) == ["___ GET /tasks ___", "1. Server error", "    curl -X GET http://x/tasks"]
-    assert endpoints._failures("it could not start\n") == ["it could not start"]
-
-
-def proved(root: Path, monkeypatch: pytest.MonkeyPatch, code: int, said: str, rates: Any) -> Proof:
-    """The check, with a Schemathesis that said that."""
+def proved(root: Path, monkeypatch: pytest.MonkeyPatch, *passes: Pass) -> Proof:
+    """The check, with a Schemathesis that went so."""
 
     def answer(request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, json={"paths": {"/tasks/{id}": {"get": {}}}})
 
-    monkeypatch.setattr(endpoints, "_go_through", lambda *_: (code, said, rates))
+    monkeypatch.setattr(endpoints, "go_through", lambda *_: passes)
     with subject(root, answer) as looked_at:
         (proof,) = run_suite([ENDPOINTS], looked_at)
     return proof
 
 
 def test_promises_kept_and_all_reached_is_a_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    proof = proved(tmp_path, monkeypatch, 0, "", RATES)
+    proof = proved(tmp_path, monkeypatch, *GOOD)
     assert (proof.verdict, len(proof.tables["endpoints"])) == ("passed", 1)
+    assert proof.seen.endswith("in 8 cases")
+    assert proof.details[:2] == ("phase 0: 4 cases", "phase 1: 4 cases")
 
 
 def test_a_broken_promise_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    proof = proved(tmp_path, monkeypatch, 1, SAID, RATES)
+    proof = proved(tmp_path, monkeypatch, GOOD[0], replace(GOOD[1], code=1, said=SAID))
     assert proof.verdict == "failed"
     assert any("curl" in line for line in proof.details)
 
@@ -79,13 +76,18 @@ def test_a_broken_promise_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_an_operation_without_success_fails_though_no_promise_was_broken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    proof = proved(tmp_path, monkeypatch, 0, "", [])
+    proof = proved(tmp_path, monkeypatch, replace(GOOD[0], rates={}))
     assert proof.verdict == "failed"
     assert proof.details[0] == "GET /tasks/{id}: never answered with success"
 
 
 def test_an_exit_code_without_words_is_a_failure_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert proved(tmp_path, monkeypatch, 1, "", RATES).verdict == "failed"
+    assert proved(tmp_path, monkeypatch, replace(GOOD[0], code=1)).verdict == "failed"
+
+
+def test_what_ended_early_fails_though_nothing_was_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    proof = proved(tmp_path, monkeypatch, GOOD[0], replace(GOOD[1], unfinished="max_time"))
+    assert (proof.verdict, proof.details[0]) == ("failed", "phase 1: Schemathesis ended early (max_time)")
 
 
 def test_without_schemathesis_it_is_not_run(tmp_path: Path) -> None:
@@ -98,14 +100,3 @@ def test_without_schemathesis_it_is_not_run(tmp_path: Path) -> None:
     with subject(tmp_path, answer) as looked_at:
         (proof,) = run_suite([ENDPOINTS], looked_at)
     assert (proof.verdict, proof.seen) == ("not run", "no tools here")
-
-
-def test_what_lets_in_to_a_private_space_goes_with_every_request_and_into_no_argument() -> None:
-    private = Admission(fields={"Cookie": Secret('spaces-jwt=a.b"c')})
-    assert tomllib.loads(endpoints._headers(private) + endpoints._CONFIG)["headers"] == {"Cookie": 'spaces-jwt=a.b"c'}
-    assert tomllib.loads(endpoints._headers(Admission()) + endpoints._CONFIG)["headers"] == {}
-
-
-def test_files_with_tokens_are_their_owners_alone(tmp_path: Path) -> None:
-    endpoints._keep(tmp_path / "users.json", "{}")
-    assert (tmp_path / "users.json").stat().st_mode & 0o777 == 0o600
