@@ -48,7 +48,7 @@ class Hub:
         """A request that the client has no method for. An empty token sends none."""
         token = self.token if token is None else token
         headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **options.pop("headers", {})}
-        return httpx2.request(method, f"{self.url}{path}", headers=headers, timeout=30, **options)
+        return httpx2.request(method, f"{self.url}{path}", headers=headers, **{"timeout": 30, **options})
 
     def requests(self) -> dict[str, int]:
         """Requests since the start or `forget_requests`, by method and template."""

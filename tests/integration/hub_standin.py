@@ -1,4 +1,7 @@
-"""A Hub whose Spaces are pretended: nothing is built, stages pass within moments. `hub_fixtures` runs it."""
+"""A Hub whose Spaces are pretended: nothing is built, stages pass within moments. `hub_fixtures` runs it.
+
+With the fault `stuck_build` a Space stays in the stage it is in until the fault is taken back.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ class StandIn:
         self._faults: dict[str, dict[str, object]] = {}
         self._logs: dict[tuple[str, str], LogStream] = {}
         self._turns: dict[str, int] = {}
-        self._lock = threading.RLock()
+        self._changed = threading.Condition()
 
     def deploy(self, build: SpaceBuild) -> None:
         self._run(build)
@@ -46,11 +49,14 @@ class StandIn:
         pass
 
     def pause(self, space_id: str) -> None:
-        self._turns[space_id] = self._turns.get(space_id, 0) + 1
-        self._enter(space_id, "PAUSED", None)
+        with self._changed:
+            self._begin_turn(space_id)
+            self._enter(space_id, "PAUSED", None)
 
     def stop(self, space_id: str) -> None:
-        self._states.pop(space_id, None)
+        with self._changed:
+            self._begin_turn(space_id)
+            self._states.pop(space_id, None)
 
     def close(self) -> None:
         for log in self._logs.values():
@@ -77,13 +83,15 @@ class StandIn:
         return Reading(replica="one", usage=Usage(memory=size.memory // 2, cpu=1.0), size=size)
 
     def fault(self, space_id: str, name: str, value: object) -> None:
-        self._faults.setdefault(space_id, {})[name] = value
+        with self._changed:
+            self._faults.setdefault(space_id, {})[name] = value
+            self._changed.notify_all()
 
     def _run(self, build: SpaceBuild) -> None:
-        with self._lock:
+        with self._changed:
             files = sorted(str(path.relative_to(build.folder)) for path in build.folder.rglob("*") if path.is_file())
             shutil.rmtree(build.folder)
-            turn = self._turns[build.space_id] = self._turns.get(build.space_id, 0) + 1
+            turn = self._begin_turn(build.space_id)
             before = self._states.get(build.space_id)
             serving = before.sha if before and before.stage.startswith("RUNNING") else None
             log = self._logs[build.space_id, "build"] = LogStream()
@@ -95,18 +103,25 @@ class StandIn:
         threading.Thread(target=self._pass_stages, args=(build, turn, serving, log), daemon=True).start()
 
     def _pass_stages(self, build: SpaceBuild, turn: int, serving: str | None, log: LogStream) -> None:
-        faults = self._faults.get(build.space_id, {})
-        if faults.get("stuck_build"):
-            return
         starting = "RUNNING_APP_STARTING" if serving else "APP_STARTING"
         for stage, sha in ((starting, serving or build.commit), ("RUNNING", build.commit)):
-            threading.Event().wait(float(str(faults.get("slow_build") or STEP)))
-            with self._lock:
+            threading.Event().wait(STEP)
+            with self._changed:
+                self._changed.wait_for(lambda: not self._is_stuck(build.space_id, turn))
                 if self._turns[build.space_id] == turn:
                     self._enter(build.space_id, stage, sha)
         log.append("done\n")
         log.close()
         self.log(build.space_id, "run").append(f"serving {build.commit}\n")
+
+    def _begin_turn(self, space_id: str) -> int:
+        """What the turn before it did comes to nothing, stuck or not."""
+        self._turns[space_id] = self._turns.get(space_id, 0) + 1
+        self._changed.notify_all()
+        return self._turns[space_id]
+
+    def _is_stuck(self, space_id: str, turn: int) -> bool:
+        return self._turns[space_id] == turn and bool(self._faults.get(space_id, {}).get("stuck_build"))
 
     def _enter(self, space_id: str, stage: str, sha: str | None) -> None:
         state = RuntimeState(stage=stage, sha=sha, error_message=None, port=self._port(space_id))

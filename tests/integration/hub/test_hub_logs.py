@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -11,14 +10,16 @@ from huggingface_hub import HfApi
 
 from tests.integration.hub_fixtures import Hub, app_files, commit, settled
 
+SILENCE = 10
+"""Seconds after which a reader gives up: fewer than between two signs of life of a log that is still written."""
 
-def test_a_build_log_ends_with_its_build(api: HfApi, space: str) -> None:
+
+def test_a_build_log_ends_with_its_build(hub: Hub, api: HfApi, space: str) -> None:
     made = commit(api, space, app_files())
     lines = list(api.fetch_space_logs(space, build=True, follow=True))
     assert (lines[1], lines[-1]) == (f"commit {made}\n", "done\n")
-    began = time.monotonic()
     assert list(api.fetch_space_logs(space, build=True)) == lines
-    assert time.monotonic() - began < 3, "the client waited for a stream that should have been closed"
+    assert "done" in hub.ask("GET", f"/api/spaces/{space}/logs/build", timeout=SILENCE).text
 
 
 def test_a_run_log_shows_what_was_written_a_moment_ago(api: HfApi, space: str) -> None:
@@ -53,6 +54,7 @@ def test_every_answer_begins_with_the_first_event(hub: Hub, api: HfApi, space: s
 
 
 def test_many_who_follow_do_not_hold_up_the_others(hub: Hub, api: HfApi, space: str) -> None:
+    """Nobody's log ends before the others have their answers."""
     settled(api, space, commit(api, space, app_files()))
     headers = {"Authorization": f"Bearer {hub.token}"}
     clients = [httpx2.Client(timeout=10) for _ in range(60)]
@@ -60,10 +62,8 @@ def test_many_who_follow_do_not_hold_up_the_others(hub: Hub, api: HfApi, space: 
     try:
         for stream in streams:
             assert stream.__enter__().status_code == 200
-        began = time.monotonic()
         for _ in range(5):
-            api.get_space_runtime(space)
-        assert time.monotonic() - began < 3
+            assert hub.ask("GET", f"/api/spaces/{space}/runtime", timeout=SILENCE).status_code == 200
     finally:
         for stream in streams:
             stream.__exit__(None, None, None)

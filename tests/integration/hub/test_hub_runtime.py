@@ -57,20 +57,25 @@ def test_without_a_card_the_space_is_not_configured(api: HfApi, space: str) -> N
     assert (runtime.stage, runtime.raw["errorMessage"]) == ("CONFIG_ERROR", "Missing configuration in README")
 
 
-def test_a_changed_setting_restarts_and_an_unchanged_one_does_not(api: HfApi, space: str) -> None:
-    settled(api, space, commit(api, space, app_files()))
+def test_a_changed_setting_restarts_and_an_unchanged_one_does_not(hub: Hub, api: HfApi, space: str) -> None:
+    made = commit(api, space, app_files())
+    settled(api, space, made)
+    hub.fault(space=space, name="stuck_build")
     api.add_space_variable(space, "NAME", "one")
-    assert api.get_space_runtime(space).stage != "RUNNING"
-    assert api.wait_for_space(space, timeout=10, poll_interval=0.05).stage == "RUNNING"
+    assert api.get_space_runtime(space).stage == "RUNNING_BUILDING"
+    hub.heal()
+    assert settled(api, space, made).stage == "RUNNING"
+    hub.fault(space=space, name="stuck_build")
     api.add_space_variable(space, "NAME", "one")
     assert api.get_space_runtime(space).stage == "RUNNING"
 
 
 def test_changes_during_a_restart_end_in_one_more(hub: Hub, api: HfApi, space: str) -> None:
     settled(api, space, commit(api, space, app_files()))
-    hub.fault(space=space, name="slow_build", value=0.5)
+    hub.fault(space=space, name="stuck_build")
     for number in range(6):
         api.add_space_secret(space, f"KEY_{number}", "value")
+    hub.heal()
     log = _build_log(api, space, holding="KEY_5")
     # The commit was the first turn; the first secret began the second, and the other five share the third.
     assert "turn 3\n" in log
