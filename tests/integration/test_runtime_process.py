@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from deploy.localhub.runtime import Stage
-from deploy.localhub.runtime.ports import free_port
 from deploy.localhub.runtime.processes import descendants, identity
 from deploy.secret import Secret
+from tests.real.processes import free_port
 from tests.unit.localhub_runtime.spaces import SPACE, Spaces, commit, until
 
 A, B, C = commit("a"), commit("b"), commit("c")

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from itertools import cycle, islice
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-_FIRST, _COUNT = 20_000, 8_000
-"""Below the range from which systems hand out ports by themselves (RFC 6335; Linux starts at 32768)."""
+_OF_SPACES = range(20_000, 28_000)
+_OF_APPS = range(12_000, 20_000)
+"""Both below the range from which systems hand out ports by themselves (RFC 6335; Linux starts at 32768): a port which
+is free stays so until it is bound, whoever opens a connection meanwhile."""
+_BY_CHANCE = cycle(random.SystemRandom().sample(_OF_APPS, len(_OF_APPS)))
+_TRIES = 20
 BACKLOG = 512
 """Visitors that may wait to be let in."""
 
@@ -29,12 +35,18 @@ def listen(home: Path, space_id: str, remembered: int | None) -> socket.socket:
     raise refused or OSError(f"no port of {LOOPBACK} is free")
 
 
-def free_port() -> int:
-    """A port nobody listens on at this moment."""
+def free_port(*, order: Iterator[int] = _BY_CHANCE) -> int:
+    """A port nobody listens on at this moment, for an app that binds it later; all others come before it comes again.
+
+    The system chooses when the next ones are all taken. Raises OSError when that has none either.
+    """
+    for port in islice(order, _TRIES):
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
     with closing(socket.socket()) as probe:
         probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+        return int(probe.getsockname()[1])
 
 
 def _preferences(home: Path, space_id: str, remembered: int | None) -> Iterator[int]:
@@ -42,8 +54,8 @@ def _preferences(home: Path, space_id: str, remembered: int | None) -> Iterator[
     if remembered:
         yield remembered
     start = int.from_bytes(hashlib.sha256(f"{home}\0{space_id}".encode()).digest()[:4], "big")
-    for step in range(20):
-        yield _FIRST + (start + step) % _COUNT
+    for step in range(_TRIES):
+        yield _OF_SPACES[(start + step) % len(_OF_SPACES)]
     yield 0
 
 

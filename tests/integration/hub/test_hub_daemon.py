@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from huggingface_hub import HfApi
 from deploy.errors import ConfigError, HubUnreachable
 from deploy.localhub import down, pidfile, status, up
 from tests.integration.hub_fixtures import ROOT, app_files, commit, running_hub, settled
+from tests.real.processes import free_port
 
 
 @pytest.fixture
@@ -28,19 +28,6 @@ def home(tmp_path: Path) -> Iterator[Path]:
     home = tmp_path / "hub"
     yield home
     down(home)
-
-
-def listening() -> tuple[socket.socket, int]:
-    taken = socket.socket()
-    taken.bind(("127.0.0.1", 0))
-    taken.listen()
-    return taken, taken.getsockname()[1]
-
-
-def free_port() -> int:
-    taken, port = listening()
-    taken.close()
-    return port
 
 
 def start_elsewhere(home: Path) -> str:
@@ -86,8 +73,8 @@ def test_it_outlives_the_process_that_started_it(home: Path) -> None:
 
 
 def test_a_taken_port_is_told_when_it_was_asked_for_and_passed_over_when_not(home: Path) -> None:
-    taken, port = listening()
-    with closing(taken):
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
         with pytest.raises(HubUnreachable, match="no free port"):
             up(home, port=port, runtime="process")
         home.mkdir(exist_ok=True)

@@ -9,9 +9,9 @@ import pytest
 
 from deploy.localhub.runtime.answering import answers, wait_until_answers
 from deploy.localhub.runtime.model import AttemptFailed, Exit, SpaceBuild, Superseded, Usage
-from deploy.localhub.runtime.ports import free_port
 from deploy.localhub.runtime.runner import Cancellation
 from deploy.localhub.runtime.workshop import startup_seconds
+from tests.real.processes import free_port
 from tests.unit.localhub_runtime.spaces import commit
 from tests.unit.localhub_runtime.stand_ins import App
 

@@ -17,8 +17,9 @@ import pytest
 from deploy.localhub.runtime.eventloop import EventLoop
 from deploy.localhub.runtime.gate import Gate
 from deploy.localhub.runtime.model import RuntimeState, Stage, Viewers
-from deploy.localhub.runtime.ports import free_port, listen
+from deploy.localhub.runtime.ports import listen
 from deploy.localhub.runtime.proxy import Proxy, Upstream
+from tests.real.processes import free_port
 
 Serve = Callable[[socket.socket], object]
 """What an app does with a connection."""
