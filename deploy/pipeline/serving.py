@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from deploy.errors import DeployError, Unconfirmed
@@ -43,11 +45,18 @@ def check(run: Run, revision: str) -> tuple[CheckResult, ...]:
         results = verify(app, run.config.app, run.config.checks, revision)
         run.checks = [asdict(result) for result in results]
         run.prove(of_serving(results))
-        passed = sum(result.verdict == "passed" for result in results)
-        step.note(f"{passed} of {len(results)} checks passed")
+        step.note(_tally(results))
         if failures(results):
             step.fail(failures(results)[0].line)
     return results
+
+
+def _tally(results: Sequence[CheckResult]) -> str:
+    """`5 of 5 checks passed`, or with some that had nothing to compare with `4 passed, 1 not run`."""
+    counts = Counter(result.verdict for result in results)
+    if not counts["not run"]:
+        return f"{counts['passed']} of {len(results)} checks passed"
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in ("passed", "failed", "not run") if counts[verdict])
 
 
 def _wait(run: Run, commit: str, restarting: bool) -> Waited:

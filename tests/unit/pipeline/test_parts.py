@@ -71,6 +71,17 @@ def test_failed_checks_are_listed(story: Story) -> None:
     assert caught.value.details == ("GET /tasks: GET /tasks is 200; seen: 500",)
 
 
+@pytest.mark.parametrize(
+    ("app", "note"), [("", "3 of 3 checks passed"), ('[app]\nversion = ""', "2 passed, 1 not run")]
+)
+def test_the_note_tells_what_was_not_run_from_what_failed(story: Story, app: str, note: str) -> None:
+    story.toml += app
+    story.ship("r1")
+    run = story.run()
+    verify_now(run)
+    assert {step.note for step in run.console.steps if step.name == "verify"} == {note}
+
+
 # Restart -------------------------------------------------------------------------------------------------
 
 

@@ -107,6 +107,12 @@ def test_one_request_that_is_not_answered_as_declared_fails_serving() -> None:
     assert of_serving([good, bad]).seconds == 0.75
 
 
+def test_what_was_not_asked_is_no_request() -> None:
+    good = CheckResult(name="health", verdict="passed", asked="GET /health is 200", seen="200", seconds=0.25)
+    spared = CheckResult(name="revision", verdict="not run", asked="the app does not tell it", seen="", seconds=0.0)
+    assert of_serving([good, spared]).seen == "1 of 1 requests were answered as declared"
+
+
 @pytest.mark.parametrize(
     ("described", "offered", "verdict", "seen"),
     [
