@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 
 import httpx2
@@ -178,9 +178,8 @@ def test_a_space_that_describes_nothing_any_more_fails(run: Run, suite: Suite) -
     assert verdicts(run)["production build"] == "failed"
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, None])
-def test_accounts_are_deleted_whatever_happens(run: Run, suite: Suite, error: type[BaseException] | None) -> None:
-    run.target = replace(run.target, protected=True)
+def prove_with_an_account(run: Run, suite: Suite, error: type[BaseException] | None) -> None:
+    """A check registers an account, and then `error` ends the suite if there is one."""
 
     def register(subject: Subject) -> Seen:
         subject.accounts.owner()
@@ -190,11 +189,14 @@ def test_accounts_are_deleted_whatever_happens(run: Run, suite: Suite, error: ty
         return Seen(text="")
 
     suite.looks["crud"] = register
-    if error:
-        with pytest.raises(error):
-            prove_space(run)
-    else:
+    with pytest.raises(error) if error else nullcontext():
         prove_space(run)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, None])
+def test_accounts_are_deleted_whatever_happens(run: Run, suite: Suite, error: type[BaseException] | None) -> None:
+    run.target = replace(run.target, protected=True)
+    prove_with_an_account(run, suite, error)
     assert suite.app.users == {}
     assert ("POST", "/api/v1/auth/me/delete") in suite.app.asked
 
@@ -204,20 +206,8 @@ def test_accounts_that_cannot_be_deleted_are_told(
     run: Run, suite: Suite, story: Story, error: type[BaseException] | None
 ) -> None:
     run.target = replace(run.target, protected=True)
-
-    def register(subject: Subject) -> Seen:
-        subject.accounts.owner()
-        suite.app.refused["/api/v1/auth/me/delete"] = [httpx2.Response(500)] * 2
-        if error:
-            raise error
-        return Seen(text="")
-
-    suite.looks["crud"] = register
-    if error:
-        with pytest.raises(error):
-            prove_space(run)
-    else:
-        prove_space(run)
+    suite.app.refused["/api/v1/auth/me/delete"] = [httpx2.Response(500)] * 2
+    prove_with_an_account(run, suite, error)
     [name] = suite.app.users
     told = " ".join(story.recorded.out.getvalue().split())
     assert f"1 account of the checks could not be deleted from {run.url}: {name}. " in told
