@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.verify import endpoints, features, performance
+from deploy.verify import features, performance, promises
 from tests.saboteurs.judging import HEAVY, judging, red
 from tests.saboteurs.live.everyone import LIVE
 from tests.saboteurs.live.registry import LiveSaboteur
@@ -18,8 +18,7 @@ IN_A_BROWSER = ("T019", "T023")
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """What repeats itself does so less often than on a Space."""
-    monkeypatch.setattr(endpoints, "EXAMPLES", 3)
-    monkeypatch.setattr(endpoints, "MOST_SECONDS", 10)
+    monkeypatch.setattr(promises, "EXAMPLES", 3)
     monkeypatch.setattr(performance, "ROUNDS", 3)
     monkeypatch.setattr(features, "PATIENCE", 5.0)
 

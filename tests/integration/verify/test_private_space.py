@@ -11,7 +11,7 @@ import pytest
 from deploy.pipeline import proving
 from deploy.pipeline.proving import prove_space
 from deploy.proof import Proof
-from deploy.verify import endpoints, performance
+from deploy.verify import performance, promises
 from deploy.verify.check import Check
 from deploy.verify.crud import CRUD
 from deploy.verify.stable import Again, stable
@@ -39,8 +39,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(proving, "REPEATABLE", (CRUD,))
         return stable(first, again)
 
-    monkeypatch.setattr(endpoints, "EXAMPLES", 3)
-    monkeypatch.setattr(endpoints, "MOST_SECONDS", 5)
+    monkeypatch.setattr(promises, "EXAMPLES", 3)
     monkeypatch.setattr(performance, "ROUNDS", 3)
     monkeypatch.setattr(proving, "stable", shortened)
 
