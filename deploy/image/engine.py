@@ -218,9 +218,14 @@ class Engine:
         return True
 
     def remove_untagged(self, label: str) -> None:
-        """Removes images with the label that have lost their last name and that no container uses."""
+        """Removes images with the label that have lost their last name and that no container uses.
+
+        One at a time: the engine refuses a prune while another one runs, whoever asked for that.
+        """
         with _translated("remove images"):
-            self._client.images.prune(filters={"dangling": True, "label": [label]})
+            for image in self._client.images.list(filters={"dangling": True, "label": [label]}):
+                with _already_gone():
+                    self._client.images.remove(image.id)
 
     def start(self, request: ContainerRequest) -> Container:
         """Creates and starts; on any failure in between nothing stays. The image must be there: no pull."""
@@ -287,7 +292,7 @@ def _translated(doing: str) -> Iterator[None]:
 
 @contextmanager
 def _already_gone() -> Iterator[None]:
-    """What is being ended has ended: not there (404), not running (304), or being removed by another (409)."""
+    """Gone (404), not running (304), or held by another, which removes it or uses it (409): all as it should be."""
     try:
         yield
     except docker.errors.APIError as error:

@@ -7,14 +7,16 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from deploy.errors import BuildFailed
-from deploy.image.build import ImageSource, build_image, mark_passed, repository
+from deploy.image.build import PROJECT, ImageSource, build_image, mark_passed, repository
 from deploy.image.client import build_client
+from deploy.image.container import ContainerRequest
 from deploy.image.engine import Engine
 from deploy.secret import Secret
 
@@ -82,6 +84,23 @@ def test_a_rebuild_leaves_no_nameless_image(docker: Engine, source: ImageSource)
     second = build_image(docker, replace(source, source_sha="c" * 40))
     assert first.image.id != second.image.id
     assert docker.find_image(first.image.id) is None
+
+
+def test_a_nameless_image_in_use_is_left(docker: Engine, source: ImageSource) -> None:
+    first = build_image(docker, source)
+    container = docker.start(ContainerRequest(image=first.image.id, port=7860, memory=64 << 20, cpus=1.0))
+    try:
+        build_image(docker, replace(source, source_sha="c" * 40))
+        assert docker.find_image(first.image.id) is not None
+    finally:
+        container.remove()
+        docker.remove_untagged(f"{PROJECT}={repository(source.project)}")
+    assert docker.find_image(first.image.id) is None
+
+
+def test_cleaning_up_does_not_mind_others_who_clean_up(docker: Engine) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(docker.remove_untagged, [f"{PROJECT}=nobody"] * 40))
 
 
 def test_a_failing_step_names_its_line_and_shows_the_log(docker: Engine, source: ImageSource) -> None:
