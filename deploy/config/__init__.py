@@ -9,6 +9,7 @@ from deploy.config.reader import Problems, Section
 from deploy.config.schema import read_config
 from deploy.config.values import (
     LOCAL_HUB,
+    Address,
     AppConfig,
     AuditConfig,
     Config,
@@ -26,6 +27,7 @@ from deploy.wording import counted
 __all__ = [
     "FILE_NAME",
     "LOCAL_HUB",
+    "Address",
     "AppConfig",
     "AuditConfig",
     "Config",

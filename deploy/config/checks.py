@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.config.values import LOCAL_HUB
+from deploy.config.values import LOCAL_HUB, Address
 from deploy.secret import generate
 
 Check = Callable[[str], str | None]
@@ -53,9 +53,18 @@ def _is_address(text: str) -> bool:
         return False
 
 
-def generator(text: str) -> str | None:
-    try:
-        generate(text)
-    except ValueError as error:
-        return str(error)
-    return None
+def parses(parse: Callable[[str], object]) -> Check:
+    """The sentence is that of the ValueError which `parse` raises."""
+
+    def problem(text: str) -> str | None:
+        try:
+            parse(text)
+        except ValueError as error:
+            return str(error)
+        return None
+
+    return problem
+
+
+generator = parses(generate)
+address = parses(Address.parse)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.config.checks import (
+    address,
     advisory_source,
     generator,
     hub_address,
@@ -18,6 +19,7 @@ from deploy.config.checks import (
 from deploy.config.reader import Problems, Section, did_you_mean
 from deploy.config.values import (
     LOCAL_HUB,
+    Address,
     AppConfig,
     AuditConfig,
     Config,
@@ -36,6 +38,8 @@ ADVISORIES = "https://api.osv.dev/v1/query"
 """Of the Open Source Vulnerabilities database (OSV API, POST /v1/query)."""
 VISIBILITIES = ("public", "protected", "private")
 STORAGES = ("ephemeral", "durable")
+_MEETING_PLACE = "127.0.0.1:5557"
+"""Locust's own port (its documentation, `--master-bind-port`), on loopback."""
 LONGEST_WAIT = 7200.0
 """Seconds; more than any documented limit of a Space (`startup_duration_timeout` is 30 minutes by default)."""
 
@@ -152,11 +156,14 @@ def _step(row: Section) -> Mapping[str, str]:
 
 
 def _load(table: Section) -> LoadConfig:
+    listen = table.text("listen", _MEETING_PLACE, check=address)
     load = LoadConfig(
         users=table.whole("users", 20, least=1, most=10_000),
         rate=table.whole("rate", 40, least=1, most=100_000),
         seconds=table.seconds("seconds", 5.0, most=3600.0),
         processes=table.whole("processes", 1, least=1, most=64),
+        machines=table.whole("machines", 0, least=0, most=64),
+        listen=Address.parse(listen if address(listen) is None else _MEETING_PLACE),
         p50=table.number("p50", 250.0, least=1.0, most=60_000.0),
         p95=table.number("p95", 1_000.0, least=1.0, most=60_000.0),
         p99=table.number("p99", 2_000.0, least=1.0, most=60_000.0),

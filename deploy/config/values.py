@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,9 @@ Suite = Literal["serving", "full"]
 """What a release must pass: that it serves and answers the declared requests, or every check of a running app."""
 LOCAL_HUB = "local"
 """Value of `hub` that means the Hub on this machine, whatever its port is."""
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+_MOST_PORT = 65_000
+"""Some are left above it for who uses the ports that follow, too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,17 +81,40 @@ class ScenarioConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Address:
+    """A host and a port, as in `127.0.0.1:5557`."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """Raises ValueError with a sentence on what is wrong."""
+        host, _, port = text.rpartition(":")
+        if not _HOST.fullmatch(host) or not port.isdecimal() or not 1024 <= int(port) <= _MOST_PORT:
+            raise ValueError(f"{text!r} is not a host and a port from 1024 to {_MOST_PORT}, such as 127.0.0.1:5557")
+        return cls(host=host, port=int(port))
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoadConfig:
     """The load of a verification, and what must hold under it.
 
     Closed model: `users` who each wait for their answer; open model: `rate` arrivals a second, whatever the answers
     do. Each lasts `seconds`. Budgets in milliseconds; `errors` is a share of requests, `throughput` requests a second.
+    The load comes from `processes` of this machine, or of each of so many other `machines` that join this one where it
+    listens: on the port of `listen` for the closed model, on the next one for the open model.
     """
 
     users: int
     rate: int
     seconds: float
     processes: int
+    machines: int
+    listen: Address
     p50: float
     p95: float
     p99: float

@@ -225,7 +225,7 @@ class Engine:
         with _translated("remove images"):
             for image in self._client.images.list(filters={"dangling": True, "label": [label]}):
                 with _already_gone():
-                    self._client.images.remove(image.id)
+                    self._client.images.remove(image.id or "")
 
     def start(self, request: ContainerRequest) -> Container:
         """Creates and starts; on any failure in between nothing stays. The image must be there: no pull."""

@@ -84,10 +84,10 @@ def show(run: Run, plan: Plan) -> None:
         run.console.warn(note)
 
 
-def confirm(run: Run, *, yes: bool) -> None:
-    """A protected target is changed only after a yes. Raises ConfirmationNeeded."""
+def confirm(run: Run, *, yes: bool, doing: str = "Change") -> None:
+    """A protected target is changed, or loaded, only after a yes. Raises ConfirmationNeeded."""
     if run.target.protected and not yes:
-        run.console.confirm(f"Change {run.target.space} ({run.target.name})?")
+        run.console.confirm(f"{doing} {run.target.space} ({run.target.name})?")
 
 
 def _see_it_still_serves(run: Run, observed: Observed) -> None:

@@ -22,6 +22,7 @@ from deploy.space.lease import current
 from deploy.space.model import FAILED_STAGES, IDLE_STAGES, SpaceInfo
 from deploy.space.observe import Observed
 from deploy.space.plan import make_settings_plan
+from deploy.wording import in_brief
 
 Level = Literal["ok", "warning", "error"]
 _MARKS: Mapping[Level, str] = {"ok": "✓", "warning": "!", "error": "✗"}
@@ -211,5 +212,5 @@ def _stage(info: SpaceInfo) -> Finding:
         )
     stage = info.runtime.stage
     level: Level = "warning" if stage in FAILED_STAGES | IDLE_STAGES else "ok"
-    why = f": {info.runtime.error_message}" if info.runtime.error_message else ""
+    why = f": {in_brief(info.runtime.error_message)}" if info.runtime.error_message else ""
     return Finding(subject="Space", level=level, seen=f"{info.id}, {stage}{why}")

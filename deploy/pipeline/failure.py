@@ -9,9 +9,9 @@ from deploy.errors import DeployError
 from deploy.known_failures import diagnose, last_error
 from deploy.proof import Proof
 from deploy.space.client import HubClient
-from deploy.space.wait import Waited
+from deploy.space.model import Runtime
 from deploy.verify.serving import CheckResult
-from deploy.wording import counted
+from deploy.wording import counted, in_brief
 
 _TAIL = 15
 """Lines of a log that a message repeats."""
@@ -26,13 +26,13 @@ class Failure:
     details: tuple[str, ...] = ()
 
 
-def from_stage(client: HubClient, commit: str, waited: Waited) -> Failure:
+def from_stage(client: HubClient, commit: str, runtime: Runtime) -> Failure:
     """The Hub says that the commit does not build or does not start."""
-    stage = waited.runtime.stage
+    stage = runtime.stage
     kind = "build" if stage == "BUILD_ERROR" else "run"
     return _with_log(
         f"{_EVENTS.get(stage, 'The Space does not serve')} (commit {commit[:12]}, stage {stage}).",
-        waited.runtime.error_message,
+        runtime.error_message,
         _log(client, kind),
         kind,
     )
@@ -74,12 +74,8 @@ def _with_log(what: str, said: str | None, log: tuple[str, ...], kind: str, *, a
     diagnosis = diagnose((*(said or "").splitlines(), *log), answers=answers)
     tail = (f"the end of the {kind} log:", *log[-_TAIL:]) if log else ()
     if diagnosis is None:
-        return Failure(what=what, cause=last_error(log) or _one_line(said), details=tail)
+        return Failure(what=what, cause=last_error(log) or (in_brief(said, 300) if said else None), details=tail)
     return Failure(what=what, cause=diagnosis.cause, details=(*diagnosis.lines[1:], *tail))
-
-
-def _one_line(said: str | None) -> str | None:
-    return " ".join(said.split())[:300] if said else None
 
 
 def _log(client: HubClient, kind: str) -> tuple[str, ...]:

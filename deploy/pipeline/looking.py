@@ -10,11 +10,15 @@ from deploy.pipeline.run import Run
 from deploy.space.history import PastRelease, history
 from deploy.space.lease import break_lease, current
 from deploy.verify.app import Viewer, visiting
+from deploy.wording import in_brief
 
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """`revision` is what the Space's files say, `answers` what the app itself says (None: no answer)."""
+    """`revision` is what the Space's files say, `answers` what the app itself says (None: no answer).
+
+    `error` is the Hub's reason for the stage, which may be many lines of a log.
+    """
 
     target: str
     space: str
@@ -39,7 +43,7 @@ class Status:
         rows = {
             "space": f"{self.space}  {self.page}",
             "app": self.url,
-            "stage": f"{self.stage}{f' ({self.error})' if self.error else ''}",
+            "stage": f"{self.stage}{f' ({in_brief(self.error)})' if self.error else ''}",
             "commit": self.commit[:12],
             "serving": (self.serving or "unknown")[:12],
             "revision": self.revision[:12] or "unknown",

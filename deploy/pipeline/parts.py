@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from deploy.errors import ConfigError, DeployError, RollbackFailed, SpaceNotFound, VerificationFailed
 from deploy.pipeline.concluding import conclude_run
 from deploy.pipeline.deploying import confirm, show
-from deploy.pipeline.failure import Failure
+from deploy.pipeline.failure import Failure, from_stage
 from deploy.pipeline.going_back import interrupted, put_settings_back, restore
 from deploy.pipeline.planning import plan_changes, plan_settings, shipping
 from deploy.pipeline.proofs import of_settings
@@ -18,7 +19,7 @@ from deploy.pipeline.serving import await_serving, check
 from deploy.space.apply import apply
 from deploy.space.changes import Restart, SetVariable
 from deploy.space.history import PastRelease, history, last_good, mark_good
-from deploy.space.model import SpaceInfo
+from deploy.space.model import FAILED_STAGES, SpaceInfo
 from deploy.space.observe import shipped_revision
 from deploy.verify.serving import failures
 
@@ -45,11 +46,23 @@ def push(run: Run, *, yes: bool) -> None:
 def verify_now(run: Run) -> None:
     """The checks against what serves. Raises VerificationFailed."""
     info = existing(run)
-    try:
-        _require_serving(run)
+
+    def suite() -> Failure | None:
         run.prove(of_settings(*plan_settings(run, info)))
-        run.verdict = "verified"
-        if failure := what_is_not_proved(run):
+        return what_is_not_proved(run)
+
+    prove_what_serves(run, info, suite, verdict="verified")
+
+
+def prove_what_serves(run: Run, info: SpaceInfo, prove: Callable[[], Failure | None], *, verdict: str) -> None:
+    """Sees the existing Space serve, and then what `prove` has to say; all of it becomes evidence.
+
+    Raises VerificationFailed.
+    """
+    try:
+        _require_serving(run, info)
+        run.verdict = verdict
+        if failure := prove():
             run.verdict = "failed"
             raise VerificationFailed(
                 f"{run.target.space} serves. {failure.what}",
@@ -61,7 +74,15 @@ def verify_now(run: Run) -> None:
         conclude_run(run)
 
 
-def _require_serving(run: Run) -> None:
+def _require_serving(run: Run, info: SpaceInfo) -> None:
+    if info.runtime.stage in FAILED_STAGES:  # nothing will answer, however long it is asked
+        failure = from_stage(run.client, info.sha, info.runtime)
+        raise VerificationFailed(
+            f"{run.target.space} does not serve. {failure.what}",
+            cause=failure.cause,
+            next_step=f"invoke restart --to {run.target.name}; invoke rollback --to {run.target.name}",
+            details=failure.details,
+        )
     failed = failures(check(run, run.revision))
     if failed:
         raise VerificationFailed(

@@ -25,7 +25,7 @@ def await_serving(run: Run, commit: str, revision: str, *, restarting: bool = Fa
     try:
         waited = _wait(run, commit, restarting)
         if waited.outcome == "failed":
-            return from_stage(run.client, commit, waited)
+            return from_stage(run.client, commit, waited.runtime)
         if waited.outcome == "timeout":
             raise _unconfirmed(run, commit, f"the Hub still says {waited.runtime.stage} after {waited.seconds:.0f} s")
         failed = failures(check(run, revision))

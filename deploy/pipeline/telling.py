@@ -15,6 +15,8 @@ _HEADLINES = {
     "synced": "The settings of {space} are as declared.",
     "rotated": "The secret was rotated and {space} serves.",
     "rolled_back": "{space} serves revision {serving} again.",
+    "joined": "Took part in the load on {space}; the machine that was joined has the figures.",
+    "loaded": "{space} bears the declared load.",
     "verified": "{space} serves, and every check passed.",
 }
 

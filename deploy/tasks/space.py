@@ -53,6 +53,24 @@ def verify(_: Any, to: str = "", yes: bool = False, json: bool = False) -> None:
         parts.verify_now(run)
 
 
+@command(
+    flags={
+        "join": "take part in the load that another machine commands, at HOST:PORT where it listens",
+        "yes": "put load on a protected target, too",
+    }
+)
+def load(_: Any, to: str = "", join: str = "", yes: bool = False, json: bool = False) -> None:
+    """Put the declared load on what serves now, and hold it to its budgets."""
+    from deploy.pipeline import loading
+
+    run = open_run(session(to))
+    with reported(run):
+        if join:
+            loading.join_load(run, join, yes=yes)
+        else:
+            loading.put_load(run, yes=yes)
+
+
 @command(flags={"factory": "build the image anew"})
 def restart(_: Any, to: str = "", factory: bool = False, yes: bool = False, json: bool = False) -> None:
     """Restart the Space and see it serve."""

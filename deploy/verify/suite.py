@@ -61,7 +61,8 @@ def _prove(check: Check, subject: Subject, began: float, clock: Clock) -> Proof:
     except NotRun as reason:
         return not_run([check], str(reason))[0]
     except DeployError as error:
-        seen = Seen(text=error.what, violations=(error.what, *error.details))
+        more = [f"{name}: {said}" for name, said in (("cause", error.cause), ("next", error.next_step)) if said]
+        seen = Seen(text=error.what, violations=(error.what, *more, *error.details))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         # An app may answer with anything: what a check cannot read it cannot approve of.
         what = f"the check met an answer that it cannot read ({type(error).__name__}: {error})"

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 
 from deploy.image.build import repository
 from deploy.image.engine import Engine
+from tests.real.processes import free_port
 from tests.workflows.project import demand_serving
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -173,6 +175,23 @@ def test_what_the_documents_show_is_what_happens(
         done = reader.types(item.command)
         # 2 is "there is a difference": an answer, not an error.
         assert done.returncode in {0, 2}, f"{item.page}: {item.command}\n{done.stdout}{done.stderr}"
+
+
+def test_another_machine_joins_the_load(reader: Reader, first_deploy: subprocess.CompletedProcess[str]) -> None:
+    """As the page on verification has it, by way of the same address."""
+    assert first_deploy.returncode == 0, first_deploy.stdout + first_deploy.stderr
+    toml = reader.clone / "deploy.toml"
+    before = toml.read_text(encoding="utf-8")
+    at = f"127.0.0.1:{free_port()}"
+    toml.write_text(f'{before}\n[load]\nmachines = 1\nlisten = "{at}"\n', encoding="utf-8")
+    try:
+        with ThreadPoolExecutor(2) as machines:
+            commanding, joining = machines.map(reader.types, ("./dev load", f"./dev load --join {at}"))
+    finally:
+        toml.write_text(before, encoding="utf-8")
+    assert commanding.returncode == joining.returncode == 0, "\n".join(map(str, (commanding, joining)))
+    assert "local/tasks bears the declared load." in commanding.stdout
+    assert joining.stdout.splitlines()[-3].startswith("Took part in the load on local/tasks; ")
 
 
 def assert_alike(item: Shown, printed: str) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from deploy.config import LoadConfig, load
+from deploy.config import Address, LoadConfig, load
 from deploy.evidence.catalogue import OF_CHECK
 from deploy.pipeline.proofs import of_serving
 from deploy.proof import Proof
@@ -56,6 +56,8 @@ BUDGETS = LoadConfig(
     rate=5,
     seconds=2.0,
     processes=1,
+    machines=0,
+    listen=Address(host="127.0.0.1", port=5557),
     p50=1_000.0,
     p95=60_000.0,
     p99=60_000.0,

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from deploy.pipeline import parts
+from deploy.pipeline import loading, parts
 from deploy.tasks import space
 
 
@@ -22,3 +22,20 @@ def test_verify_puts_load_on_a_protected_target_after_a_yes_only(yes: bool, monk
     space.verify.body(None, yes=yes)
 
     assert verified == [yes]
+
+
+@pytest.mark.parametrize("yes", [True, False])
+@pytest.mark.parametrize("join", ["", "127.0.0.1:5557"])
+def test_load_is_put_on_or_joined_with_the_yes_that_was_said(
+    yes: bool, join: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[object] = []
+    monkeypatch.setattr(space, "session", lambda to: to)
+    monkeypatch.setattr(space, "open_run", lambda _session: "run")
+    monkeypatch.setattr(space, "reported", nullcontext)
+    monkeypatch.setattr(loading, "put_load", lambda *asked, yes: done.append((*asked, yes)))
+    monkeypatch.setattr(loading, "join_load", lambda *asked, yes: done.append((*asked, yes)))
+
+    space.load.body(None, join=join, yes=yes)
+
+    assert done == [("run", join, yes) if join else ("run", yes)]

@@ -6,23 +6,48 @@ Imported by nothing: Locust changes the standard library's sockets as soon as it
 from __future__ import annotations
 
 import json
-import os
+import sys
+from argparse import ArgumentParser
 
-from locust import FastHttpUser, constant_pacing, constant_throughput, task
+from locust import FastHttpUser, constant_pacing, constant_throughput, events, task
+from locust.env import Environment
+from locust.runners import WorkerRunner
 
-PLAN = json.loads(os.environ["SPACEWRIGHT_LOAD"])
-"""items (path), item (body), headers, open (bool), pace (seconds between one open visitor's requests)."""
+PLAN = json.load(sys.stdin)
+"""items (path), item (body), headers, pace (seconds between one open visitor's requests)."""
 
 PER_LISTING = 8
 """Listings for each thing that is made, read and deleted."""
+
+_AT_ONCE, _IN_TURN = constant_throughput(1_000), constant_pacing(PLAN["pace"])
+
+
+@events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
+def add_model(parser: ArgumentParser) -> None:
+    """An option of Locust, as a master hands those to its workers."""
+    parser.add_argument("--model", choices=("closed", "open"), default="closed")
+
+
+@events.init.add_listener  # type: ignore[untyped-decorator]
+def tell_figures(environment: Environment, **_: object) -> None:
+    """One line with all that was counted, from the process that has it together. Workers say what Locust says, too."""
+
+    def tell(**_: object) -> None:
+        sys.stdout.write(json.dumps({"figures": environment.stats.serialize_stats()}) + "\n")
+
+    if not isinstance(environment.runner, WorkerRunner):
+        environment.events.quit.add_listener(tell)  # type: ignore[no-untyped-call]
 
 
 class Visitor(FastHttpUser):
     """In the closed model the next request follows the answer; in the open one it comes when its time has come."""
 
-    wait_time = constant_pacing(PLAN["pace"]) if PLAN["open"] else constant_throughput(1_000)
     network_timeout = 30.0
     connection_timeout = 10.0
+
+    def wait_time(self) -> float:
+        is_open = self.environment.parsed_options.model == "open"
+        return float((_IN_TURN if is_open else _AT_ONCE)(self))
 
     @task(PER_LISTING)
     def list_things(self) -> None:

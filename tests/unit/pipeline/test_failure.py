@@ -7,7 +7,6 @@ import pytest
 from deploy.errors import HubUnreachable
 from deploy.pipeline.failure import Failure, from_checks, from_stage
 from deploy.space.model import Runtime
-from deploy.space.wait import Waited
 from deploy.verify.serving import CheckResult
 from tests.unit.space.memory_hub import MemoryHub
 
@@ -17,7 +16,7 @@ COMMIT = "a" * 40
 def failed(stage: str, *, said: str | None = None, build: str = "", run: str = "") -> Failure:
     hub = MemoryHub(log={"build": build.splitlines(), "run": run.splitlines()})
     runtime = Runtime(stage=stage, sha=COMMIT, error_message=said)
-    return from_stage(hub.client, COMMIT, Waited(outcome="failed", runtime=runtime, seconds=1))
+    return from_stage(hub.client, COMMIT, runtime)
 
 
 def check(name: str) -> CheckResult:
@@ -76,8 +75,7 @@ def test_without_an_error_in_the_log_the_hubs_words_are_the_cause() -> None:
 def test_a_log_that_cannot_be_read_hides_nothing_else() -> None:
     hub = MemoryHub()
     hub.fail("logs", HubUnreachable("cut"))
-    waited = Waited(outcome="failed", runtime=Runtime(stage="BUILD_ERROR", error_message="why"), seconds=1)
-    found = from_stage(hub.client, COMMIT, waited)
+    found = from_stage(hub.client, COMMIT, Runtime(stage="BUILD_ERROR", error_message="why"))
     assert found.cause == "why"
     assert found.details == ("the end of the build log:", "(the build log could not be read: cut)")
 

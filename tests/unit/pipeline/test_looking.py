@@ -60,6 +60,18 @@ def test_a_space_that_does_not_serve_its_head_is_not_healthy(shipped: Story, run
     assert ("(Exit code 1)" in found.text()) is (runtime.error_message is not None)
 
 
+def test_of_a_long_reason_the_beginning_is_shown_and_all_of_it_told(shipped: Story) -> None:
+    reason = f"\nExit code: 137. Reason: {'x' * 500}\nsecond line"
+    shipped.hub.stages = [Runtime(stage="RUNTIME_ERROR", error_message=reason)]
+    found = seen(shipped)
+    [line] = [line for line in found.text().splitlines() if "stage" in line]
+    assert line.startswith("  stage     RUNTIME_ERROR (Exit code: 137. Reason: xxx")
+    assert line.endswith("x…)")
+    assert len(line) < 160
+    assert "second line" not in found.text()
+    assert found.document()["error"] == reason
+
+
 def test_an_app_that_tells_another_revision_is_not_healthy(shipped: Story) -> None:
     shipped.told_revision = "r0"
     assert not seen(shipped).healthy

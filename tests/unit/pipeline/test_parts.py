@@ -71,6 +71,20 @@ def test_failed_checks_are_listed(story: Story) -> None:
     assert caught.value.details == ("GET /tasks: GET /tasks is 200; seen: 500",)
 
 
+def test_what_the_hub_knows_not_to_serve_is_not_asked(story: Story) -> None:
+    story.ship("r1")
+    story.visited.clear()
+    story.hub.log = {"run": ["ModuleNotFoundError: No module named 'mangum'"]}
+    story.hub.stages = [Runtime(stage="RUNTIME_ERROR", sha=story.hub.head, error_message="Exit code: 1")]
+    run = story.run()
+    with pytest.raises(VerificationFailed, match=r"owner/tasks does not serve\. The app did not start") as caught:
+        verify_now(run)
+    assert "mangum" in str(caught.value.cause)
+    assert "invoke rollback" in str(caught.value.next_step)
+    assert story.visited == []
+    assert (run.folder / "evidence.json").is_file()
+
+
 @pytest.mark.parametrize(
     ("app", "note"), [("", "3 of 3 checks passed"), ('[app]\nversion = ""', "2 passed, 1 not run")]
 )

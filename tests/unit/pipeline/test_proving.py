@@ -11,7 +11,7 @@ import pytest
 
 from deploy.errors import HubRefused
 from deploy.evidence.catalogue import OF_CHECK
-from deploy.pipeline import proving
+from deploy.pipeline import proving, subjects
 from deploy.pipeline.proving import prove_container, prove_space, what_is_not_proved
 from deploy.pipeline.run import Run
 from deploy.proof import Proof
@@ -67,8 +67,8 @@ def suite(monkeypatch: pytest.MonkeyPatch) -> Suite:
         with httpx2.Client(transport=httpx2.MockTransport(suite.answer)) as client:
             yield App(url, client)
 
-    monkeypatch.setattr(proving, "visiting", visiting)
-    monkeypatch.setattr(proving, "find_tools", lambda *_: NO_TOOLS)
+    monkeypatch.setattr(subjects, "visiting", visiting)
+    monkeypatch.setattr(subjects, "find_tools", lambda *_: NO_TOOLS)
     monkeypatch.setattr(proving, "REPEATABLE", suite.checks("crud", "logs"))
     monkeypatch.setattr(proving, "MEASURED", suite.checks("load"))
     monkeypatch.setattr(proving, "LAST", suite.checks("security"))

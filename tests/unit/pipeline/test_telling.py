@@ -30,6 +30,8 @@ TEXTS = {
     "synced": "The settings of owner/tasks are as declared.",
     "rotated": "The secret was rotated and owner/tasks serves.",
     "rolled_back": "owner/tasks serves revision 222222222222 again.",
+    "joined": "Took part in the load on owner/tasks; the machine that was joined has the figures.",
+    "loaded": "owner/tasks bears the declared load.",
     "verified": "owner/tasks serves, and every check passed.",
 }
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from deploy.config import LoadConfig
-from deploy.errors import CommandFailed
 from deploy.proof import Proof
 from deploy.verify import load
 from deploy.verify.findings import Findings
-from deploy.verify.load import LOAD, Measured
+from deploy.verify.load import LOAD
 from deploy.verify.suite import run_suite
+from deploy.verify.swarm import Measured
 from tests.unit.verify.subjects import People, scenario, subject
 
-EVEN = Measured(name="list", requests=100, failures=0, times=dict.fromkeys(range(1, 101), 1))
 QUICK = Measured(name="list", requests=400, failures=0, times={10: 400})
 
 
@@ -36,15 +34,6 @@ def judged(root: Path, monkeypatch: pytest.MonkeyPatch, **by_model: Measured) ->
     with subject(root, People(), toml=TEN_SECONDS) as looked_at:
         (proof,) = run_suite([LOAD], looked_at)
     return proof
-
-
-@pytest.mark.parametrize(("share", "milliseconds"), [(0.5, 50), (0.95, 95), (0.99, 99), (1.0, 100), (0.001, 1)])
-def test_a_percentile_is_the_time_within_which_that_share_was_answered(share: float, milliseconds: float) -> None:
-    assert EVEN.percentile(share) == milliseconds
-
-
-def test_without_requests_there_is_no_percentile() -> None:
-    assert Measured(name="list", requests=0, failures=0, times={}).percentile(0.99) == 0.0
 
 
 def test_what_stays_within_the_budgets_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,18 +74,6 @@ def test_arrivals_that_are_given_cannot_be_faster_than_they_come(budgets: LoadCo
     assert findings.violations == []
     load._judge("closed", hundred, slow, findings)
     assert findings.violations == ["closed model: 10 requests a second, the budget is at least 50"]
-
-
-def test_locusts_own_words_around_its_figures_do_not_matter() -> None:
-    entry = {"name": "list", "num_requests": 3, "num_failures": 1, "response_times": {"12.0": 2, "30": 1}}
-    output = f"Starting\n{json.dumps([entry])}\nbye\n"
-    assert load._read(output) == [Measured(name="list", requests=3, failures=1, times={12: 2, 30: 1})]
-
-
-@pytest.mark.parametrize("output", ["", "Traceback\n", "[ not json ]", "]["])
-def test_no_figures_are_no_success(output: str) -> None:
-    with pytest.raises(CommandFailed, match="no figures"):
-        load._read(output)
 
 
 def test_without_locust_it_is_not_run(tmp_path: Path) -> None:

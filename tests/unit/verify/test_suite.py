@@ -85,8 +85,9 @@ def test_what_cannot_be_looked_at_is_not_run_with_its_reason(tmp_path: Path) -> 
 
 
 def test_a_tool_that_fails_is_a_check_that_failed(tmp_path: Path) -> None:
-    (proof,) = run(tmp_path, check("load", raising(CommandFailed("Locust ended with code 1.", details=("why",)))))
-    assert (proof.verdict, proof.details) == ("failed", ("Locust ended with code 1.", "why"))
+    error = CommandFailed("It ended with code 1.", cause="why", next_step="how", details=("a line",))
+    (proof,) = run(tmp_path, check("load", raising(error)))
+    assert (proof.verdict, proof.details) == ("failed", ("It ended with code 1.", "cause: why", "next: how", "a line"))
 
 
 @pytest.mark.parametrize("error", [KeyError("id"), TypeError("none"), ValueError("no JSON"), AttributeError("get")])

@@ -1,0 +1,145 @@
+"""The load by itself: when it may be put on, what it says, and who can join."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx2
+import pytest
+
+from deploy.config import Address
+from deploy.errors import ConfigError, ConfirmationNeeded, SpaceNotFound, VerificationFailed
+from deploy.pipeline import loading, subjects
+from deploy.pipeline.loading import join_load, put_load
+from deploy.pipeline.run import Run
+from deploy.proof import NotRun
+from deploy.verify.app import App, Viewer
+from deploy.verify.check import Check, Seen
+from deploy.verify.subject import Subject
+from tests.unit.pipeline.builders import TOML, Story
+from tests.unit.verify.subjects import NO_TOOLS, People
+
+HERE = "127.0.0.1:5557"
+_QUESTION = r"Put load on owner/tasks \(staging\)\?"
+
+
+class Load:
+    """What the load would see, and the machines that were joined."""
+
+    def __init__(self) -> None:
+        self.seen: Seen | NotRun = Seen(text="budgets held")
+        self.put = 0
+        self.joined: list[tuple[str, Address]] = []
+
+    def run(self, _: Subject) -> Seen:
+        self.put += 1
+        if isinstance(self.seen, NotRun):
+            raise self.seen
+        return self.seen
+
+    def take_part(self, _: Subject, model: str, at: Address) -> None:
+        if isinstance(self.seen, NotRun):
+            raise self.seen
+        self.joined.append((model, at))
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch) -> Load:
+    load = Load()
+
+    @contextmanager
+    def visiting(url: str, viewer: Viewer | None = None) -> Iterator[App]:
+        with httpx2.Client(transport=httpx2.MockTransport(People())) as client:
+            yield App(url, client)
+
+    monkeypatch.setattr(subjects, "visiting", visiting)
+    monkeypatch.setattr(subjects, "find_tools", lambda *_: NO_TOOLS)
+    monkeypatch.setattr(loading, "LOAD", Check(name="load", asked="it is borne", run=load.run, alone=True))
+    monkeypatch.setattr(loading, "take_part", load.take_part)
+    return load
+
+
+@pytest.fixture
+def run(story: Story) -> Run:
+    story.ship("r1")
+    return story.run()
+
+
+def protected(story: Story) -> Run:
+    story.toml = f"{TOML}protected = true\n"
+    story.ship("r1")
+    return story.run()
+
+
+def test_what_is_borne_is_said_and_kept(run: Run, load: Load) -> None:
+    put_load(run, yes=False)
+    assert (run.verdict, run.proofs["load"].verdict) == ("loaded", "passed")
+    assert (run.folder / "evidence.json").is_file()
+    assert [step.note for step in run.console.steps if step.name == "load"] == ["budgets held"]
+
+
+def test_what_is_not_borne_fails_with_its_violations(run: Run, load: Load) -> None:
+    load.seen = Seen(text="1 of 2", violations=("p95 is too long",))
+    with pytest.raises(VerificationFailed, match=r"owner/tasks serves\. 1 check of the suite failed") as caught:
+        put_load(run, yes=False)
+    assert any("p95 is too long" in line for line in caught.value.details)
+    assert run.proofs["load"].verdict == "failed"
+    assert (run.folder / "evidence.json").is_file()
+
+
+def test_a_load_that_was_not_put_on_is_no_success(run: Run, load: Load) -> None:
+    load.seen = NotRun("there is no Locust")
+    with pytest.raises(VerificationFailed, match="The load was not put on it") as caught:
+        put_load(run, yes=False)
+    assert caught.value.cause == "there is no Locust"
+
+
+def test_what_does_not_serve_gets_no_load(story: Story, load: Load) -> None:
+    story.ship("r1")
+    story.broken = {"r1"}
+    with pytest.raises(VerificationFailed, match="1 of 3 checks failed"):
+        put_load(story.run(), yes=False)
+    assert load.put == 0
+
+
+def test_where_there_is_no_space_there_is_no_load(story: Story, load: Load) -> None:
+    with pytest.raises(SpaceNotFound):
+        put_load(story.run(), yes=True)
+    with pytest.raises(SpaceNotFound):
+        join_load(story.run(), HERE, yes=True)
+    assert (load.put, load.joined) == (0, [])
+
+
+def test_a_protected_target_is_loaded_after_a_yes_only(story: Story, load: Load) -> None:
+    run = protected(story)
+    with pytest.raises(ConfirmationNeeded, match=_QUESTION):
+        put_load(run, yes=False)
+    with pytest.raises(ConfirmationNeeded, match=_QUESTION):
+        join_load(run, HERE, yes=False)
+    assert (load.put, load.joined) == (0, [])
+    put_load(run, yes=True)
+    join_load(run, HERE, yes=True)
+    assert (load.put, len(load.joined)) == (1, 2)
+
+
+def test_whoever_joins_takes_part_in_both_models(run: Run, load: Load) -> None:
+    join_load(run, "first-machine:7000", yes=False)
+    at = Address(host="first-machine", port=7000)
+    assert load.joined == [("closed", at), ("open", at)]
+    assert run.verdict == "joined"
+
+
+@pytest.mark.parametrize("at", ["5557", "first-machine", "first-machine:http", "first-machine:80", "http://first:5557"])
+def test_what_is_joined_is_a_host_and_a_port(run: Run, load: Load, at: str, story: Story) -> None:
+    story.hub.asked.clear()
+    with pytest.raises(ConfigError, match=r"No load can be joined: .* is not a host and a port"):
+        join_load(run, at, yes=False)
+    assert story.hub.asked == []
+
+
+def test_without_the_tools_nothing_is_joined(run: Run, load: Load) -> None:
+    load.seen = NotRun("there is no Locust")
+    with pytest.raises(VerificationFailed, match="This machine cannot take part") as caught:
+        join_load(run, HERE, yes=False)
+    assert caught.value.cause == "there is no Locust"
