@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 Number = TypeVar("Number", int, float)
@@ -64,9 +64,11 @@ class Section:
     def seconds(self, key: str, default: float, *, most: float, least: float = 1.0) -> float:
         return self.number(key, default, least=least, most=most)
 
-    def texts(self, key: str, *, check: Callable[[str], str | None]) -> tuple[str, ...]:
+    def texts(
+        self, key: str, *, default: Sequence[str] = (), check: Callable[[str], str | None] = lambda _: None
+    ) -> tuple[str, ...]:
         """An array of texts; `check` looks at each."""
-        values: list[object] = self._take(key, list, [])
+        values: list[object] = self._take(key, list, list(default))
         for number, value in enumerate(values, start=1):
             problem = check(value) if isinstance(value, str) else f"should be text, is {_kind(value)}"
             if problem:

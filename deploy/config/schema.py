@@ -64,6 +64,9 @@ _ACCOUNT_PATHS = {
     "delete_account": "/api/v1/auth/me/delete",
 }
 
+_NAME_AND_PASSWORD = {"username": "{username}", "password": "{password}"}
+_LOGGED = ("status", "method", "route", "duration_ms")
+
 
 def read_config(root: Path, top: Section, problems: Problems) -> Config:
     variables = _variables(top, problems)
@@ -131,12 +134,24 @@ def _scenario(table: Section) -> ScenarioConfig:
     accounts = {name: table.text(name, default, check=optional_path) for name, default in _ACCOUNT_PATHS.items()}
     scenario = ScenarioConfig(
         page=table.text("page", "/", check=optional_path),
+        register_with=table.table("register_with", _NAME_AND_PASSWORD),
+        login_with=table.table("login_with", _NAME_AND_PASSWORD),
+        login_as="json" if table.one_of("login_as", "form", ("form", "json")) == "json" else "form",
+        change_password_with=table.table(
+            "change_password_with", {"current_password": "{password}", "new_password": "{new_password}"}
+        ),
+        change_password_by=table.one_of("change_password_by", "POST", ("POST", "PUT", "PATCH")),
+        delete_account_with=table.table("delete_account_with", {"password": "{password}"}),
+        delete_account_by=table.one_of("delete_account_by", "POST", ("POST", "DELETE")),
         items=table.text("items", "/api/v1/tasks", check=optional_path),
         item=table.table("item", {"title": "Made by a check"}),
+        id=table.text("id", "id"),
         change=table.table("change", {"title": "Changed by a check"}),
+        change_by=table.one_of("change_by", "PATCH", ("PATCH", "PUT")),
         invalid=table.table("invalid", {"title": ""}),
         events=table.text("events", "/api/v1/events", check=optional_path),
         metrics=table.text("metrics", "/metrics", check=optional_path),
+        log=table.texts("log", default=_LOGGED),
         signing_key=table.text("signing_key", "JWT_KEY_A"),
         origins=table.text("origins", "CORS_ORIGINS"),
         journey=tuple(_step(row) for row in table.rows("journey")),

@@ -13,6 +13,7 @@ from deploy.errors import ConfigError
 
 Suite = Literal["serving", "full"]
 """What a release must pass: that it serves and answers the declared requests, or every check of a running app."""
+LoginAs = Literal["form", "json"]
 LOCAL_HUB = "local"
 """Value of `hub` that means the Hub on this machine, whatever its port is."""
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
@@ -52,32 +53,51 @@ class ProbeConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class ScenarioConfig:
-    """How people use the app: paths of its accounts and of one collection, and bodies that it takes.
+    """How people use the app: paths of its accounts and of one collection, and the fields that it takes.
 
-    `login` is an OAuth2 password form (RFC 6749, section 4.3). An empty path says that the app has no such thing.
-    `item` makes one thing, `change` changes it, and `invalid` is refused. `signing_key` is the name of the secret
-    that signs tokens (HS256), `origins` of the variable with the origins that may call the API; "" when that cannot
-    be told. `journey` is what a person does on the page, a step each: `fill` a field by its label `with` a text,
-    `click` a button by its name, `see` a text; `{username}`, `{password}` and `{text}` stand for what is made up.
+    An empty path says that the app has no such thing. `*_with` are the fields of a request, in which `{username}`,
+    `{email}`, `{password}` and `{new_password}` stand for what is made up; `*_by` are methods. `login_as` is an OAuth2
+    password form (RFC 6749, section 4.3) or JSON; its answer has an `access_token` and may have a `refresh_token`.
+
+    `item` makes one thing, `change` changes it, `invalid` is refused, and `id` is the field that names it. `log` are
+    the fields of a logged request. `signing_key` is the name of the secret that signs tokens (HS256), `origins` of the
+    variable with the origins that may call the API; "" when that cannot be told. `journey` is what a person does on the
+    page, a step each: `fill` a field by its label `with` a text, `click` a button by its name, `see` a text; there
+    `{text}` stands for something that is made up, too.
     """
 
     page: str
     register: str
+    register_with: Mapping[str, object]
     login: str
+    login_with: Mapping[str, object]
+    login_as: LoginAs
     refresh: str
     logout: str
     me: str
     change_password: str
+    change_password_with: Mapping[str, object]
+    change_password_by: str
     delete_account: str
+    delete_account_with: Mapping[str, object]
+    delete_account_by: str
     items: str
     item: Mapping[str, object]
+    id: str
     change: Mapping[str, object]
+    change_by: str
     invalid: Mapping[str, object]
     events: str
     metrics: str
+    log: tuple[str, ...]
     signing_key: str
     origins: str
     journey: tuple[Mapping[str, str], ...]
+
+    @property
+    def guarded(self) -> str:
+        """A path that opens to a token alone; "" when none is known."""
+        return self.me or self.items
 
 
 @dataclass(frozen=True, kw_only=True)

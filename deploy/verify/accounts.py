@@ -13,6 +13,8 @@ from typing import Self
 from deploy.config import ScenarioConfig
 from deploy.proof import NotRun
 from deploy.secret import Secret
+from deploy.verify import acts
+from deploy.verify.acts import Account
 from deploy.verify.app import Answer, App
 
 MARK = "check-"
@@ -28,17 +30,6 @@ class NoWayIn(NotRun):
     def __init__(self, what: str, answer: Answer) -> None:
         super().__init__(f"{what} is {answer.told}")
         self.status = answer.status
-
-
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    username: str
-    password: Secret
-
-    @property
-    def form(self) -> dict[str, str]:
-        """The fields of an OAuth2 password form, and of a registration."""
-        return {"username": self.username, "password": self.password.reveal()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +107,7 @@ class Accounts:
         account = self.invent()
         with self._lock:  # before it is asked for: an answer that is lost leaves an account all the same
             self._made.append(account)
-        answer = self._patiently(lambda: self._app.ask(self._scenario.register, "POST", json=account.form))
+        answer = self._patiently(lambda: acts.register(self._app, self._scenario, account))
         if answer.status not in {200, 201}:
             raise NoWayIn(f"no account could be made: POST {self._scenario.register}", answer)
         return account
@@ -126,7 +117,9 @@ class Accounts:
         return Account(username=f"{MARK}{self._random(8)}", password=Secret(self._random(16)))
 
     def log_in(self, account: Account) -> Session:
-        """A login of its own. Raises NoWayIn when there is none."""
+        """A login of its own. Raises NotRun when the scenario names no way to log in, NoWayIn when the app refuses."""
+        if not self._scenario.login:
+            raise NotRun("the scenario names no way to log in")
         answer = self._patiently(lambda: self._try(account))
         session = _session(account, answer)
         if session is None:
@@ -169,10 +162,12 @@ class Accounts:
         return answer
 
     def _try(self, account: Account) -> Answer:
-        return self._app.ask(self._scenario.login, "POST", form=account.form)
+        return acts.log_in(self._app, self._scenario, account)
 
     def _delete(self, account: Account, session: Session | None) -> bool:
         """Whether it is gone. A session may have ended without our doing, as in a restart."""
+        if not self._scenario.delete_account:
+            return False
         if session and self._remove(session):
             return True
         login = self._patiently(lambda: self._try(account))
@@ -182,8 +177,7 @@ class Accounts:
         return session is not None and self._remove(session)
 
     def _remove(self, session: Session) -> bool:
-        body = {"password": session.account.password.reveal()}
-        removal = self._app.ask(self._scenario.delete_account, "POST", json=body, headers=session.bearer)
+        removal = acts.delete_account(self._app, self._scenario, session.account, session.bearer)
         return removal.status in {200, 204}
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from deploy.verify.accounts import Account, NoWayIn
-from deploy.verify.app import Answer
+from deploy.verify import acts
+from deploy.verify.accounts import NoWayIn
+from deploy.verify.acts import Account
 from deploy.verify.check import Check, Seen
 from deploy.verify.findings import Findings
 from deploy.verify.subject import Subject
@@ -32,26 +33,28 @@ def _live(subject: Subject, findings: Findings) -> None:
     account = subject.accounts.make()
     _register_twice(subject, account, findings)
     _log_in_wrongly(subject, account, findings)
-    visitor = Visitor(site=subject.site, session=subject.accounts.log_in(account))
-    _be_known(subject, visitor, findings)
+    visitor = Visitor.of(subject.site, subject.accounts.log_in(account))
+    if subject.scenario.guarded:
+        _be_known(subject, visitor, findings)
     if subject.scenario.logout and visitor.session.refresh:
         _log_out(subject, visitor, findings)
     if subject.scenario.change_password:
         account = _change_password(subject, account, findings)
     if subject.scenario.delete_account:
-        _go(subject, Visitor(site=subject.site, session=subject.accounts.log_in(account)), findings)
+        _go(subject, Visitor.of(subject.site, subject.accounts.log_in(account)), findings)
 
 
 def _register_twice(subject: Subject, account: Account, findings: Findings) -> None:
-    again = subject.site.ask(subject.scenario.register, "POST", json=account.form)
+    again = acts.register(subject.site, subject.scenario, account)
     findings.status("registering a name that is taken", again, (400, 409))
     empty = subject.site.ask(subject.scenario.register, "POST", json={})
     findings.status("registering without a name", empty, (400, 422))
 
 
 def _log_in_wrongly(subject: Subject, account: Account, findings: Findings) -> None:
-    wrong = _log_in(subject, account.username, "not the password")
-    nobody = _log_in(subject, subject.accounts.invent().username, "not the password")
+    mistaken = replace(account, password=subject.accounts.invent().password)
+    wrong = acts.log_in(subject.site, subject.scenario, mistaken)
+    nobody = acts.log_in(subject.site, subject.scenario, subject.accounts.invent())
     findings.status("a login with a wrong password", wrong, _REFUSED)
     findings.status("a login of nobody", nobody, _REFUSED)
     same = (wrong.status, wrong.document.get("detail")) == (nobody.status, nobody.document.get("detail"))
@@ -59,13 +62,13 @@ def _log_in_wrongly(subject: Subject, account: Account, findings: Findings) -> N
 
 
 def _be_known(subject: Subject, visitor: Visitor, findings: Findings) -> None:
-    me = subject.scenario.me
-    known = visitor.ask(me)
-    findings.status(f"GET {me} with a token", known, (200,))
-    findings.expect(visitor.session.account.username in known.body, f"GET {me} does not name the account")
-    unknown = subject.site.ask(me)
-    findings.status(f"GET {me} without a token", unknown, (401,))
-    findings.expect("www-authenticate" in unknown.headers, f"GET {me} without a token: no WWW-Authenticate header")
+    path, name = subject.scenario.guarded, visitor.session.account.username
+    known = visitor.ask(path)
+    findings.status(f"GET {path} with a token", known, (200,))
+    findings.expect(name in known.body or not subject.scenario.me, f"GET {path} does not name the account")
+    unknown = subject.site.ask(path)
+    findings.status(f"GET {path} without a token", unknown, (401,))
+    findings.expect("www-authenticate" in unknown.headers, f"GET {path} without a token: no WWW-Authenticate header")
 
 
 def _log_out(subject: Subject, visitor: Visitor, findings: Findings) -> None:
@@ -73,40 +76,36 @@ def _log_out(subject: Subject, visitor: Visitor, findings: Findings) -> None:
     body = {"refresh_token": visitor.session.refresh.reveal()}
     left = visitor.ask(subject.scenario.logout, "POST", json=body)
     findings.status("logging out", left, (200, 204))
-    findings.status("renewing after logging out", subject.site.ask(subject.scenario.refresh, "POST", json=body), (401,))
+    if refresh := subject.scenario.refresh:
+        findings.status("renewing after logging out", subject.site.ask(refresh, "POST", json=body), (401,))
 
 
 def _change_password(subject: Subject, account: Account, findings: Findings) -> Account:
     """The account with its new password."""
-    visitor = Visitor(site=subject.site, session=subject.accounts.log_in(account))
-    changed = replace(account, password=subject.accounts.invent().password)
+    session = subject.accounts.log_in(account)
+    new = subject.accounts.invent().password
+    mistaken, changed = replace(account, password=subject.accounts.invent().password), replace(account, password=new)
     wrong, right = (
-        {"current_password": current, "new_password": changed.password.reveal()}
-        for current in ("not the password", account.password.reveal())
+        acts.change_password(subject.site, subject.scenario, who, new, session.bearer) for who in (mistaken, account)
     )
-    path = subject.scenario.change_password
-    findings.status("changing the password with a wrong one", visitor.ask(path, "POST", json=wrong), (400, 401, 403))
-    if not findings.status("changing the password", visitor.ask(path, "POST", json=right), (200, 204)):
+    findings.status("changing the password with a wrong one", wrong, (400, 401, 403))
+    if not findings.status("changing the password", right, (200, 204)):
         return account
     subject.accounts.replace(account, changed)
-    old = subject.site.ask(subject.scenario.login, "POST", form=account.form)
+    old = acts.log_in(subject.site, subject.scenario, account)
     findings.status("a login with the old password", old, _REFUSED)
     return changed
 
 
 def _go(subject: Subject, visitor: Visitor, findings: Findings) -> None:
-    body = {"password": visitor.session.account.password.reveal()}
-    gone = visitor.ask(subject.scenario.delete_account, "POST", json=body)
+    account = visitor.session.account
+    gone = acts.delete_account(subject.site, subject.scenario, account, visitor.bearer)
     findings.status("deleting the account", gone, (200, 204))
-    findings.status("a token of the deleted account", visitor.ask(subject.scenario.me), (401,))
-    login = subject.site.ask(subject.scenario.login, "POST", form=visitor.session.account.form)
+    if subject.scenario.guarded:
+        findings.status("a token of the deleted account", visitor.ask(subject.scenario.guarded), (401,))
+    login = acts.log_in(subject.site, subject.scenario, account)
     if findings.status("a login of the deleted account", login, _REFUSED):
-        subject.accounts.forget(visitor.session.account)
-
-
-def _log_in(subject: Subject, username: str, password: str) -> Answer:
-    form = {"username": username, "password": password}
-    return subject.site.ask(subject.scenario.login, "POST", form=form)
+        subject.accounts.forget(account)
 
 
 AUTH = Check(name="auth", asked="an account is made, known by its token, logged out and deleted", run=_run)

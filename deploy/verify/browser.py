@@ -54,7 +54,7 @@ def _browse(subject: Subject, what: str) -> Mapping[str, Any]:
         "widths": WIDTHS,
         "folder": str(subject.folder),
         "journey": [dict(step) for step in subject.scenario.journey],
-        "words": owner(subject).session.account.form,
+        "words": owner(subject).session.account.words,
     }
     return subject.tools.drive("browse", document, timeout=PATIENCE)
 

@@ -18,7 +18,7 @@ def _run(subject: Subject) -> Seen:
     made = mine.ask(subject.scenario.items, "POST", json=dict(subject.scenario.item))
     if not findings.status(f"POST {subject.scenario.items}", made, (200, 201)):
         return findings.seen("operations worked")
-    path = f"{subject.scenario.items}/{made.document.get('id')}"
+    path = f"{subject.scenario.items}/{made.document.get(subject.scenario.id)}"
     _read(subject, mine, made, path, findings)
     _change(subject, mine, path, findings)
     _keep_to_oneself(subject, mine, theirs, path, findings)
@@ -37,22 +37,27 @@ def _read(subject: Subject, mine: Visitor, made: Answer, path: str, findings: Fi
     findings.expect(one.document == made.document, f"GET {path} differs from what POST answered")
     listed = mine.ask(subject.scenario.items)
     findings.status(f"GET {subject.scenario.items}", listed, (200,))
-    findings.expect(str(made.document.get("id")) in listed.body, f"GET {subject.scenario.items} does not list it")
+    findings.expect(
+        str(made.document.get(subject.scenario.id)) in listed.body, f"GET {subject.scenario.items} does not list it"
+    )
 
 
 def _change(subject: Subject, mine: Visitor, path: str, findings: Findings) -> None:
-    changed = mine.ask(path, "PATCH", json=dict(subject.scenario.change))
-    findings.status(f"PATCH {path}", changed, (200,))
+    method = subject.scenario.change_by
+    changed = mine.ask(path, method, json=dict(subject.scenario.change))
+    findings.status(f"{method} {path}", changed, (200, 204))
     after = mine.ask(path).document
     for name, value in subject.scenario.change.items():
-        findings.expect(after.get(name) == value, f"PATCH {path}: {name} is {after.get(name)!r} instead of {value!r}")
+        findings.expect(
+            after.get(name) == value, f"{method} {path}: {name} is {after.get(name)!r} instead of {value!r}"
+        )
 
 
 def _keep_to_oneself(subject: Subject, mine: Visitor, theirs: Visitor, path: str, findings: Findings) -> None:
     """Another user is told that there is no such thing: a 403 would tell that there is."""
     before = mine.ask(path).document
     change = dict(subject.scenario.change)
-    for method, body in (("GET", None), ("PATCH", change), ("DELETE", None)):
+    for method, body in (("GET", None), (subject.scenario.change_by, change), ("DELETE", None)):
         findings.status(f"{method} {path} by another user", theirs.ask(path, method, json=body), (404,))
         findings.status(f"{method} {path} without a token", subject.site.ask(path, method, json=body), (401,))
     listed = theirs.ask(subject.scenario.items)

@@ -28,9 +28,9 @@ def _run(subject: Subject) -> Seen:
 
 
 def _pages(subject: Subject, findings: Findings) -> None:
-    page = subject.scenario.page
-    for method in ("GET", "HEAD"):
-        findings.status(f"{method} {page}", subject.site.ask(page, method), (200,))
+    if page := subject.scenario.page:
+        for method in ("GET", "HEAD"):
+            findings.status(f"{method} {page}", subject.site.ask(page, method), (200,))
     findings.status("GET /docs", subject.site.ask("/docs"), (200,))
     described = {operation.path for operation in read_operations(subject.site)}
     scenario = subject.scenario
@@ -42,7 +42,7 @@ def _changes_arrive(subject: Subject, findings: Findings) -> None:
     visitor, somebody = owner(subject), stranger(subject)
     with _listening(subject, visitor) as own, _listening(subject, somebody) as other:
         made = visitor.ask(subject.scenario.items, "POST", json=dict(subject.scenario.item))
-        thing = str(made.document.get("id"))
+        thing = str(made.document.get(subject.scenario.id))
         findings.expect(own.heard(thing), f"a change did not arrive in another page within {PATIENCE:g} s")
         visitor.ask(f"{subject.scenario.items}/{thing}", "DELETE")
         findings.expect(own.heard("deleted"), f"a deletion did not arrive in another page within {PATIENCE:g} s")
@@ -69,7 +69,7 @@ class _Stream:
 @contextmanager
 def _listening(subject: Subject, visitor: Visitor) -> Iterator[_Stream]:
     stream = _Stream()
-    headers = {**visitor.session.bearer, "Accept": "text/event-stream"}
+    headers = {**visitor.bearer, "Accept": "text/event-stream"}
     timeout = httpx2.Timeout(TIMEOUT.connect, read=2 * PATIENCE)
     with (
         httpx2.Client(timeout=timeout, event_hooks={"request": [subject.site.admission.show]}) as client,

@@ -8,19 +8,19 @@ from deploy.verify.errors import well_told
 from deploy.verify.findings import Findings
 from deploy.verify.openapi import Operation, read_operations
 from deploy.verify.subject import Subject
-from deploy.verify.visitor import Visitor, owner
+from deploy.verify.visitor import Guest, anyone
 
 
 def _run(subject: Subject) -> Seen:
     operations = read_operations(subject.site)
     findings = Findings()
-    visitor = owner(subject)
+    visitor = anyone(subject)
     rows = tuple(_row(subject, visitor, operation, findings) for operation in operations)
     seen = findings.seen(f"expectations of {len(operations)} operations held")
     return Seen(text=seen.text, violations=seen.violations, tables={"operation errors": rows})
 
 
-def _row(subject: Subject, visitor: Visitor, operation: Operation, findings: Findings) -> dict[str, Cell]:
+def _row(subject: Subject, visitor: Guest, operation: Operation, findings: Findings) -> dict[str, Cell]:
     """What one operation answers without a token, to a body that is none, and for a thing that is not there."""
     row: dict[str, Cell] = {"operation": operation.name}
     path, method = operation.missing_path, operation.method

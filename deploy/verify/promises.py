@@ -64,20 +64,23 @@ class Pass:
 
 
 def go_through(subject: Subject, elsewhere: Sequence[str]) -> tuple[Pass, ...]:
-    """Every operation but the paths that are asked `elsewhere`, by two people who must not see each other's things.
+    """Every operation but the paths that are asked `elsewhere`, by two people who must not see each other's things; in
+    an app without logins, by whoever comes.
 
     The stream of events is asked in the phases whose cases are known beforehand: each case that is made up would
     wait for an event that nobody causes. Raises NotRun without the tool, or when nobody can log in.
     """
     if subject.tools.python is None:
         raise NotRun(subject.tools.missing)
-    people = {"owner": owner(subject).session, "stranger": stranger(subject).session}
-    users = {"auth": [_user(name, session) for name, session in people.items()]}
     silent = filter(None, (subject.scenario.events,))
     with tempfile.TemporaryDirectory(prefix="spacewright-endpoints-") as name:
         folder = Path(name)
-        _keep(folder / "users.json", json.dumps(users))
-        _keep(folder / "schemathesis.toml", _headers(subject.site.admission) + _CONFIG)
+        config = _headers(subject.site.admission) + _CONFIG
+        if subject.scenario.login:
+            config += _PEOPLE
+            users = [_user(name, who(subject).session) for name, who in (("owner", owner), ("stranger", stranger))]
+            _keep(folder / "users.json", json.dumps({"auth": users}))
+        _keep(folder / "schemathesis.toml", config)
         return tuple(
             _pass(subject, folder, phases, [*elsewhere, *more]) for phases, more in ((_FIXED, ()), (_MADE_UP, silent))
         )
@@ -103,14 +106,14 @@ def _pass(subject: Subject, folder: Path, phases: str, left_alone: Sequence[str]
 def read_report(report: Mapping[str, Any], phases: str, code: int, said: str) -> Pass:
     """Of Schemathesis' report in JSON. Raises LookupError when it is none."""
     asked = {name: report["phases"][name] for name in phases.split(",")}
-    left_out = (f"{name} was left out: {one['skip_reason']}" for name, one in asked.items() if one["status"] == "skip")
+    skipped = {name: one["skip_reason"] or "there are none" for name, one in asked.items() if one["status"] == "skip"}
     return Pass(
         phases=phases.replace(",", " and "),
         code=code,
         said=said,
         cases=report["test_cases"]["generated"],
         rates=report["valid_rates"],
-        left_out=tuple(left_out),
+        left_out=tuple(f"{name} was left out: {why}" for name, why in skipped.items()),
         unfinished="" if report["stop_reason"] == "completed" else str(report["stop_reason"]),
     )
 
@@ -121,11 +124,6 @@ request-timeout = 20
 max-stream-events = 1
 continue-on-failure = true
 
-[auth.wfc]
-path = "users.json"
-user = "owner"
-peers = ["owner", "stranger"]
-
 [generation]
 database = "none"
 
@@ -134,6 +132,14 @@ expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "412", "422", "42
 """
 """A precondition (412) depends on what is there, as a conflict (409) does, and no schema can say which texts are
 cursors (422): that an operation takes what is valid is seen by its success. No 5xx, which no check may excuse."""
+
+
+_PEOPLE = """
+[auth.wfc]
+path = "users.json"
+user = "owner"
+peers = ["owner", "stranger"]
+"""
 
 
 def _user(name: str, session: Session) -> dict[str, Any]:

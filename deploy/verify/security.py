@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from deploy.verify import acts
 from deploy.verify.app import Answer
 from deploy.verify.check import Check, Seen
 from deploy.verify.findings import Findings
@@ -20,8 +21,9 @@ _DEBUG = re.compile(r"Traceback \(most recent|debugger|Werkzeug|\bDEBUG = True")
 
 def _run(subject: Subject) -> Seen:
     findings = Findings()
-    page = subject.site.ask(subject.scenario.page)
-    _page_headers(subject, page, findings)
+    if subject.scenario.page:
+        _page_headers(subject, subject.site.ask(subject.scenario.page), findings)
+    _headers(subject, findings)
     _origins(subject, findings)
     transport(subject, findings)
     if subject.scenario.login:
@@ -40,7 +42,10 @@ def _page_headers(subject: Subject, page: Answer, findings: Findings) -> None:
     embedded = FRAMES in policy and "huggingface.co" in policy.partition(FRAMES)[2].partition(";")[0]
     findings.expect(embedded, f"{subject.scenario.page}: {FRAMES} does not name huggingface.co, which embeds Spaces")
     findings.expect("x-frame-options" not in page.headers, f"{subject.scenario.page}: X-Frame-Options hides the Space")
-    for path in (subject.scenario.page, subject.app.health):
+
+
+def _headers(subject: Subject, findings: Findings) -> None:
+    for path in filter(None, (subject.scenario.page, subject.app.health)):
         headers = subject.site.ask(path).headers
         nosniff = headers.get("x-content-type-options") == "nosniff"
         findings.expect(nosniff, f"{path}: no X-Content-Type-Options: nosniff")
@@ -59,9 +64,9 @@ def _origins(subject: Subject, findings: Findings) -> None:
 
 def _throttling(subject: Subject, findings: Findings) -> None:
     """On a name that nobody has, so that no person is locked out."""
-    form = {"username": subject.accounts.invent().username, "password": "not the password"}
+    nobody = subject.accounts.invent()
     for _ in range(MOST_ATTEMPTS):
-        answer = subject.site.ask(subject.scenario.login, "POST", form=form)
+        answer = acts.log_in(subject.site, subject.scenario, nobody)
         if answer.status == 429:
             waits = answer.headers.get("retry-after", "").isdigit()
             findings.expect(waits, "a throttled login does not say when to come again (Retry-After)")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from deploy.proof import NotRun
 from deploy.verify.check import Check, Seen
 from deploy.verify.findings import Findings
-from deploy.verify.forgery import forgeries, genuine, resigned
+from deploy.verify.forgery import forgeries, genuine, resigned, subject_of
 from deploy.verify.subject import Subject
 from deploy.verify.visitor import Visitor, ask_as, log_in, owner, stranger
 
 
 def _run(subject: Subject) -> Seen:
+    if not subject.scenario.guarded:
+        raise NotRun("the scenario names nothing that a token opens")
     findings = Findings()
     visitor, other = log_in(subject, owner(subject).session), stranger(subject)
     _refuse_forgeries(subject, visitor, other, findings)
@@ -21,8 +24,8 @@ def _run(subject: Subject) -> Seen:
 
 
 def _refuse_forgeries(subject: Subject, visitor: Visitor, other: Visitor, findings: Findings) -> None:
-    me = subject.scenario.me
-    their_id = str(other.ask(me).document.get("id", ""))
+    me = subject.scenario.guarded
+    their_id = subject_of(other.session.access.reveal())
     findings.status("a valid token", visitor.ask(me), (200,))
     for what, token in forgeries(visitor.session.access.reveal(), their_id):
         findings.status(what, ask_as(subject.site, token, me), (401,))
@@ -39,14 +42,14 @@ def _refuse_by_claims(subject: Subject, visitor: Visitor, findings: Findings) ->
     if key is None or not genuine(visitor.session.access.reveal(), key):
         return ("expired tokens and others with a right signature: not tried, the signing key is not known here",)
     for what, token in resigned(visitor.session.access.reveal(), key):
-        findings.status(what, ask_as(subject.site, token, subject.scenario.me), (401,))
+        findings.status(what, ask_as(subject.site, token, subject.scenario.guarded), (401,))
     return ()
 
 
 def _renew(subject: Subject, visitor: Visitor, findings: Findings) -> None:
     assert visitor.session.refresh is not None
     path, old = subject.scenario.refresh, {"refresh_token": visitor.session.refresh.reveal()}
-    as_access = ask_as(subject.site, visitor.session.refresh.reveal(), subject.scenario.me)
+    as_access = ask_as(subject.site, visitor.session.refresh.reveal(), subject.scenario.guarded)
     findings.status("a refresh token used as an access token", as_access, (401,))
     swapped = subject.site.ask(path, "POST", json={"refresh_token": visitor.session.access.reveal()})
     findings.status("an access token used for renewing", swapped, (401,))
@@ -54,7 +57,7 @@ def _renew(subject: Subject, visitor: Visitor, findings: Findings) -> None:
     if not findings.status("renewing", renewed, (200,)):
         return
     access, refresh = str(renewed.document.get("access_token")), renewed.document.get("refresh_token")
-    findings.status("the renewed token", ask_as(subject.site, access, subject.scenario.me), (200,))
+    findings.status("the renewed token", ask_as(subject.site, access, subject.scenario.guarded), (200,))
     findings.expect(refresh != old["refresh_token"], "renewing gives the same refresh token again")
     findings.status("a refresh token for the second time", subject.site.ask(path, "POST", json=old), (401,))
     after = subject.site.ask(path, "POST", json={"refresh_token": refresh})

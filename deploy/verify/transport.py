@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 from deploy.proof import NotRun
+from deploy.verify import acts
 from deploy.verify.app import Answer, App, visiting
 from deploy.verify.findings import Findings
 from deploy.verify.openapi import read_operations
@@ -110,8 +111,8 @@ def _cookies(way: Way, asked: str, answer: Answer, findings: Findings) -> None:
 def _login(subject: Subject, way: Way, findings: Findings) -> None:
     """Where cookies are most often set."""
     with suppress(NotRun):
-        form = subject.accounts.owner().account.form
-        answer = subject.site.ask(subject.scenario.login, "POST", form=form, headers=way.headers)
+        account = subject.accounts.owner().account
+        answer = acts.log_in(subject.site, subject.scenario, account, way.headers)
         _cookies(way, f"POST {subject.scenario.login}", answer, findings)
 
 

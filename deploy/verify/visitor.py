@@ -1,9 +1,9 @@
-"""A visitor who is logged in."""
+"""Visitors: whoever comes, and those who are logged in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deploy.proof import NotRun
 from deploy.verify.accounts import Session
@@ -12,14 +12,25 @@ from deploy.verify.subject import Subject
 
 
 @dataclass(frozen=True, kw_only=True)
-class Visitor:
+class Guest:
+    """Whoever comes, with what they show of themselves."""
+
     site: App
-    session: Session
+    bearer: Mapping[str, str] = field(default_factory=dict)
 
     def ask(
         self, path: str, method: str = "GET", *, json: object = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        return self.site.ask(path, method, json=json, headers={**self.session.bearer, **(headers or {})})
+        return self.site.ask(path, method, json=json, headers={**self.bearer, **(headers or {})})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visitor(Guest):
+    session: Session
+
+    @classmethod
+    def of(cls, site: App, session: Session) -> Visitor:
+        return cls(site=site, session=session, bearer=session.bearer)
 
 
 def ask_as(site: App, token: str, path: str, method: str = "GET") -> Answer:
@@ -27,21 +38,26 @@ def ask_as(site: App, token: str, path: str, method: str = "GET") -> Answer:
     return site.ask(path, method, headers={"Authorization": f"Bearer {token}"})
 
 
+def anyone(subject: Subject) -> Guest:
+    """The owner, or in an app without logins whoever comes. Raises NotRun when nobody can log in who should."""
+    return owner(subject) if subject.scenario.login else Guest(site=subject.site)
+
+
 def owner(subject: Subject) -> Visitor:
     """Raises NotRun when nobody can log in."""
     require_a_way_in(subject)
-    return Visitor(site=subject.site, session=subject.accounts.owner())
+    return Visitor.of(subject.site, subject.accounts.owner())
 
 
 def stranger(subject: Subject) -> Visitor:
     """Somebody else. Raises NotRun when nobody can log in."""
     require_a_way_in(subject)
-    return Visitor(site=subject.site, session=subject.accounts.stranger())
+    return Visitor.of(subject.site, subject.accounts.stranger())
 
 
 def log_in(subject: Subject, session: Session) -> Visitor:
     """Once more as whoever has `session`, in a session of its own. Raises NotRun."""
-    return Visitor(site=subject.site, session=subject.accounts.log_in(session.account))
+    return Visitor.of(subject.site, subject.accounts.log_in(session.account))
 
 
 def require_a_way_in(subject: Subject) -> None:

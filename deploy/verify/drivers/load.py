@@ -14,7 +14,7 @@ from locust.env import Environment
 from locust.runners import WorkerRunner
 
 PLAN = json.load(sys.stdin)
-"""items (path), item (body), headers, pace (seconds between one open visitor's requests)."""
+"""items (path), item (body), id (field), headers, pace (seconds between one open visitor's requests)."""
 
 PER_LISTING = 8
 """Listings for each thing that is made, read and deleted."""
@@ -61,6 +61,6 @@ class Visitor(FastHttpUser):
             if made.status_code not in {200, 201}:
                 made.failure(f"status {made.status_code}")
                 return
-        path = f"{PLAN['items']}/{made.json()['id']}"
+        path = f"{PLAN['items']}/{made.json()[PLAN['id']]}"
         self.client.get(path, headers=PLAN["headers"], name="read")
         self.client.delete(path, headers=PLAN["headers"], name="delete")

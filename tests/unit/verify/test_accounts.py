@@ -10,7 +10,9 @@ import httpx2
 import pytest
 
 from deploy.proof import NotRun
+from deploy.secret import Secret
 from deploy.verify.accounts import MARK, PATIENCE, Accounts, NoWayIn
+from deploy.verify.acts import Account
 from deploy.verify.app import App
 from tests.unit.verify.builders import URL
 from tests.unit.verify.subjects import People, not_yet, scenario
@@ -128,6 +130,22 @@ def test_an_app_without_registration_is_not_asked_for_it(tmp_path: Path) -> None
     with accounts(tmp_path, app, toml='[scenario]\nregister = ""') as made, pytest.raises(NotRun, match="register"):
         made.make()
     assert app.asked == []
+
+
+def test_an_app_without_logins_is_not_asked_for_one(tmp_path: Path) -> None:
+    app = People({"check-ann": "her own"})
+    ann = Account(username="check-ann", password=Secret("her own"))
+    with accounts(tmp_path, app, toml='[scenario]\nlogin = ""') as made, pytest.raises(NotRun, match="log in"):
+        made.log_in(ann)
+    assert app.asked == []
+
+
+def test_whom_the_app_does_not_let_go_is_named(tmp_path: Path) -> None:
+    app, left = People(), list[tuple[str, ...]]()
+    with accounts(tmp_path, app, toml='[scenario]\ndelete_account = ""', on_left=left.append) as made:
+        account = made.owner().account
+    assert left == [(account.username,)]
+    assert ("POST", "") not in app.asked
 
 
 def test_after_a_restart_everybody_is_new(tmp_path: Path) -> None:

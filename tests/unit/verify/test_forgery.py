@@ -6,7 +6,7 @@ import jwt
 import pytest
 
 from deploy.secret import Secret
-from deploy.verify.forgery import forgeries, genuine, resigned, signed
+from deploy.verify.forgery import forgeries, genuine, resigned, signed, subject_of
 
 KEY = Secret("a key of this test, long enough for HS256")
 CLAIMS = {"sub": "ann", "sid": "s1", "typ": "access", "iat": 1_700_000_000, "exp": 3_900_000_000}
@@ -54,3 +54,10 @@ def test_a_token_for_another_user_says_so() -> None:
 
 def test_a_token_that_is_no_jwt_cannot_be_rewritten() -> None:
     assert list(forgeries("opaque")) == []
+    assert not genuine("opaque", KEY)
+    assert subject_of("opaque") == ""
+
+
+def test_whom_a_token_is_for() -> None:
+    assert subject_of(TOKEN) == "ann"
+    assert subject_of(signed({"alg": "HS256"}, {"exp": 1}, KEY)) == ""

@@ -36,6 +36,8 @@ def test_a_report_is_read() -> None:
 def test_a_phase_that_was_left_out_is_told() -> None:
     phases = {**REPORT["phases"], "stateful": LINKS_MISSING}
     assert passed(phases=phases).summary == ("fuzzing and stateful: 17 cases", "stateful was left out: no links")
+    phases = {**REPORT["phases"], "fuzzing": {"status": "skip", "skip_reason": None}}
+    assert passed(phases=phases).summary[1] == "fuzzing was left out: there are none"
 
 
 def test_failures_are_told_with_what_repeats_them() -> None:
@@ -56,7 +58,10 @@ def test_what_is_no_report_is_an_error() -> None:
 def test_what_lets_in_to_a_private_space_goes_with_every_request_and_into_no_argument() -> None:
     private = Admission(fields={"Cookie": Secret('spaces-jwt=a.b"c')})
     assert tomllib.loads(promises._headers(private) + promises._CONFIG)["headers"] == {"Cookie": 'spaces-jwt=a.b"c'}
-    assert tomllib.loads(promises._headers(Admission()) + promises._CONFIG)["headers"] == {}
+    nobodys = tomllib.loads(promises._headers(Admission()) + promises._CONFIG)
+    assert nobodys["headers"] == {}
+    assert "auth" not in nobodys
+    assert tomllib.loads(promises._CONFIG + promises._PEOPLE)["auth"]["wfc"]["user"] == "owner"
 
 
 def test_files_with_tokens_are_their_owners_alone(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_the_browser_is_told_who_goes_where_and_what_to_do(tmp_path: Path) -> No
     assert (asked["driver"], asked["what"], asked["chromium"]) == ("browse", "talk", "/usr/bin/browser")
     assert asked["url"].endswith(".example/")
     assert asked["journey"] == [{"fill": "Name", "with": "{username}"}, {"see": "Hello"}]
-    assert set(asked["words"]) == {"username", "password"}
+    assert set(asked["words"]) == {"username", "email", "password"}
     assert asked["origins"] == ["https://app.example"]
 
 
