@@ -24,6 +24,7 @@ _VISITOR = "203.0.113.7"
 _MOST_OPERATIONS = 10
 _COOKIES = re.compile(r",\s*(?=[^;,=\s]+=)")
 """Between two cookies of one field: a date has a comma, too, and no `=` after it."""
+_UNAWARE = "as the server does not take the proxy's word for it (X-Forwarded-Proto)"
 _LASTS = re.compile(r"max-age=\"?0*[1-9]", re.IGNORECASE)
 
 
@@ -55,9 +56,9 @@ def transport(
     way = Way.to(subject)
     for path, own in dict(_paths(subject)).items():
         answer = subject.site.ask(path, headers=way.headers)
-        _redirect(way, path, answer, findings, elsewhere=own)
+        at_home = _redirect(way, path, answer, findings, elsewhere=own)
         _cookies(way, f"GET {path}", answer, findings)
-        if "location" in answer.headers:
+        if "location" in answer.headers and at_home:
             claimed = subject.site.ask(path, headers=way.claiming(STRANGER).headers)
             _redirect(way, path, claimed, findings, elsewhere=own)
     _login(subject, way, findings)
@@ -88,15 +89,16 @@ def _toggled(path: str) -> str:
     return path.rstrip("/") or "/" if path.endswith("/") else f"{path}/"
 
 
-def _redirect(way: Way, path: str, answer: Answer, findings: Findings, *, elsewhere: bool) -> None:
+def _redirect(way: Way, path: str, answer: Answer, findings: Findings, *, elsewhere: bool) -> bool:
+    """Whether it leads where it may, if anywhere."""
     if (location := answer.headers.get("location")) is None:
-        return
+        return True
     # Browsers take a backslash for a slash (WHATWG URL, special schemes).
     target = urlsplit(urljoin(f"{way.scheme}://{way.host}{path}", location.replace("\\", "/")))
     said = f"GET {path} by {way.scheme} leads to {location}"
-    findings.expect(target.scheme in {way.scheme, "https"}, f"{said}: out of {way.scheme}")
+    safe = findings.expect(target.scheme in {way.scheme, "https"}, f"{said}: out of {way.scheme}, {_UNAWARE}")
     at_home = target.netloc == way.host or (elsewhere and target.netloc != STRANGER)
-    findings.expect(at_home, f"{said}: to another host than {way.host}")
+    return findings.expect(at_home, f"{said}: to another host than {way.host}") and safe
 
 
 def _cookies(way: Way, asked: str, answer: Answer, findings: Findings) -> None:

@@ -15,6 +15,7 @@ MOST_BYTES = 1_000_000
 
 def mind(app: FastAPI) -> None:
     """Teach the app its manners."""
+    app.router.redirect_slashes = False  # it would lead to http, as TLS ends before it
 
     @app.exception_handler(RequestValidationError)
     async def refuse(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -38,4 +39,6 @@ def mind(app: FastAPI) -> None:
                 pass
         answered = JSONResponse({"detail": "too long"}, 413) if too_long else await answer(request)
         answered.headers.update({"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"})
+        if request.headers.get("x-forwarded-proto") == "https":
+            answered.headers["Strict-Transport-Security"] = "max-age=31536000"
         return answered
