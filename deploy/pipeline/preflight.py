@@ -36,7 +36,7 @@ def check_source(run: Run, tree: Tree) -> None:
     with run.console.step("check") as step:
         findings = run_checks(run.config, tree)
         errors = [finding for finding in findings if finding.level == "error"]
-        run.prove(*of_source(findings, len(tree.files)))
+        run.prove(*of_source(findings, len(tree.files), specified=run.config.source.spec is not None))
         step.note(tally(len(tree.files), findings))
         for finding in findings:
             run.console.annotate(

@@ -26,10 +26,16 @@ MOST_BUILD_SECONDS = 300.0
 """The specification's bound on a build."""
 
 
-def of_source(findings: Sequence[Finding], files: int) -> tuple[Proof, ...]:
-    """One for each static check of the catalogue."""
-    return tuple(_of_static_check(check, findings, files) for check, task in OF_CHECK.items() if task.id in CHECKS
-                 and task.commands[check] == "check")  # fmt: skip
+def of_source(findings: Sequence[Finding], files: int, *, specified: bool) -> tuple[Proof, ...]:
+    """One for each static check of the catalogue; `specified`: deploy.toml names a specification to look for."""
+    static = [check for check, task in OF_CHECK.items() if task.id in CHECKS and task.commands[check] == "check"]
+    return tuple(
+        _of_static_check(check, findings, files) if specified or check != "specification" else _unknown(check, _NO_SPEC)
+        for check in static
+    )
+
+
+_NO_SPEC = "deploy.toml names no specification (`spec` under [source])"
 
 
 def _of_static_check(check: str, findings: Sequence[Finding], files: int) -> Proof:

@@ -30,7 +30,7 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
     "T011": (serving.starts,),
     "T013": (ports.binding,),
 }
-"""Each task's checks. A task without findings is passed, but T001 when the project declares no specification."""
+"""Each task's checks. A task without findings is passed, but T001 where no specification is declared: not run."""
 
 
 def run_checks(config: Config, tree: Tree) -> tuple[Finding, ...]:

@@ -24,7 +24,16 @@ def _run(subject: Subject) -> Seen:
     _pages(subject, findings)
     if subject.scenario.events and subject.scenario.items:
         _changes_arrive(subject, findings)
-    return findings.seen("features worked")
+    seen = findings.seen("features worked")
+    absent = _absent(subject)
+    text = f"{seen.text}; not looked at, as the scenario names none: {', '.join(absent)}" if absent else seen.text
+    return Seen(text=text, violations=seen.violations)
+
+
+def _absent(subject: Subject) -> tuple[str, ...]:
+    """What the scenario says the app does not have."""
+    live = subject.scenario.events and subject.scenario.items
+    return tuple(name for name, there in (("page", subject.scenario.page), ("live changes", live)) if not there)
 
 
 def _pages(subject: Subject, findings: Findings) -> None:

@@ -17,12 +17,11 @@ _FAR_AWAY = 4_000_000_000
 
 
 def forgeries(token: str, subject_of_another: str = "") -> Iterator[tuple[str, str]]:
-    """(what it is, token) of tokens that whoever holds `token`, and no key, can make. Nothing when it is no JWT."""
-    parts = token.split(".")
-    if len(parts) != 3:
-        return
-    header, claims, signature = parts
+    """(what it is, token) of tokens that whoever holds `token`, and no key, can make; without a JWT, a shorter one."""
     yield "a token that is cut short", token[:-4]
+    if not is_jwt(token):
+        return
+    header, claims, signature = token.split(".")
     yield "a token with a changed signature", f"{header}.{claims}.{_flipped(signature)}"
     unsigned = _encoded({**_decoded(header), "alg": "none"})
     yield "a token with alg: none", f"{unsigned}.{claims}."
@@ -47,15 +46,19 @@ def resigned(token: str, key: Secret) -> Iterator[tuple[str, str]]:
     yield "a token with another algorithm", signed({**header, "alg": "HS512"}, claims, key, hash_name="sha512")
 
 
+def is_jwt(token: str) -> bool:
+    """Whether it has the form of one (RFC 7519, section 3)."""
+    return token.count(".") == 2
+
+
 def subject_of(token: str) -> str:
     """Whom it is for; "" when it is no JWT or does not say."""
-    parts = token.split(".")
-    return str(_decoded(parts[1]).get("sub", "")) if len(parts) == 3 else ""
+    return str(_decoded(token.split(".")[1]).get("sub", "")) if is_jwt(token) else ""
 
 
 def genuine(token: str, key: Secret) -> bool:
     """Whether `key` is the one that signed `token` (HS256)."""
-    if token.count(".") != 2:
+    if not is_jwt(token):
         return False
     header, claims, signature = token.split(".")
     return hmac.compare_digest(_signature(f"{header}.{claims}", key, "sha256"), signature)

@@ -43,7 +43,7 @@ def judged(root: Path) -> tuple[Proof, ...]:
     """The proofs of a copy's static checks."""
     config = load(root)
     tree = read_tree(config.source.path)
-    return of_source(run_checks(config, tree), len(tree.files))
+    return of_source(run_checks(config, tree), len(tree.files), specified=config.source.spec is not None)
 
 
 def _without(path: str) -> Callable[[Path], object]:

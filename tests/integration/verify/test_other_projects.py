@@ -133,6 +133,7 @@ def of(proofs: Mapping[str, Proof], verdict: str) -> dict[str, object]:
 def test_a_backend_with_other_paths_and_fields_is_proved(tmp_path: Path) -> None:
     proofs = proved(tmp_path, "tests.strangers.notes:app", NOTES)
     assert of(proofs, "failed") == {}
+    assert any("no JWT" in line for line in proofs["tokens"].details)
     assert of(proofs, "not run") == dict.fromkeys(
         ("browser", "responsive"), "the scenario describes no journey through a page"
     )
@@ -140,6 +141,7 @@ def test_a_backend_with_other_paths_and_fields_is_proved(tmp_path: Path) -> None
 
 def test_a_backend_without_accounts_is_proved_as_far_as_it_goes(tmp_path: Path) -> None:
     proofs = proved(tmp_path, "tests.strangers.predict:app", PREDICT)
+    assert "not looked at, as the scenario names none: page, live changes" in proofs["features"].seen
     assert of(proofs, "failed") == {"logs": ("an error does not tell its request id",)}
     passed = {"endpoints", "errors", "operation errors", "features", "performance", "security"}
     assert set(of(proofs, "passed")) == passed

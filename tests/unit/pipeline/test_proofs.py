@@ -48,15 +48,22 @@ def report(*boots: Boot) -> SmokeReport:
 
 
 def test_every_static_check_has_its_proof() -> None:
-    found = of_source((), 31)
+    found = of_source((), 31, specified=True)
     assert len(found) == len(CHECKS)
     assert {proof.verdict for proof in found} == {"passed"}
+
+
+def test_without_a_specification_there_is_none_to_be_read() -> None:
+    found = {proof.check: proof for proof in of_source((), 31, specified=False)}
+    assert [name for name, proof in found.items() if proof.verdict != "passed"] == ["specification"]
+    assert found["specification"].verdict == "not run"
+    assert "names no specification" in found["specification"].seen
 
 
 def test_an_error_fails_its_own_check_and_a_warning_none() -> None:
     findings = (error("entry-missing", "T004", "there is none", "write it"),
                 warning("port-ignored", "T013", "it is fixed", "unfix it"))  # fmt: skip
-    found = {proof.check: proof for proof in of_source(findings, 31)}
+    found = {proof.check: proof for proof in of_source(findings, 31, specified=True)}
     assert [name for name, proof in found.items() if proof.verdict != "passed"] == ["entry"]
     assert "there is none write it" in found["entry"].details[0]
     assert found["binding"].seen == "0 errors and 1 warning in 31 files"
