@@ -85,11 +85,12 @@ def test_a_commit_is_served_and_the_next_one_takes_over(hub: Hub, api: HfApi, sp
     assert told["version"] == "one"
     assert (told["COLOUR"], told["KEY"], told["SPACE_ID"], told["HF_TOKEN"]) == ("green", "correct-horse", space, None)
     assert f"http://{told['SPACE_HOST']}" == host(api, space)
-    hub.fault(space=space, name="slow_build", value=2)
+    hub.fault(space=space, name="stuck_build")
     second = commit(api, space, files("two"))
     assert asked(host(api, space))["version"] == "one"
     runtime = api.get_space_runtime(space)
     assert (runtime.stage, runtime.raw["sha"]) == ("RUNNING_BUILDING", first)
+    hub.heal()
     while api.get_space_runtime(space).raw["sha"] != second:
         assert asked(host(api, space))["version"] in {"one", "two"}
         time.sleep(0.1)
