@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.verify import features, performance, promises
+from deploy.verify import features, logs, performance, promises
 from tests.saboteurs.judging import HEAVY, judging, red
 from tests.saboteurs.live.everyone import LIVE
 from tests.saboteurs.live.registry import LiveSaboteur
@@ -21,6 +21,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(promises, "EXAMPLES", 3)
     monkeypatch.setattr(performance, "ROUNDS", 3)
     monkeypatch.setattr(features, "PATIENCE", 5.0)
+    monkeypatch.setattr(logs, "PATIENCE", 5.0)
 
 
 def ids(saboteur: LiveSaboteur) -> str:
