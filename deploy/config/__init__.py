@@ -7,15 +7,12 @@ from pathlib import Path
 
 from deploy.config.reader import Problems, Section
 from deploy.config.schema import read_config
+from deploy.config.suite import Address, AuditConfig, LoadConfig, ScenarioConfig
 from deploy.config.values import (
     LOCAL_HUB,
-    Address,
     AppConfig,
-    AuditConfig,
     Config,
-    LoadConfig,
     ProbeConfig,
-    ScenarioConfig,
     SecretRule,
     SourceConfig,
     Target,

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.config.values import LOCAL_HUB, Address
+from deploy.config.suite import Address
+from deploy.config.values import LOCAL_HUB
 from deploy.secret import generate
 
 Check = Callable[[str], str | None]
