@@ -57,9 +57,9 @@ def measure(subject: Subject, model: Model, *, gathering: float = GATHERING) -> 
     load = subject.load
     users = round(load.rate * OPEN_PACE) if model == "open" else load.users
     options = (
+        *_master(load, model, gathering),
         *("--headless", "--skip-log", "--only-summary", "--exit-code-on-error", "0", "--model", model),
         *("--host", subject.site.url, "-u", str(users), "-r", str(users), "-t", f"{load.seconds:g}s"),
-        *_master(load, model, gathering),
     )
     waiting = gathering if load.machines else 0.0
     try:
@@ -80,17 +80,37 @@ def take_part(subject: Subject, model: Model, at: Address, *, gathering: float =
 
 
 def _master(load: LoadConfig, model: Model, gathering: float) -> tuple[str, ...]:
-    """What makes Locust wait for workers: those of other machines, or those that it starts itself."""
-    at = _of(model, load.listen)
-    port = ("--master-bind-port", str(at.port))
+    """What makes Locust wait for workers: those of other machines, or those that it starts itself.
+
+    Raises CommandFailed when it cannot listen where they would come.
+    """
+    awaited = (
+        *("--master", "--expect-workers", str(load.machines * load.processes)),
+        *("--expect-workers-max-wait", f"{gathering:.0f}"),
+    )
     if load.machines:
-        awaited = ("--expect-workers", str(load.machines * load.processes))
-        patience = ("--expect-workers-max-wait", f"{gathering:.0f}")
-        return ("--master", "--master-bind-host", at.host, *port, *awaited, *patience)
+        return (*awaited, *_listening(_of(model, load.listen)))
     if load.processes > 1:
-        own = ("--master-host", LOOPBACK, "--master-port", str(at.port), "--processes", str(load.processes))
-        return ("--master-bind-host", LOOPBACK, *port, *own)
+        at = Address(host=LOOPBACK, port=_of(model, load.listen).port)
+        own = ("--processes", str(load.processes), "--master-host", at.host, "--master-port", str(at.port))
+        return (*own, *_listening(at))
     return ()
+
+
+def _listening(at: Address) -> tuple[str, ...]:
+    """Asked beforehand, as Locust's own processes would wait for one another on a port that is somebody else's."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((at.host, at.port))
+        except OSError as error:
+            raise CommandFailed(
+                f"The load was not put on: nobody can listen on {at} ({error.strerror}).",
+                cause="another load is under way on this machine, another program is there, or it is no address of it",
+                next_step="wait for it, or set `listen` under [load] in deploy.toml",
+            ) from error
+        host, port = probe.getsockname()
+    return ("--master-bind-host", host, "--master-bind-port", str(port))
 
 
 def _of(model: Model, address: Address) -> Address:
@@ -122,12 +142,6 @@ def _explained(error: CommandFailed, load: LoadConfig, at: Address) -> CommandFa
             f"The load was not put on: not all of {counted(load.machines, 'machine')} came to {at} in time.",
             cause="they have not joined, cannot reach that address, or have other `processes` under [load]",
             next_step=f"on each of them: invoke load --join {load.listen}",
-        )
-    if "Address already in use" in said:
-        return CommandFailed(
-            f"The load was not put on: {at} is taken.",
-            cause="another load is under way on this machine, or another program listens there",
-            next_step="wait for it, or set `listen` under [load] in deploy.toml",
         )
     return error
 

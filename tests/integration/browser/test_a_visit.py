@@ -52,7 +52,7 @@ def test_register_log_out_and_log_in(visit: Visit, username: str, size: dict[str
 
     visitor.enter(username)
     visitor.is_inside()
-    visitor.page.reload()
+    visitor.reload()
     visitor.is_inside()
 
 
@@ -126,7 +126,7 @@ def test_search_filter_and_sort(visitor: Visitor, service: Backend) -> None:
     visitor.row("Beans").get_by_role("button", name="Show tasks tagged garden").click()
     expect(visitor.titles).to_have_text(["Apples", "Beans"])
 
-    visitor.page.reload()
+    visitor.reload()
     expect(visitor.titles).to_have_text(["Apples", "Beans"])
     show_filters(visitor)
     visitor.button("Remove garden from the filter").click()

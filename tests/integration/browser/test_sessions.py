@@ -166,7 +166,7 @@ def test_what_is_typed_does_not_go_to_whoever_logs_in_next(
 ) -> None:
     somebody = service.sign_up(f"{username}-2")
     visitor.page.add_init_script(UNTOLD)
-    visitor.page.reload()
+    visitor.reload()
     visitor.is_inside()
     next_one = visit(context=visitor.page.context)
     next_one.open()

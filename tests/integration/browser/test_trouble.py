@@ -93,7 +93,7 @@ def test_a_refusal_is_put_into_words(visitor: Visitor, status: int, headers: dic
 def test_a_list_that_does_not_come_says_why_and_comes_later(visitor: Visitor) -> None:
     visitor.add("There all the time")
     visitor.page.route(TASKS, lambda route: route.fulfill(status=503, headers={"Retry-After": "5"}))
-    visitor.page.reload()
+    visitor.reload()
     failure = visitor.at("#list-failure")
     expect(failure).to_have_text(
         "The list could not be loaded. The service is not available now. Try again in 5 seconds."

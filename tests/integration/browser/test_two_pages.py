@@ -30,7 +30,7 @@ def deaf(visitor: Visitor) -> None:
     """Let no change arrive from now on."""
     visitor.refusals_are_meant = True
     visitor.page.route("**/api/v1/events", lambda route: route.abort())
-    visitor.page.reload()
+    visitor.reload()
     expect(visitor.at("#connection")).to_have_text("No connection")
     expect(visitor.titles).not_to_have_count(0)
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, FrameLocator, Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Error, FrameLocator, Locator, Page, expect
 
 from tests.real.backend import PASSWORD
+from tests.real.processes import until
 
 NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED"
 """Chromium gives up what is under way when the machine gets or loses an address, as it does with each container that
@@ -64,10 +65,27 @@ class Visitor:
     # What they do
 
     def open(self) -> None:
-        self.page.goto(self.url)
-        while NETWORK_CHANGED in "".join(self._complaints) and self.at("#starting").is_visible():
-            self._complaints.clear()
-            self.page.goto(self.url)
+        self._load(lambda: self.page.goto(self.url))
+
+    def reload(self) -> None:
+        self._load(self.page.reload)
+
+    def _load(self, go: Callable[[], object]) -> None:
+        """Until all of the page has come, however often the network changes meanwhile."""
+        before = list(self._complaints)
+
+        def came() -> bool:
+            self._complaints[:] = before
+            try:
+                go()
+            except Error as error:
+                if NETWORK_CHANGED in error.message:
+                    return False
+                raise
+            cut = any(NETWORK_CHANGED in text for text in self._complaints[len(before) :])
+            return not (cut and self.at("#starting").is_visible())
+
+        assert until(came), "the page did not come"
 
     def enter(self, username: str, password: str = PASSWORD) -> None:
         """Fill in the form at the door and send it."""

@@ -73,9 +73,19 @@ def test_machines_that_do_not_come_are_told(subject: Subject) -> None:
 @pytest.mark.parametrize(("machines", "processes"), [(1, 1), (0, 2)])
 def test_a_port_that_another_load_has_is_told(subject: Subject, machines: int, processes: int) -> None:
     at = subject.load.listen
-    with socket.create_server((LOOPBACK, at.port)), pytest.raises(CommandFailed, match=f"{at} is taken") as caught:
+    with (
+        socket.create_server((LOOPBACK, at.port)),
+        pytest.raises(CommandFailed, match=f"nobody can listen on {at}") as caught,
+    ):
         measure(of(subject, machines=machines, processes=processes), "closed", gathering=1.0)
     assert "listen" in str(caught.value.next_step)
+
+
+def test_an_address_of_another_machine_is_told(subject: Subject) -> None:
+    elsewhere = Address(host="192.0.2.1", port=subject.load.listen.port)
+    theirs = replace(subject, load=replace(subject.load, machines=1, listen=elsewhere))
+    with pytest.raises(CommandFailed, match=r"nobody can listen on 192\.0\.2\.1"):
+        measure(theirs, "closed")
 
 
 def test_where_nobody_waits_there_is_nothing_to_join(subject: Subject) -> None:

@@ -13,6 +13,7 @@ from deploy.config import LoadConfig
 from deploy.errors import CommandFailed
 from deploy.verify import swarm
 from deploy.verify.swarm import MODELS, Measured
+from tests.real.processes import free_port
 from tests.unit.verify.subjects import scenario
 
 EVEN = Measured(name="list", requests=100, failures=0, times=dict.fromkeys(range(1, 101), 1))
@@ -46,7 +47,7 @@ def test_no_figures_are_no_success(output: str) -> None:
 @pytest.fixture
 def load(tmp_path: Path) -> LoadConfig:
     """That listens to other machines."""
-    return scenario(tmp_path, '[load]\nlisten = "10.0.0.5:7000"').load
+    return scenario(tmp_path, f'[load]\nlisten = "127.0.0.2:{free_port()}"').load
 
 
 def listening(load: LoadConfig, model: swarm.Model) -> dict[str, str]:
@@ -63,13 +64,13 @@ def test_one_process_listens_nowhere(load: LoadConfig) -> None:
 def test_processes_of_this_machine_meet_on_loopback(load: LoadConfig, model: swarm.Model) -> None:
     options = listening(replace(load, processes=3), model)
     assert (options["--master-bind-host"], options["--master-host"]) == ("127.0.0.1", "127.0.0.1")
-    assert options["--master-bind-port"] == options["--master-port"] == {"closed": "7000", "open": "7001"}[model]
+    assert options["--master-bind-port"] == options["--master-port"] == str(load.listen.port + MODELS.index(model))
     assert options["--processes"] == "3"
 
 
 def test_other_machines_are_awaited_with_all_their_processes(load: LoadConfig) -> None:
     options = listening(replace(load, machines=2, processes=3), "open")
     assert "--master" in options
-    assert (options["--master-bind-host"], options["--master-bind-port"]) == ("10.0.0.5", "7001")
+    assert (options["--master-bind-host"], options["--master-bind-port"]) == ("127.0.0.2", str(load.listen.port + 1))
     assert (options["--expect-workers"], options["--expect-workers-max-wait"]) == ("6", "30")
     assert "--processes" not in options
