@@ -14,6 +14,7 @@ from deploy.pipeline.run import Run
 from deploy.pipeline.subjects import of_container, of_space
 from deploy.proof import NotRun, Proof
 from deploy.secret import Secret
+from deploy.verify.app import visiting
 from deploy.verify.everything import IN_A_CONTAINER, LAST, MEASURED, REPEATABLE
 from deploy.verify.openapi import read_operations
 from deploy.verify.stable import stable
@@ -35,6 +36,17 @@ def prove_container(
         _tally(step, proofs)
     run.prove(*proofs)
     return proofs
+
+
+def note_operations(run: Run, url: str) -> None:
+    """What an image that passed the suite before offers, for the Space to be compared with."""
+    with visiting(url) as site, run.console.step("suite") as step:
+        try:
+            run.described = tuple(operation.name for operation in read_operations(site))
+        except NotRun as reason:
+            step.skip(str(reason))
+        else:
+            step.skip(f"passed before; {len(run.described)} operations to compare the Space with")
 
 
 def what_is_not_proved(run: Run) -> Failure | None:

@@ -10,7 +10,7 @@ from deploy.image.build import BuildOutcome
 from deploy.image.engine import Engine
 from deploy.pipeline.failure import from_proofs
 from deploy.pipeline.proofs import of_failed_build, of_failed_smoke, of_layers, of_rehearsal
-from deploy.pipeline.proving import failures, prove_container
+from deploy.pipeline.proving import failures, note_operations, prove_container
 from deploy.pipeline.run import Run
 from deploy.pipeline.staging import Staged
 from deploy.pipeline.trial import Trial
@@ -63,7 +63,9 @@ class Rehearsal:
         outcome = _build(run, trial)
         _search(run, trial, outcome)
         _smoke(run, trial, outcome)
-        if run.config.suite == "full" and not outcome.reused:
+        if run.config.suite == "full" and outcome.reused:
+            trial.stand(outcome, lambda serving: note_operations(run, serving.url))
+        elif run.config.suite == "full":
             trial.stand(outcome, lambda serving: _require_all(run, trial, serving))
 
 

@@ -12,7 +12,7 @@ import pytest
 from deploy.errors import HubRefused
 from deploy.evidence.catalogue import OF_CHECK
 from deploy.pipeline import proving, subjects
-from deploy.pipeline.proving import prove_container, prove_space, what_is_not_proved
+from deploy.pipeline.proving import note_operations, prove_container, prove_space, what_is_not_proved
 from deploy.pipeline.run import Run
 from deploy.proof import Proof
 from deploy.secret import Secret
@@ -68,6 +68,7 @@ def suite(monkeypatch: pytest.MonkeyPatch) -> Suite:
             yield App(url, client)
 
     monkeypatch.setattr(subjects, "visiting", visiting)
+    monkeypatch.setattr(proving, "visiting", visiting)
     monkeypatch.setattr(subjects, "find_tools", lambda *_: NO_TOOLS)
     monkeypatch.setattr(proving, "REPEATABLE", suite.checks("crud", "logs"))
     monkeypatch.setattr(proving, "MEASURED", suite.checks("load"))
@@ -128,6 +129,23 @@ def test_an_app_that_describes_nothing_can_be_rehearsed_too(run: Run, suite: Sui
     suite.document, run = None, replace(run, described=())
     assert [proof.verdict for proof in container(run)] == ["passed", "passed"]
     assert list(run.described) == []
+
+
+@pytest.mark.parametrize(
+    ("document", "note", "found"),
+    [
+        (DESCRIBED, "passed before; 2 operations to compare the Space with", ["GET /tasks", "POST /tasks"]),
+        (None, "the app describes no operations: GET /openapi.json is 404", []),
+    ],
+)
+def test_of_an_image_that_passed_before_the_operations_are_noted(
+    run: Run, suite: Suite, document: object, note: str, found: list[str]
+) -> None:
+    suite.document, run = document, replace(run, described=())
+    note_operations(run, "http://127.0.0.1:1")
+    assert list(run.described) == found
+    assert [(step.outcome, step.note) for step in run.console.steps] == [("skipped", note)]
+    assert suite.shown == []
 
 
 # The Space -----------------------------------------------------------------------------------------------

@@ -56,7 +56,12 @@ def rehearsed(
         looked_for.extend(name for name, _ in more)
         return contents
 
-    trial = SimpleNamespace(build=lambda _: comes_to(build), search=search, smoke=lambda *_: comes_to(smoke))
+    trial = SimpleNamespace(
+        build=lambda _: comes_to(build),
+        search=search,
+        smoke=lambda *_: comes_to(smoke),
+        stand=lambda _, prove: prove(SimpleNamespace(url="http://127.0.0.1:1")),
+    )
     monkeypatch.setattr(rehearsal, "Trial", SimpleNamespace(of=lambda *_: trial))
     run = story.run()
     run.made = {"MADE": Secret("made up by this very run")}
@@ -110,6 +115,14 @@ def test_an_image_that_passed_before_is_searched_again(story: Story, monkeypatch
     run = rehearsed(story, monkeypatch, build=replace(BUILT, reused=True))
     assert run.proofs["layers"].seen == "none of 2 secrets in 5 layers and the configuration, 269 MB"
     assert "before" in run.proofs["boot"].seen
+
+
+def test_what_an_image_offers_that_passed_before_is_noted(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    noted: list[str] = []
+    monkeypatch.setattr(rehearsal, "note_operations", lambda _, url: noted.append(url))
+    story.toml = f'{TOML}\n[verify]\nsuite = "full"\n'
+    rehearsed(story, monkeypatch, build=replace(BUILT, reused=True))
+    assert noted == ["http://127.0.0.1:1"]
 
 
 def test_what_was_not_searched_for_is_told(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
