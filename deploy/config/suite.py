@@ -89,8 +89,9 @@ class LoadConfig:
 
     Closed model: `users` who each wait for their answer; open model: `rate` arrivals a second, whatever the answers
     do. Each lasts `seconds`. Budgets in milliseconds; `errors` is a share of requests, `throughput` requests a second.
-    The load comes from `processes` of this machine, or of each of so many other `machines` that join this one where it
-    listens: on the port of `listen` for the closed model, on the next one for the open model.
+    The load comes from `processes` of this machine; that of the command `load` from those of each of so many other
+    `machines`, if there are any, that join this one where it listens: on the port of `listen` for the closed model, on
+    the next one for the open model.
     """
 
     users: int

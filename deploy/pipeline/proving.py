@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from deploy.console import Step
 from deploy.pipeline.failure import Failure, from_proofs
@@ -71,7 +72,8 @@ def prove_space(run: Run) -> tuple[Proof, ...]:
         first = run_suite(REPEATABLE, subject, on_proof=tell, began=began)
         felt = (stable(lambda: first, lambda: run_suite(REPEATABLE, subject)), *MEASURED)
         spared = run.target.protected and not run.said_yes
-        more = not_run(felt, _SPARED) if spared else run_suite(felt, subject, on_proof=tell, began=began)
+        here = replace(subject, load=replace(subject.load, machines=0))  # nobody is there to start the others
+        more = not_run(felt, _SPARED) if spared else run_suite(felt, here, on_proof=tell, began=began)
         last = run_suite(LAST, subject, on_proof=tell, began=began)
         proofs = (*first, *more, *last, _production_build(run, subject))
         _tally(step, proofs)

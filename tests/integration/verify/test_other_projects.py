@@ -143,5 +143,6 @@ def test_a_backend_without_accounts_is_proved_as_far_as_it_goes(tmp_path: Path) 
     proofs = proved(tmp_path, "tests.strangers.predict:app", PREDICT)
     assert "not looked at, as the scenario names none: page, live changes" in proofs["features"].seen
     assert of(proofs, "failed") == {"logs": ("an error does not tell its request id",)}
+    assert proofs["errors"].seen == "32 of 32 errors were answered well"  # of bodies, too: to /predict
     passed = {"endpoints", "errors", "operation errors", "features", "performance", "security"}
     assert set(of(proofs, "passed")) == passed

@@ -169,6 +169,15 @@ def test_visitors_of_a_protected_target_are_spared(run: Run, suite: Suite) -> No
     assert "--yes" in run.proofs["load"].seen
 
 
+def test_the_load_of_a_deploy_waits_for_no_other_machine(story: Story, suite: Suite) -> None:
+    story.toml = f"{FULL}[load]\nmachines = 3\nprocesses = 2\n"
+    run = story.run()
+    run.url = "https://owner-tasks.space.example"
+    prove_space(run)
+    [load] = [subject.load for name, subject in suite.shown if name == "load"]
+    assert (load.machines, load.processes) == (0, 2)
+
+
 def test_a_check_that_fails_is_a_failure_with_its_violations(run: Run, suite: Suite) -> None:
     run.target = replace(run.target, protected=True)
     suite.looks["crud"] = broken
