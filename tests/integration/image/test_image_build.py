@@ -94,6 +94,8 @@ def test_a_nameless_image_in_use_is_left(docker: Engine, source: ImageSource) ->
         assert docker.find_image(first.image.id) is not None
     finally:
         container.remove()
+        docker.remove_untagged(f"{PROJECT}=of another project")
+        assert docker.find_image(first.image.id) is not None
         docker.remove_untagged(f"{PROJECT}={repository(source.project)}")
     assert docker.find_image(first.image.id) is None
 

@@ -133,6 +133,7 @@ def of(proofs: Mapping[str, Proof], verdict: str) -> dict[str, object]:
 def test_a_backend_with_other_paths_and_fields_is_proved(tmp_path: Path) -> None:
     proofs = proved(tmp_path, "tests.strangers.notes:app", NOTES)
     assert of(proofs, "failed") == {}
+    assert proofs["errors"].seen == "40 of 40 errors were answered well"
     assert any("no JWT" in line for line in proofs["tokens"].details)
     assert of(proofs, "not run") == dict.fromkeys(
         ("browser", "responsive"), "the scenario describes no journey through a page"

@@ -86,6 +86,19 @@ def old_password_stays(app: ASGIApp) -> ASGIApp:
 
 
 @turns_red("T017")
+def any_password_changes_it(app: ASGIApp) -> ASGIApp:
+    """A password is changed by whoever has a token and not the old password."""
+    from app.api import auth
+    from app.data import users
+
+    async def trusting(caller: Any, _attempts: Any, _password: str) -> Any:
+        return await caller.read(users.own_credentials)
+
+    replace(auth, "_prove", trusting)
+    return app
+
+
+@turns_red("T017")
 def deleted_account_stays(app: ASGIApp) -> ASGIApp:
     """A deleted account can still log in."""
     from app.data import users

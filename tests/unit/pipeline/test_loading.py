@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -84,8 +85,8 @@ def test_what_is_not_borne_fails_with_its_violations(run: Run, load: Load) -> No
     with pytest.raises(VerificationFailed, match=r"owner/tasks serves\. 1 check of the suite failed") as caught:
         put_load(run, yes=False)
     assert any("p95 is too long" in line for line in caught.value.details)
-    assert run.proofs["load"].verdict == "failed"
-    assert (run.folder / "evidence.json").is_file()
+    assert (run.verdict, run.proofs["load"].verdict) == ("failed", "failed")
+    assert json.loads((run.folder / "evidence.json").read_text(encoding="utf-8"))["verdict"] == "failed"
 
 
 def test_a_load_that_was_not_put_on_is_no_success(run: Run, load: Load) -> None:

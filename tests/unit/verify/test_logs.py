@@ -22,8 +22,9 @@ TOKEN = "opens the metrics"
 class Monitored:
     """An app that logs each request and counts them, unless told otherwise."""
 
-    def __init__(self, *, counts: bool = True) -> None:
+    def __init__(self, *, counts: bool = True, silent_of: str = "") -> None:
         self.counts = counts
+        self.silent_of = silent_of
         self.requests = 0
         self.log: list[str] = []
 
@@ -36,6 +37,7 @@ class Monitored:
         if request.url.path == "/health":
             return httpx2.Response(200)
         line = {"request_id": "r1", "status": 404, "method": "GET", "route": "none", "duration_ms": 1}
+        line.pop(self.silent_of, None)
         self.log.append(json.dumps(line))
         return httpx2.Response(404, json={"request_id": "r1"})
 
@@ -52,6 +54,17 @@ def test_with_the_token_requests_are_counted(tmp_path: Path) -> None:
     proof = judged(tmp_path, Monitored(), METRICS_TOKEN=Secret(TOKEN))
     assert (proof.verdict, proof.details) == ("passed", ())
     assert proof.seen.endswith("expectations of log and metrics held")
+
+
+@pytest.mark.parametrize("name", ["method", "route", "duration_ms"])
+def test_what_a_line_does_not_tell_of_its_request_is_named(name: str, tmp_path: Path) -> None:
+    proof = judged(tmp_path, Monitored(silent_of=name), METRICS_TOKEN=Secret(TOKEN))
+    assert proof.details == (f"the log does not tell the {name} of a request",)
+
+
+def test_a_project_names_the_fields_of_its_own_lines(tmp_path: Path) -> None:
+    proof = judged(tmp_path, Monitored(), toml="[scenario]\nmetrics = ''\nlog = ['method', 'verb']")
+    assert proof.details[0] == "the log does not tell the verb of a request"
 
 
 def test_metrics_that_count_nothing_fail(tmp_path: Path) -> None:
