@@ -21,6 +21,7 @@ from deploy.verify.openapi import read_operations
 from deploy.verify.stable import stable
 from deploy.verify.subject import Subject
 from deploy.verify.suite import not_run, run_suite
+from deploy.verify.watch import watching
 
 _SPARED = "its visitors would feel it: on a protected target it is run with --yes alone"
 _MARKS = {"passed": "✓", "failed": "✗", "not run": "–"}
@@ -63,14 +64,14 @@ def prove_space(run: Run) -> tuple[Proof, ...]:
 
     What its visitors would feel is left out on a protected target, unless the user said yes beforehand.
     """
-    with of_space(run) as subject, run.console.step("suite") as step:
+    with of_space(run) as subject, watching(subject) as watch, run.console.step("suite") as step:
 
         def tell(proof: Proof) -> None:
             step.line(_said(proof))
 
         began = time.monotonic()
         first = run_suite(REPEATABLE, subject, on_proof=tell, began=began)
-        felt = (stable(lambda: first, lambda: run_suite(REPEATABLE, subject)), *MEASURED)
+        felt = (stable(watch, lambda: first, lambda: run_suite(REPEATABLE, subject)), *MEASURED)
         spared = run.target.protected and not run.said_yes
         here = replace(subject, load=replace(subject.load, machines=0))  # nobody is there to start the others
         more = not_run(felt, _SPARED) if spared else run_suite(felt, here, on_proof=tell, began=began)

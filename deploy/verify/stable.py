@@ -9,34 +9,34 @@ from deploy.proof import NotRun, Proof
 from deploy.verify.check import Check, Seen
 from deploy.verify.findings import Findings
 from deploy.verify.subject import Subject
-from deploy.verify.watch import watching
+from deploy.verify.watch import Watch
 
 Again = Callable[[], Sequence[Proof]]
 
 
-def stable(first: Callable[[], Sequence[Proof]], again: Again) -> Check:
-    """`first` gives the proofs there are so far, `again` runs the same checks once more."""
+def stable(watch: Watch, first: Callable[[], Sequence[Proof]], again: Again) -> Check:
+    """`first` gives the proofs there are so far, `again` runs the same checks once more; `watch` began before them."""
     return Check(
         name="stable",
         asked="the checks see the same twice in a row and after a restart, nothing starts unasked, and memory is left",
-        run=lambda subject: _run(subject, first(), again),
+        run=lambda subject: _run(subject, watch, first(), again),
         alone=True,
     )
 
 
-def _run(subject: Subject, first: Sequence[Proof], again: Again) -> Seen:
+def _run(subject: Subject, watch: Watch, first: Sequence[Proof], again: Again) -> Seen:
     if subject.restart is None:
         raise NotRun("there is no way to restart this deployment")
     findings = Findings()
-    with watching(subject, findings) as watch:
-        _same(first, again(), "the second time", findings)
-        watch.look("before the restart")  # which gives back what leaked
-        if _restart(subject, subject.restart, findings):
-            _same(first, again(), "after a restart", findings)
-            watch.look("after it", restarts=1)
-        unseen = watch.unseen
+    watch.begin()
+    _same(first, again(), "the second time", findings)
+    watch.look("before the restart", findings)  # which gives back what leaked
+    if _restart(subject, subject.restart, findings):
+        _same(first, again(), "after a restart", findings)
+        watch.look("after it", findings, restarts=1)
     seen = findings.seen("expectations held")
-    return Seen(text=f"{seen.text}; {watch.memory}", violations=seen.violations, details=unseen, figures=watch.figures)
+    text, details = f"{seen.text}; {watch.memory}", watch.unseen
+    return Seen(text=text, violations=seen.violations, details=details, figures=watch.figures)
 
 
 def _restart(subject: Subject, restart: Callable[[], None], findings: Findings) -> bool:

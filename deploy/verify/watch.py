@@ -22,48 +22,49 @@ Starts = Counter[str]
 
 
 @contextmanager
-def watching(subject: Subject, findings: Findings) -> Iterator[Watch]:
-    """From the deployment as it is now. What is not as it should be goes to `findings`."""
+def watching(subject: Subject) -> Iterator[Watch]:
+    """From the deployment as it is now; for the time of all that is done to it."""
     with ThreadPoolExecutor(1, thread_name_prefix="watch") as thread:
-        yield Watch(subject, findings, thread)
+        yield Watch(subject, thread)
 
 
 class Watch:
     """To read a log takes seconds, as nothing tells its end but silence: the first time it is done meanwhile."""
 
-    def __init__(self, subject: Subject, findings: Findings, thread: Executor) -> None:
+    def __init__(self, subject: Subject, thread: Executor) -> None:
         self._subject = subject
-        self._findings = findings
         self._thread = thread
         self._first = self._known = thread.submit(self._read)
         self._seen: list[Vitals] = []
         self._measured: dict[str, int] = {}
         self._total = 0
 
-    def look(self, when: str, *, restarts: int = 0) -> None:
+    def begin(self) -> None:
+        """Every start from now on counts. What comes while the log is read for the first time passes for old."""
+        self._first.result()
+
+    def look(self, when: str, findings: Findings, *, restarts: int = 0) -> None:
         """That since the last look it was started as often as somebody asked for, that it runs, and has memory left."""
         known, self._known = self._known.result(), self._thread.submit(self._read)
         if self._subject.vitals:
             vitals = self._subject.vitals()
             self._seen.append(vitals)
             trouble = f" ({vitals.trouble})" if vitals.trouble else ""
-            self._findings.expect(vitals.stage == RUNNING, f"the Hub says {vitals.stage}{trouble} {when}")
+            findings.expect(vitals.stage == RUNNING, f"the Hub says {vitals.stage}{trouble} {when}")
             if vitals.memory_used is not None:
                 self._measured[when], self._total = vitals.memory_used, vitals.memory_total
                 fits = vitals.memory_used < vitals.memory_total
                 used, most = _mib(vitals.memory_used), _mib(vitals.memory_total)
-                self._findings.expect(fits, f"{used} MiB of memory are used {when}, the hardware has {most} MiB")
-        self._count(self._known.result() - known, when, restarts)
+                findings.expect(fits, f"{used} MiB of memory are used {when}, the hardware has {most} MiB")
+        self._count(self._known.result() - known, when, findings, restarts)
 
-    def _count(self, new: Starts, when: str, restarts: int) -> None:
+    def _count(self, new: Starts, when: str, findings: Findings, restarts: int) -> None:
         """By the Hub's lines; where they are in order by those of the server, of which one start may leave several."""
         asked = {True: restarts, False: restarts * max(1, _total(self._first.result(), by_the_hub=False))}
         for by_the_hub, most in asked.items():
             times = _total(new, by_the_hub=by_the_hub)
             lines = ", ".join(line for line in new if line.startswith(_BY_THE_HUB) is by_the_hub)
-            if not self._findings.expect(
-                times <= most, f"{when} the app was started {times} times, not {most}: {lines}"
-            ):
+            if not findings.expect(times <= most, f"{when} the app was started {times} times, not {most}: {lines}"):
                 return
 
     @property

@@ -40,6 +40,10 @@ class Backend:
         return f"http://{LOOPBACK}:{self.port}"
 
     @property
+    def data(self) -> Path:
+        return Path(self.environ["DATA_DIR"])
+
+    @property
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid

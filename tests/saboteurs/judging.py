@@ -34,6 +34,7 @@ from deploy.verify.subject import Subject
 from deploy.verify.suite import run_suite
 from deploy.verify.tokens import TOKENS
 from deploy.verify.tools import Tools
+from deploy.verify.watch import Watch, watching
 from tests.real.backend import KEY, prepared_backend
 from tests.saboteurs.platform import serving
 
@@ -72,6 +73,7 @@ class Judge:
     """A backend that runs, and how it is looked at."""
 
     subject: Subject
+    watch: Watch
 
     def prove(self, *heavy: Check) -> tuple[Proof, ...]:
         """The quick checks, and those that are asked for; security last, as it throttles logins."""
@@ -90,7 +92,7 @@ class Judge:
         def again() -> Sequence[Proof]:
             return run_suite([CRUD], self.subject)
 
-        return stable(again, again)
+        return stable(self.watch, again, again)
 
 
 @contextmanager
@@ -125,7 +127,8 @@ def judging(folder: Path, saboteur: str = "", *, chromium: Path | None = None) -
             restart=platform.restart,
             vitals=platform.vitals,
         )
-        yield Judge(subject=subject)
+        with watching(subject) as watch:
+            yield Judge(subject=subject, watch=watch)
 
 
 def red(proofs: Iterable[Proof]) -> set[str]:

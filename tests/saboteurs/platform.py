@@ -6,10 +6,12 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from deploy.localhub.runtime.processes import usage
 from deploy.verify.subject import Vitals
 from tests.real.backend import Backend
+from tests.saboteurs.live.endurance import DYING
 
 
 class Platform:
@@ -48,13 +50,20 @@ class Platform:
         self._keeper.join()
 
     def _start(self) -> None:
+        self._dying.unlink(missing_ok=True)
         self._backend.note(f"===== Application Startup at {datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} =====")
         self._backend.start()
 
+    @property
+    def _dying(self) -> Path:
+        return self._backend.data / DYING
+
     @contextmanager
     def _alive(self) -> Iterator[None]:
-        """One that has just died is up again."""
+        """One that has died is up again. One that is about to has said so before the last that was heard of it."""
         with self._lock:
+            if self._dying.exists():
+                self._backend.wait()
             if self._backend.ended:
                 self._start()
             yield

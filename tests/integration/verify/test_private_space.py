@@ -15,6 +15,7 @@ from deploy.verify import performance, promises
 from deploy.verify.check import Check
 from deploy.verify.crud import CRUD
 from deploy.verify.stable import Again, stable
+from deploy.verify.watch import Watch
 from tests.integration.hub_fixtures import ROOT, Hub, running_hub
 from tests.integration.verify.spaces import publish, run_against
 
@@ -35,9 +36,9 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """What repeats itself does so less often, and of what is done once more after all checks, it is one of them."""
 
-    def shortened(first: Again, again: Again) -> Check:
+    def shortened(watch: Watch, first: Again, again: Again) -> Check:
         monkeypatch.setattr(proving, "REPEATABLE", (CRUD,))
-        return stable(first, again)
+        return stable(watch, first, again)
 
     monkeypatch.setattr(promises, "EXAMPLES", 3)
     monkeypatch.setattr(performance, "ROUNDS", 3)

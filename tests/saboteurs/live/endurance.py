@@ -22,6 +22,9 @@ LIVES = 3
 """How often things are made and deleted before the app dies: once by the checks beside the one of endurance, and
 twice by that one, before it restarts anything."""
 
+DYING = "dying"
+"""A file in the data's folder. Who has it written dies as soon as the answer of that moment is sent."""
+
 
 @turns_red("T024")
 def crowds_refused(app: ASGIApp) -> ASGIApp:
@@ -63,7 +66,7 @@ def slow_list(app: ASGIApp) -> ASGIApp:
 @turns_red("T030")
 def works_only_once(app: ASGIApp) -> ASGIApp:
     """After a restart the app fails on what the first start left behind."""
-    mark = Path(os.environ.get("DATA_DIR", ".")) / "started"
+    mark = _kept("started")
     left_behind = mark.exists()
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.touch()
@@ -100,6 +103,8 @@ def dies_and_comes_back(app: ASGIApp) -> ASGIApp:
                 deleted.add(scope["path"])
             elif status == 404 and scope["path"] in deleted:
                 lives += 1
+                if lives == LIVES:
+                    _kept(DYING).touch()
 
         await (_watched(app, see) if scope.get("method") == "DELETE" else app)(scope, receive, send)
         if lives == LIVES:
@@ -108,14 +113,19 @@ def dies_and_comes_back(app: ASGIApp) -> ASGIApp:
     return serve
 
 
+def _kept(name: str) -> Path:
+    """A file that outlives the app."""
+    return Path(os.environ.get("DATA_DIR", ".")) / name
+
+
 def _watched(app: ASGIApp, see: Callable[[int], None]) -> ASGIApp:
-    """`app`, and the status of each of its answers."""
+    """`app`, and the status of each of its answers, before it is sent."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         async def look(message: Message) -> None:
-            await send(message)
             if message["type"] == "http.response.start":
                 see(message["status"])
+            await send(message)
 
         await app(scope, receive, look)
 

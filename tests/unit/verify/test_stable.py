@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from deploy.proof import Proof, Verdict
 from deploy.verify.stable import stable
 from deploy.verify.subject import Vitals
 from deploy.verify.suite import run_suite
+from deploy.verify.watch import watching
 from tests.unit.verify.subjects import People, subject
 
 
@@ -29,8 +31,8 @@ def judged(root: Path, runs: Sequence[Sequence[Proof]], **changes: Any) -> Proof
     def restart() -> None:
         restarts.append("restarted")
 
-    with subject(root, People(), **{"restart": restart, **changes}) as looked_at:
-        (proof,) = run_suite([stable(lambda: first, lambda: later.pop(0))], looked_at)
+    with subject(root, People(), **{"restart": restart, **changes}) as looked_at, watching(looked_at) as watch:
+        (proof,) = run_suite([stable(watch, lambda: first, lambda: later.pop(0))], looked_at)
     assert proof.verdict == "not run" or (later, len(restarts)) == ([], 1)
     return proof
 
@@ -71,8 +73,8 @@ def test_what_does_not_come_up_again_is_told_with_what_was_seen_before(tmp_path:
     def restart() -> None:
         raise VerificationFailed("it does not start")
 
-    with subject(tmp_path, People(), restart=restart) as looked_at:
-        (proof,) = run_suite([stable(lambda: GOOD, lambda: WORSE)], looked_at)
+    with subject(tmp_path, People(), restart=restart) as looked_at, watching(looked_at) as watch:
+        (proof,) = run_suite([stable(watch, lambda: GOOD, lambda: WORSE)], looked_at)
     assert proof.verdict == "failed"
     assert proof.details[:2] == (
         "crud: passed at first, failed the second time (it failed)",
@@ -193,6 +195,27 @@ def test_one_restart_that_was_asked_for_is_as_it_should_be(logs: list[list[str]]
 def test_a_start_that_nobody_asked_for_is_told(logs: list[list[str]], told: str, tmp_path: Path) -> None:
     proof = Platform(logs=logs).judged(tmp_path)
     assert (proof.verdict, proof.details) == ("failed", (told,))
+
+
+def test_nothing_is_looked_at_again_before_the_log_has_been_read(tmp_path: Path) -> None:
+    """A start that comes meanwhile would pass for one of those that were there before."""
+    done: list[str] = []
+    too_early = threading.Event()
+
+    def run_log() -> list[str]:
+        too_early.wait(0.2)  # in vain, where all is as it should be
+        done.append("read")
+        return [STARTED]
+
+    def again() -> list[Proof]:
+        done.append("looked again")
+        too_early.set()
+        return GOOD
+
+    there = subject(tmp_path, People(), restart=lambda: None, run_log=run_log)
+    with there as looked_at, watching(looked_at) as watch:
+        run_suite([stable(watch, lambda: GOOD, again)], looked_at)
+    assert done == ["read", "looked again", "read", "looked again", "read"]
 
 
 def test_a_stage_that_is_not_running_is_told(tmp_path: Path) -> None:
