@@ -26,6 +26,7 @@ def visitor(visit: Visit, service: Backend, username: str) -> Visitor:
 def test_the_service_goes_and_comes_back(visit: Visit, own_service: Backend, username: str) -> None:
     client = own_service.sign_up(username)
     visitor = visit(f"{own_service.url}/")
+    visitor.own_time()
     visitor.log_in(username)
     visitor.refusals_are_meant = True
     own_service.stop()
@@ -36,9 +37,13 @@ def test_the_service_goes_and_comes_back(visit: Visit, own_service: Backend, use
     expect(visitor.at("#quick [role=alert]")).to_contain_text("What you typed is still here")
     expect(visitor.place.get_by_label("New task")).to_have_value("Typed meanwhile")
 
+    with visitor.page.expect_event("requestfailed"):
+        visitor.stop_time(ahead=60)  # else it may be back before it is told to try
     own_service.start()
     client.post("/api/v1/tasks", json={"title": "Made by another"}).raise_for_status()
+    expect(visitor.at("#lost")).to_be_visible()
     visitor.button("Try now").click()
+    visitor.page.clock.resume()
     expect(visitor.at("#lost")).to_be_hidden()
     expect(visitor.titles).to_have_text(["Made by another"])
     visitor.button("Add").click()

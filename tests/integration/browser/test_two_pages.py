@@ -55,16 +55,14 @@ def test_changes_appear_in_the_other_page(visitor: Visitor, other: Visitor) -> N
 
 def test_a_page_that_was_hidden_catches_up(visit: Visit, visitor: Visitor) -> None:
     page = visitor.page
-    hide = "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
-    hide += " document.dispatchEvent(new Event('visibilitychange')); }"
     with page.expect_event("requestfailed", lambda request: request.url.endswith("/events")):
-        page.evaluate(hide, True)
+        visitor.turn_away()
     other = visit(context=page.context)
     other.open()
     other.is_inside()
     other.add("Made behind its back")
     expect(visitor.titles).to_have_count(0)
-    page.evaluate(hide, False)
+    visitor.turn_away(hidden=False)
     expect(visitor.titles).to_have_text(["Made behind its back"])
 
 

@@ -120,6 +120,24 @@ class Visitor:
         self.at("#account-button").click()
         self.button(item).click()
 
+    # When the page does something by itself
+
+    def turn_away(self, *, hidden: bool = True) -> None:
+        """Look at another tab; as the browser tells the page, which then holds no stream."""
+        self.page.evaluate(
+            "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
+            " document.dispatchEvent(new Event('visibilitychange')); }",
+            hidden,
+        )
+
+    def own_time(self) -> None:
+        """Before the first page of this browser is opened: the clock of its pages can be stopped."""
+        self.page.clock.install()
+
+    def stop_time(self, *, ahead: float) -> None:
+        """What is due within `ahead` seconds happens now; then nothing happens by itself, in any page."""
+        self.page.clock.pause_at(self.page.evaluate("Date.now()") / 1000 + ahead)
+
     # What the browser keeps
 
     def held(self) -> dict[str, Any]:
