@@ -98,14 +98,16 @@ def _subject(
 
 
 def _vitals(client: HubClient) -> Vitals:
-    """What the Hub says of the Space. That it does not tell the memory, or not to us, is no fault of the app."""
-    runtime = client.runtime()
-    seen = Vitals(stage=runtime.stage, trouble=runtime.error_message or "")
+    """What the Hub says of the Space. That it does not tell the memory, or not to us, is no fault of the app; the stage
+    is asked for afterwards, as an app that has just died tells none."""
+    memory, unknown = None, ""
     try:
         memory = client.memory()
     except DeployError as error:
-        return replace(seen, memory_unknown=" ".join((error.what, *error.details[:1])))
-    return replace(seen, memory_used=memory.used, memory_total=memory.total)
+        unknown = " ".join((error.what, *error.details[:1]))
+    runtime = client.runtime()
+    seen = Vitals(stage=runtime.stage, trouble=runtime.error_message or "", memory_unknown=unknown)
+    return replace(seen, memory_used=memory.used, memory_total=memory.total) if memory else seen
 
 
 def _tell_left(run: Run, url: str, names: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -44,7 +45,8 @@ class Attempt:
 
 @dataclass(eq=False, kw_only=True)
 class Revision:
-    """A commit whose app answered, with what is needed to send it visitors and to end it."""
+    """A commit whose app answered, with what is needed to send it visitors and to end it. `gone` is set when the app
+    ended by itself while it served, and its Space says so."""
 
     attempt: Attempt
     built: Built
@@ -52,6 +54,7 @@ class Revision:
     upstream: Upstream
     log: LogStream
     replica: str = field(default_factory=lambda: secrets.token_hex(3))
+    gone: threading.Event = field(default_factory=threading.Event)
 
     def reading(self) -> Reading:
         """What it uses now, and may use. Raises UsageUnknown."""

@@ -30,6 +30,9 @@ from deploy.localhub.runtime.report import Report
 from deploy.localhub.runtime.runner import Runner
 from deploy.localhub.runtime.workshop import Workshop, explain_exit
 
+_DEATH = 2.0
+"""Seconds within which it shows that an app is gone which answers no more."""
+
 
 class Space:
     """All methods are thread-safe and return at once; work is done in a thread that lives as long as there is some.
@@ -133,9 +136,15 @@ class Space:
         """Of the app that visitors get; takes a moment. Raises UsageUnknown."""
         with self._lock:
             revision = self._front.serving
+        gone = UsageUnknown("No app of this Space runs", running=False)
         if revision is None:
-            raise UsageUnknown("No app of this Space runs", running=False)
-        return revision.reading()
+            raise gone
+        try:
+            return revision.reading()
+        except UsageUnknown:  # the dying do not tell what they use, nor at once that they die
+            if revision.gone.wait(_DEATH):
+                raise gone from None
+            raise
 
     def fault(self, name: str, value: object) -> None:
         """Raises ValueError for what is no fault."""
@@ -229,6 +238,7 @@ class Space:
                 message = explain_exit(revision)
                 facts = replace(facts, ending=Ending(stage=Stage.RUNTIME_ERROR, sha=attempt.commit, message=message))
             self._report.change(facts)
+            revision.gone.set()
 
     def _clear_away(self) -> None:
         """What was built for a Space that is deleted, once nothing of it runs."""

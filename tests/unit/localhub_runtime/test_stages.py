@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from deploy.localhub.runtime import Stage
+from deploy.localhub.runtime import Stage, space
 from deploy.localhub.runtime.model import GIB, MIB, AttemptFailed, Size, Usage, UsageUnknown
 from deploy.secret import Secret
 from tests.unit.localhub_runtime.spaces import SPACE, Spaces, commit, until
@@ -435,3 +436,32 @@ def test_little_memory_is_given_to_what_starts_from_then_on(world: World) -> Non
     world.serve(B)
     assert world.supervisor.usage(SPACE).size.told == "64Mi"
     assert world.runner.apps[-1].build.size.memory == 64 * MIB
+
+
+def test_an_app_that_dies_while_it_is_asked_is_told_to_be_gone(world: World) -> None:
+    world.serve(A)
+    [app] = world.runner.apps
+    dying = threading.Thread(target=app.crash, args=(137,))
+
+    def tell() -> Usage:
+        dying.start()
+        raise UsageUnknown("It does not answer any more")
+
+    app.tell = tell
+    with pytest.raises(UsageUnknown) as caught:
+        world.supervisor.usage(SPACE)
+    assert not caught.value.running
+    assert world.supervisor.state(SPACE).stage == "RUNTIME_ERROR"
+    dying.join()
+
+
+def test_an_app_that_lives_and_tells_nothing_is_told_to_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tell() -> Usage:
+        raise UsageUnknown("It has no words for that")
+
+    monkeypatch.setattr(space, "_DEATH", 0.01)
+    world.serve(A)
+    world.runner.apps[0].tell = tell
+    with pytest.raises(UsageUnknown, match="It has no words for that") as caught:
+        world.supervisor.usage(SPACE)
+    assert caught.value.running

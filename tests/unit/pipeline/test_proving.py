@@ -16,7 +16,7 @@ from deploy.pipeline.proving import note_operations, prove_container, prove_spac
 from deploy.pipeline.run import Run
 from deploy.proof import Proof
 from deploy.secret import Secret
-from deploy.space.model import Runtime
+from deploy.space.model import Memory, Runtime
 from deploy.verify import everything
 from deploy.verify.app import App, Viewer
 from deploy.verify.check import Check, Seen
@@ -271,6 +271,21 @@ def test_a_hub_that_does_not_tell_the_memory_is_no_failure(run: Run, suite: Suit
     subject = looked_at(run, suite)
     assert subject.vitals is not None
     assert subject.vitals().memory_unknown == "The Hub refused the request (501). the hub says: not told"
+
+
+def test_an_app_that_dies_while_its_memory_is_asked_for_is_told_to_be_dead(
+    run: Run, suite: Suite, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def memory() -> Memory:
+        story.hub.stages = [Runtime(stage="RUNTIME_ERROR", error_message="Memory limit exceeded (16Gi)")]
+        raise HubRefused("No app of this Space runs.")
+
+    story.hub.land({})
+    subject = looked_at(run, suite)
+    assert subject.vitals is not None
+    monkeypatch.setattr(story.hub, "memory", memory)
+    seen = subject.vitals()
+    assert (seen.stage, seen.trouble) == ("RUNTIME_ERROR", "Memory limit exceeded (16Gi)")
 
 
 def test_a_private_space_is_looked_at_with_a_pass_that_is_told_to_nobody(run: Run, suite: Suite) -> None:
