@@ -64,6 +64,12 @@ def of_no_audit(reason: str) -> Proof:
 _NO_HOLE = "no package that is shipped has a known vulnerability that a newer version mends"
 
 
+def of_no_rehearsal(reason: str) -> tuple[Proof, ...]:
+    """One for each check that a rehearsal would have made."""
+    made = [check for check, task in OF_CHECK.items() if check == "build" or task.commands[check] == "smoke"]
+    return tuple(_unknown(check, f"not rehearsed: {reason}") for check in made)
+
+
 def of_failed_build(error: BuildFailed) -> Proof:
     """The image does not build."""
     return replace(_proof("build", False, error.what), details=error.details)

@@ -9,7 +9,7 @@ from deploy.image.boot import Serving
 from deploy.image.build import BuildOutcome
 from deploy.image.engine import Engine
 from deploy.pipeline.failure import from_proofs
-from deploy.pipeline.proofs import of_failed_build, of_failed_smoke, of_layers, of_rehearsal
+from deploy.pipeline.proofs import of_failed_build, of_failed_smoke, of_layers, of_no_rehearsal, of_rehearsal
 from deploy.pipeline.proving import failures, note_operations, prove_container
 from deploy.pipeline.run import Run
 from deploy.pipeline.staging import Staged
@@ -56,8 +56,10 @@ class Rehearsal:
     def rehearse(self, run: Run, source: Staged) -> None:
         """Build, search, boot twice, and run the checks. Raises BuildFailed, SmokeFailed, EngineUnavailable."""
         if not self.engine or self.waived:
+            reason = "told to go without" if self.waived else "no Docker engine here"
+            run.prove(*of_no_rehearsal(reason))
             with run.console.step("rehearsal") as step:
-                step.skip("told to go without" if self.waived else "no Docker engine here")
+                step.skip(reason)
             return
         trial = Trial.of(self.engine, run.config, run.target, run.settings, source)
         outcome = _build(run, trial)

@@ -275,12 +275,14 @@ def test_told_to_go_without_it_lists_what_was_not_rehearsed(project: Story) -> N
     assert len(run.not_rehearsed) == 5
     (rehearsal,) = [step for step in run.console.steps if step.name == "rehearsal"]
     assert (rehearsal.outcome, rehearsal.note) == ("skipped", "told to go without")
+    assert run.proofs["image"].seen == "not rehearsed: told to go without"
 
 
 def test_the_local_target_goes_without_an_engine(project: Story) -> None:
     project.toml = TOML.replace('hub = "https://hub.example"', 'hub = "local"')
     run = deployed(project, Rehearsal(engine=None, absence=NO_ENGINE, waived=False))
     assert (run.verdict, len(run.not_rehearsed)) == ("deployed", 5)
+    assert run.proofs["image"].seen == "not rehearsed: no Docker engine here"
 
 
 # Files alone ---------------------------------------------------------------------------------------------

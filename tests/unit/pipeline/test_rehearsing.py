@@ -133,8 +133,12 @@ def test_what_was_not_searched_for_is_told(story: Story, monkeypatch: pytest.Mon
     )
 
 
-def test_without_an_engine_nothing_is_proved(story: Story) -> None:
+@pytest.mark.parametrize(
+    ("waived", "reason"), [(True, "told to go without"), (False, "no Docker engine here")], ids=["waived", "no engine"]
+)
+def test_what_was_not_rehearsed_says_why(story: Story, waived: bool, reason: str) -> None:
     run = story.run()
     source: Any = object()
-    Rehearsal(engine=None, absence=None, waived=True).rehearse(run, source)
-    assert run.proofs == {}
+    Rehearsal(engine=None, absence=None, waived=waived).rehearse(run, source)
+    assert set(run.proofs) == {"build", "image", "boot", "assigned port", "layers"}
+    assert {(proof.verdict, proof.seen) for proof in run.proofs.values()} == {("not run", f"not rehearsed: {reason}")}
