@@ -9,7 +9,10 @@ from deploy.image.container import ContainerState
 from deploy.image.probe import Answer
 from deploy.image.sockets import Listener
 from deploy.known_failures import diagnose, last_error
+from deploy.logs import end_of
 
+SHOWN_LINES = 25
+"""Lines of a container's log that a message repeats."""
 _AGAIN = "then: invoke smoke"
 _READ_ONLY = "Read-only file system"
 _WRITES = "it writes to its own file system, which is read-only in the rehearsal"
@@ -182,7 +185,7 @@ def _silence(sight: Sight) -> tuple[str, str]:
 def _failed(
     sight: Sight, what: str, *, cause: str, next_step: str, kind: type[SmokeFailed] = SmokeFailed
 ) -> SmokeFailed:
-    return kind(what, cause=cause, next_step=next_step, details=tuple(sight.log.splitlines()))
+    return kind(what, cause=cause, next_step=next_step, details=end_of(sight.log.splitlines(), SHOWN_LINES))
 
 
 def _why_ended(log: str, code: int) -> tuple[str, str]:

@@ -23,8 +23,6 @@ STATUS_PATIENCE = 10.0
 _ASK_INSIDE = "import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=3)"
 _WARMING_UP = frozenset({502, 503, 504})
 _OK = 200
-_SHOWN_LINES = 25
-_SEARCHED_LINES = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +157,7 @@ class Wait:
 
     def _crashes(self) -> bool:
         restarted = self._processes.restarted() is not None
-        return restarted and repeated_crash(self._container.log_tail(_SEARCHED_LINES)) is not None
+        return restarted and repeated_crash(self._container.log_tail()) is not None
 
     def _sight(self, answer: Answer, log: str | None = None) -> Sight:
         return Sight(
@@ -169,7 +167,7 @@ class Wait:
             answer=answer,
             listeners=self._listeners,
             restarting=self._processes.restarted(),
-            log=self._container.log_tail(_SHOWN_LINES) if log is None else log,
+            log=self._container.log_tail() if log is None else log,
         )
 
     def _elapsed(self) -> float:

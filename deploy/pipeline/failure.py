@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from deploy.errors import DeployError
 from deploy.known_failures import diagnose, last_error
+from deploy.logs import end_of
 from deploy.proof import Proof
 from deploy.space.client import HubClient
 from deploy.space.model import Runtime
@@ -72,7 +73,7 @@ _EVENTS = {
 def _with_log(what: str, said: str | None, log: tuple[str, ...], kind: str, *, answers: bool = False) -> Failure:
     # The Hub's own words hold the end of the log in one piece: the log itself, looked at first, has its lines.
     diagnosis = diagnose((*(said or "").splitlines(), *log), answers=answers)
-    tail = (f"the end of the {kind} log:", *log[-_TAIL:]) if log else ()
+    tail = (f"the end of the {kind} log:", *end_of(log, _TAIL)) if log else ()
     if diagnosis is None:
         return Failure(what=what, cause=last_error(log) or (in_brief(said, 300) if said else None), details=tail)
     return Failure(what=what, cause=diagnosis.cause, details=(*diagnosis.lines[1:], *tail))

@@ -13,9 +13,11 @@ from deploy.errors import SmokeFailed
 from deploy.image.boot import Serving
 from deploy.image.build import BuildOutcome, ImageSource, build_image, mark_passed
 from deploy.image.contents import Contents, search
+from deploy.image.diagnosis import SHOWN_LINES
 from deploy.image.engine import Engine
 from deploy.image.smoke import SmokeReport, SmokeRequest, served, smoke_image, stand_ins, throw_away
 from deploy.image.traces import Named
+from deploy.logs import end_of
 from deploy.pipeline.staging import Staged
 from deploy.secret import Secret
 from deploy.settings import Settings
@@ -128,11 +130,12 @@ class Trial:
         with visiting(serving.url) as app:
             failed = failures(verify(app, self.config.app, self.config.checks, self.source.revision))
         if failed:
+            log = serving.container.log_tail().splitlines()
             raise SmokeFailed(
                 f"The image serves, and {counted(len(failed), 'declared check')} failed in its container.",
                 cause=failed[0].line,
                 next_step="mend the app, or the [[checks]] in deploy.toml; invoke smoke",
-                details=(*(result.line for result in failed), *serving.container.log_tail().splitlines()),
+                details=(*(result.line for result in failed), *end_of(log, SHOWN_LINES)),
             )
 
 

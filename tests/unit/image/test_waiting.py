@@ -10,9 +10,10 @@ import pytest
 
 from deploy.errors import SmokeFailed
 from deploy.image.container import ContainerState
-from deploy.image.diagnosis import ListensElsewhere
+from deploy.image.diagnosis import SHOWN_LINES, ListensElsewhere
 from deploy.image.probe import Answer
 from deploy.image.waiting import Expectation, Ready, Wait
+from deploy.logs import end_of
 
 REVISION = "a" * 40
 GOOD = Answer(status=200, revision=REVISION)
@@ -43,7 +44,7 @@ class StageContainer:
     def state(self) -> ContainerState:
         return next(self.states)
 
-    def log_tail(self, lines: int = 25) -> str:
+    def log_tail(self, lines: int = 200) -> str:
         return "\n".join(self.log.splitlines()[-lines:])
 
     def processes(self) -> Mapping[int, str]:
@@ -86,8 +87,16 @@ def failure(
     assert clock.now - 100.0 <= within
     assert caught.value.cause
     assert "invoke smoke" in (caught.value.next_step or "") or "deploy.toml" in (caught.value.next_step or "")
-    assert caught.value.details == tuple(container.log.splitlines())
+    assert caught.value.details == end_of(container.log.splitlines(), SHOWN_LINES)
     return caught.value
+
+
+def test_requests_of_its_own_do_not_push_the_reason_out_of_sight() -> None:
+    asked = [f'INFO: 172.17.0.1:{port} - "GET /health HTTP/1.1" 503' for port in range(40_000, 40_060)]
+    container = StageContainer(log="\n".join(["no database there", *asked]))
+    with pytest.raises(SmokeFailed) as caught:
+        wait(container, Answer(status=503))
+    assert caught.value.details == ("no database there", asked[0], "… 59 more lines like it")
 
 
 def test_the_first_good_answer_that_lasts_is_ready() -> None:

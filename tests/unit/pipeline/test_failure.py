@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import string
+
 import pytest
 
 from deploy.errors import HubUnreachable
@@ -39,7 +41,7 @@ def test_each_stage_is_a_sentence(stage: str, what: str) -> None:
 
 @pytest.mark.parametrize(("stage", "kind"), [("BUILD_ERROR", "build"), ("RUNTIME_ERROR", "run")])
 def test_the_log_that_matters_is_shown_by_its_end(stage: str, kind: str) -> None:
-    lines = [f"line {number}" for number in range(40)]
+    lines = [letter * 3 for letter in string.ascii_letters]
     log = "\n\n".join(lines) + "\n  \n"
     found = failed(stage, build=log if kind == "build" else "", run=log if kind == "run" else "")
     assert found.details == (f"the end of the {kind} log:", *lines[-15:])
