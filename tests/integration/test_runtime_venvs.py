@@ -84,6 +84,12 @@ def test_bytecode_is_there_before_the_first_start(spaces: Spaces, lock: str) -> 
     assert list(venvs(spaces)[0].glob("lib/python*/site-packages/__pycache__/never_imported.*.pyc"))
 
 
+def test_a_module_called_like_one_of_pythons_is_the_apps_alone(spaces: Spaces, lock: str) -> None:
+    files = {"main.py": MAIN, "requirements.txt": lock, "logging.py": "raise SystemExit('the app has its own')\n"}
+    spaces.serve(A, files)
+    assert name(spaces) == "a small parcel"
+
+
 def test_without_requirements_pip_does_not_run(spaces: Spaces) -> None:
     spaces.serve(A, {"main.py": app()})
     assert "Looking in" not in spaces.log("build")

@@ -25,6 +25,8 @@ from deploy.localhub.runtime.model import AttemptFailed, Stage
 from deploy.localhub.runtime.pythons import Python
 from deploy.localhub.runtime.runner import Cancellation, Write
 
+_APART = ("-I", "-m")
+"""Runs a module of Python's. `-m` alone would take one of the Space instead: its `logging.py`, say."""
 _COMPLETE = ".complete"
 _INCLUDED = re.compile(rb"^\s*(?:-r|--requirement|-c|--constraint)[ =]?\s*(?P<file>\S+)", re.MULTILINE)
 _KEPT = 8
@@ -85,15 +87,15 @@ class Venvs:
         fresh: bool,
     ) -> None:
         own_pip = importlib.util.find_spec("pip") is not None
-        creation = (python.program, "-m", "venv", *(("--without-pip",) if own_pip else ()), str(venv))
+        creation = (python.program, *_APART, "venv", *(("--without-pip",) if own_pip else ()), str(venv))
         inside = str(venv / "bin" / "python")
-        pip = (sys.executable, "-m", "pip", "--python", inside) if own_pip else (inside, "-m", "pip")
+        pip = (sys.executable, *_APART, "pip", "--python", inside) if own_pip else (inside, *_APART, "pip")
         tool = _Tool(cwd, surroundings.for_installer(self.environ), self.records, write, cancellation)
         tool.require(creation)
         if requirements:
             tool.require(_installation(pip, requirements, fresh=fresh))
             # Packages may hold files for other versions of Python, which do not compile and are not needed.
-            tool.run((inside, "-m", "compileall", "-qq", "-j", "0", str(venv / "lib")))
+            tool.run((inside, *_APART, "compileall", "-qq", "-j", "0", str(venv / "lib")))
 
     @contextmanager
     def _lock(self, name: str, cancellation: Cancellation) -> Iterator[None]:

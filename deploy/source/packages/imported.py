@@ -63,12 +63,12 @@ class _Deptry:
 
 def _deptry(folder: Path, place: Path, modules: Mapping[str, tuple[str, ...]], first_party: list[str]) -> _Deptry:
     """deptry reads a plain list and a map from each name to its modules, so that what happens to be installed
-    on this machine makes no difference."""
+    on this machine makes no difference. `-I`, as the source may have modules that are called like Python's."""
     listed, settings, report = place / "requirements.txt", place / "pyproject.toml", place / "report.json"
     listed.write_text("".join(f"{name}\n" for name in modules), encoding="utf-8")
     rows = "".join(f"{json.dumps(name)} = {json.dumps(found)}\n" for name, found in modules.items())
     settings.write_text(f"[tool.deptry.package_module_name_map]\n{rows}", encoding="utf-8")
-    argv = [sys.executable, "-m", "deptry", ".", "--no-ansi", "--config", str(settings), "--exclude", _SKIPPED]
+    argv = [sys.executable, "-I", "-m", "deptry", ".", "--no-ansi", "--config", str(settings), "--exclude", _SKIPPED]
     argv += ["--requirements-files", str(listed), "--json-output", str(report)]
     argv += [word for name in first_party for word in ("--known-first-party", name)]
     return _Deptry(Command(argv=tuple(argv), cwd=folder, timeout=TIMEOUT), report)
