@@ -18,7 +18,8 @@ Check = Callable[[Material], Iterator[Finding]]
 CHECKS: Mapping[str, tuple[Check, ...]] = {
     "T001": (specification.specification,),
     "T002": (
-        *(structure.dockerfile, structure.copies, structure.json_forms, structure.command, structure.card),
+        *(structure.dockerfile, structure.copies, structure.kept_out),
+        *(structure.json_forms, structure.command, structure.card),
         *(files.syntax, files.ignored, files.large, files.pointers, files.executables),
     ),
     "T003": (packages.requirements, packages.server),

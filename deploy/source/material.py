@@ -150,6 +150,13 @@ class Material:
     def entry_path(self) -> str | None:
         return self.modules.find(self.entry[0])
 
+    @property
+    def home(self) -> str:
+        """The folder of the source in which the modules beside the entry stand: `.`, `src`."""
+        path = self.entry_path or self.entry[0].replace(".", "/")
+        stem = path.removesuffix(".py").removesuffix("/__init__")
+        return stem.removesuffix(self.entry[0].replace(".", "/")).rstrip("/") or "."
+
     @cached_property
     def serves(self) -> frozenset[str]:
         """Python files that run in the serving process: the entry point and all it imports."""

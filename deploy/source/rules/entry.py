@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from deploy.source.findings import Finding, error, warning
 from deploy.source.material import DOCKERFILE, Material
 from deploy.source.python.app import Kind
+from deploy.source.start.layout import IGNORE_FILE
 
 
 def module(material: Material) -> Iterator[Finding]:
@@ -18,6 +19,9 @@ def module(material: Material) -> Iterator[Finding]:
     if shipped:
         what = f"{shipped} is shipped, and is not where the image looks for {material.entry[0]} ({material.folder})"
         cure = "copy it there in the Dockerfile, or start in its folder (WORKDIR)"
+        if shipped not in material.context:
+            what = f"{shipped} is shipped, and {IGNORE_FILE} keeps it out of the image"
+            cure = f"add the line !{shipped} to {IGNORE_FILE}"
         yield error("entry-misplaced", "T004", what, cure, file=shipped, line=1)
     else:
         candidates = _candidates(material)

@@ -64,8 +64,8 @@ def covered(material: Material) -> Iterator[Finding]:
         missing.setdefault(one.module, []).append(one)
     for module, places in missing.items():
         serving = [place for place in places if place.file in material.serves]
-        if _lies_elsewhere(material, module):
-            yield from _misplaced(material, module, serving)
+        if own := _own(material, module):
+            yield from _misplaced(material, module, own, serving)
             continue
         first = (serving or places)[0]
         certain = bool(serving) and found.closed and found.known_base
@@ -79,18 +79,17 @@ def covered(material: Material) -> Iterator[Finding]:
         yield report("import-uncovered", "T006", what, cure, file=first.file, line=first.line)
 
 
-def _lies_elsewhere(material: Material, module: str) -> str | None:
-    """The folder of this source that holds a module of the name, outside where Python looks."""
-    for path in sorted(material.python, key=len):
-        parts = path.removesuffix(".py").split("/")
-        if module in parts and not material.python[path].is_test:
-            return "/".join(parts[: parts.index(module)]) or "."
-    return None
+def _own(material: Material, module: str) -> str | None:
+    """The file of this source that is a module of the name, or in a package of it, outside where Python looks."""
+    named = (path for path in material.python if module in path.removesuffix(".py").split("/"))
+    return min((path for path in named if not material.python[path].is_test), key=len, default=None)
 
 
-def _misplaced(material: Material, module: str, serving: list[Uncovered]) -> Iterator[Finding]:
-    folder = _lies_elsewhere(material, module)
-    if serving and not any(_PATH_CHANGE.search(material.text(path)) for path in material.serves):
+def _misplaced(material: Material, module: str, own: str, serving: list[Uncovered]) -> Iterator[Finding]:
+    parts = own.removesuffix(".py").split("/")
+    folder = "/".join(parts[: parts.index(module)]) or "."
+    kept_out = folder == material.home and own not in material.context  # of which T002 tells
+    if serving and not kept_out and not any(_PATH_CHANGE.search(material.text(path)) for path in material.serves):
         what = f"{module} is imported, and lies in {folder}, where Python does not look when the image starts"
         cure = f"import it by its full name, or add {folder} to PYTHONPATH in the Dockerfile"
         yield error("import-elsewhere", "T006", what, cure, file=serving[0].file, line=serving[0].line)

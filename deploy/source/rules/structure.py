@@ -1,13 +1,17 @@
-"""T002: the source is a Docker Space: Dockerfile and card at its root, and both can be read."""
+"""T002: the source is a Docker Space: Dockerfile and card at its root, both can be read, and the code gets in."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from deploy.card import problems
 from deploy.source.findings import Finding, error
 from deploy.source.material import CARD, DOCKERFILE, Material
-from deploy.source.start.layout import missing_sources
+from deploy.source.packages.modules import distribution_for
+from deploy.source.python.imports import Import
+from deploy.source.start.layout import IGNORE_FILE, missing_sources
 
 _TASK = "T002"
 _STARTS_NOTHING = {"alpine", "debian", "python", "ubuntu"}
@@ -34,6 +38,30 @@ def copies(material: Material) -> Iterator[Finding]:
         )
         what = f"the Dockerfile copies {source}, and {reason}"
         yield error("copy-missing", _TASK, what, f"ship {source}, or correct the line", file=DOCKERFILE, line=copy.line)
+
+
+def kept_out(material: Material) -> Iterator[Finding]:
+    """What serves finds the modules of this source that it imports: .dockerignore lets them into the build."""
+    told: set[str] = set()
+    for path in sorted(material.serves):
+        for statement in material.imports(path):
+            lost = _lost(material, statement) if material.runs(path, statement) else None
+            if lost and lost not in told:
+                told.add(lost)
+                what = f"{statement.module} is imported, and {IGNORE_FILE} keeps {lost} out of the image"
+                cure = f"add the line !{lost.replace('/__init__.py', '/**')} to {IGNORE_FILE}"
+                yield error("module-kept-out", _TASK, what, cure, file=path, line=statement.line)
+
+
+def _lost(material: Material, statement: Import) -> str | None:
+    """The file beside the entry that an import needs and the build does not get."""
+    top = statement.module.partition(".")[0]
+    elsewhere = top in sys.stdlib_module_names or distribution_for(top) in material.installed.names
+    if statement.level or statement.when.optional or elsewhere or material.modules.find(top):
+        return None
+    beside = PurePosixPath(material.home, top)
+    places = (f"{beside}.py", f"{beside}/__init__.py")
+    return next((place for place in places if place in material.python and place not in material.context), None)
 
 
 def json_forms(material: Material) -> Iterator[Finding]:

@@ -86,6 +86,12 @@ FAULTS: Mapping[str, Fault] = {
         "import-elsewhere",
         "backend/main.py:1",
     ),
+    "import from outside sys.path and the image": Fault(
+        backend({"main.py": "import models\n" + APP, "src/models.py": "", ".dockerignore": "src\n"}),
+        "T006",
+        "import-elsewhere",
+        "backend/main.py:1",
+    ),
     "lock without a requirement": Fault(
         backend({"requirements.in": "fastapi\nuvicorn\nhttpx>=0.27\n"}),
         "T006",

@@ -31,6 +31,9 @@ FAULTS: Mapping[str, Fault] = {
         "entry-misplaced",
         "backend/main.py:1",
     ),
+    "main.py that .dockerignore hides": Fault(
+        backend({".dockerignore": "main.py\n"}), "T004", "entry-misplaced", "backend/main.py:1"
+    ),
     "main.py in another folder than the start": Fault(
         {path: text for path, text in backend({"src/main.py": APP}).items() if path != "main.py"},
         "T004",

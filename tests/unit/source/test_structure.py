@@ -30,6 +30,43 @@ FAULTS: Mapping[str, Fault] = {
         "copy-missing",
         CMD_LINE,
     ),
+    "module that .dockerignore hides": Fault(
+        backend(
+            {
+                "main.py": f"import sys\nimport prices\n{APP}",
+                "prices.py": "",
+                ".dockerignore": "*\n!main.py\n!requirements.txt\n",
+            }
+        ),
+        "T002",
+        "module-kept-out",
+        "backend/main.py:2",
+    ),
+    "package that .dockerignore hides": Fault(
+        backend(
+            {
+                "main.py": f"from prices.today import rate\n{APP}",
+                "prices/__init__.py": "",
+                "prices/today.py": "rate = 1\n",
+                ".dockerignore": "prices\n",
+            }
+        ),
+        "T002",
+        "module-kept-out",
+        "backend/main.py:1",
+    ),
+    "module beside another entry that .dockerignore hides": Fault(
+        {path: text for path, text in backend().items() if path != "main.py"}
+        | {
+            "Dockerfile": dockerfile("CMD uvicorn main:app --app-dir src --host 0.0.0.0 --port ${PORT:-7860}\n"),
+            "src/main.py": f"import prices\n{APP}",
+            "src/prices.py": "",
+            ".dockerignore": "src/prices.py\n",
+        },
+        "T002",
+        "module-kept-out",
+        "backend/src/main.py:1",
+    ),
     "no CMD": Fault(backend({"Dockerfile": dockerfile("")}), "T002", "start-missing", "backend/Dockerfile:1"),
     "no card": Fault(without("README.md"), "T002", "card-missing", ""),
     "README without front matter": Fault(backend({"README.md": "# Tasks\n"}), "T002", "card", "backend/README.md:1"),
@@ -111,6 +148,37 @@ def test_a_list_that_is_not_json_is_named(project: Make) -> None:
     found = said(project(files).check())
     assert ("T002", "json-form", CMD_LINE, "error") in found
     assert ("T004", "start-unread", CMD_LINE, "warning") in found
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "try:\n    import prices\nexcept ImportError:\n    prices = None\n",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import prices\n",
+        'if __name__ == "__main__":\n    import prices\n',
+    ],
+    ids=["may fail", "for types", "as a script"],
+)
+def test_a_module_that_is_not_needed_may_be_kept_out(code: str, project: Make) -> None:
+    assert project(backend({"main.py": code + APP, "prices.py": "", ".dockerignore": "prices.py\n"})).check() == ()
+
+
+@pytest.mark.parametrize("name", ["json", "fastapi", "uvicorn"])
+def test_a_module_that_comes_from_elsewhere_may_be_kept_out(name: str, project: Make) -> None:
+    files = backend({"main.py": f"import {name}\n{APP}", f"{name}.py": "", ".dockerignore": f"{name}.py\n"})
+    assert project(files).check() == ()
+
+
+@pytest.mark.parametrize(
+    ("file", "line"), [("prices.py", "!prices.py"), ("prices/__init__.py", "!prices/**")], ids=["module", "package"]
+)
+def test_the_cure_lets_it_in(file: str, line: str, project: Make) -> None:
+    source = project(backend({"main.py": f"import prices\n{APP}", file: "", ".dockerignore": f"{file}\n"}))
+    (found,) = source.check()
+    assert found.what == f"prices is imported, and .dockerignore keeps {file} out of the image"
+    assert found.cure == f"add the line {line} to .dockerignore"
+    source.write(".dockerignore", f"{file}\n{line}\n")
+    assert source.check() == ()
 
 
 @pytest.mark.parametrize("run", ["chmod +x start.sh", "chmod -R 755 .", "chmod 755 ./start.sh && true"])
