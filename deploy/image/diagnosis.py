@@ -11,6 +11,8 @@ from deploy.image.sockets import Listener
 from deploy.known_failures import diagnose, last_error
 from deploy.logs import end_of
 
+SEARCHED_LINES = 200
+"""Lines of a container's log in which the reason is looked for."""
 SHOWN_LINES = 25
 """Lines of a container's log that a message repeats."""
 _AGAIN = "then: invoke smoke"

@@ -68,7 +68,7 @@ class Container:
             restarts=self._container.attrs["RestartCount"],
         )
 
-    def log_tail(self, lines: int = 200) -> str:
+    def log_tail(self, lines: int) -> str:
         """The last lines of stdout and stderr, without what the container was given as secrets."""
         with _translated("read a container's log"):
             try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from deploy.image.container import ContainerState
-from deploy.image.diagnosis import Sight, ended, unready, wrong_revision
+from deploy.image.diagnosis import SEARCHED_LINES, Sight, ended, unready, wrong_revision
 from deploy.image.probe import Answer
 from deploy.image.restarts import ProcessWatch, repeated_crash
 from deploy.image.sockets import TABLES, Listener, listeners
@@ -55,7 +55,7 @@ class Watched(Protocol):
     """What is asked of the container."""
 
     def state(self) -> ContainerState: ...
-    def log_tail(self, lines: int = ...) -> str: ...
+    def log_tail(self, lines: int) -> str: ...
     def processes(self) -> Mapping[int, str]: ...
     def execute(self, *argv: str) -> str | None: ...
 
@@ -157,7 +157,7 @@ class Wait:
 
     def _crashes(self) -> bool:
         restarted = self._processes.restarted() is not None
-        return restarted and repeated_crash(self._container.log_tail()) is not None
+        return restarted and repeated_crash(self._container.log_tail(SEARCHED_LINES)) is not None
 
     def _sight(self, answer: Answer, log: str | None = None) -> Sight:
         return Sight(
@@ -167,7 +167,7 @@ class Wait:
             answer=answer,
             listeners=self._listeners,
             restarting=self._processes.restarted(),
-            log=self._container.log_tail() if log is None else log,
+            log=self._container.log_tail(SEARCHED_LINES) if log is None else log,
         )
 
     def _elapsed(self) -> float:

@@ -13,7 +13,7 @@ from deploy.errors import SmokeFailed
 from deploy.image.boot import Serving
 from deploy.image.build import BuildOutcome, ImageSource, build_image, mark_passed
 from deploy.image.contents import Contents, search
-from deploy.image.diagnosis import SHOWN_LINES
+from deploy.image.diagnosis import SEARCHED_LINES, SHOWN_LINES
 from deploy.image.engine import Engine
 from deploy.image.smoke import SmokeReport, SmokeRequest, served, smoke_image, stand_ins, throw_away
 from deploy.image.traces import Named
@@ -130,7 +130,7 @@ class Trial:
         with visiting(serving.url) as app:
             failed = failures(verify(app, self.config.app, self.config.checks, self.source.revision))
         if failed:
-            log = serving.container.log_tail().splitlines()
+            log = serving.container.log_tail(SEARCHED_LINES).splitlines()
             raise SmokeFailed(
                 f"The image serves, and {counted(len(failed), 'declared check')} failed in its container.",
                 cause=failed[0].line,

@@ -153,8 +153,7 @@ class Material:
     @property
     def home(self) -> str:
         """The folder of the source in which the modules beside the entry stand: `.`, `src`."""
-        path = self.entry_path or self.entry[0].replace(".", "/")
-        stem = path.removesuffix(".py").removesuffix("/__init__")
+        stem = (self.entry_path or "").removesuffix(".py").removesuffix("/__init__")
         return stem.removesuffix(self.entry[0].replace(".", "/")).rstrip("/") or "."
 
     @cached_property

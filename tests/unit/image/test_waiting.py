@@ -44,7 +44,7 @@ class StageContainer:
     def state(self) -> ContainerState:
         return next(self.states)
 
-    def log_tail(self, lines: int = 200) -> str:
+    def log_tail(self, lines: int) -> str:
         return "\n".join(self.log.splitlines()[-lines:])
 
     def processes(self) -> Mapping[int, str]:

@@ -95,6 +95,13 @@ def test_failed_checks_are_listed_and_the_first_is_the_cause() -> None:
     )
 
 
+def test_requests_of_the_checks_do_not_push_the_reason_out_of_sight() -> None:
+    asked = [f'INFO: 10.0.0.1:{port} - "GET /health HTTP/1.1" 503' for port in range(40_000, 40_060)]
+    hub = MemoryHub(log={"run": ["no database there", *asked]})
+    found = from_checks(hub.client, (check("GET /"),))
+    assert found.details[1:] == ("the end of the run log:", "no database there", asked[0], "… 59 more lines like it")
+
+
 def test_a_failed_check_is_explained_by_the_apps_log() -> None:
     hub = MemoryHub(log={"run": ["sqlalchemy.exc.OperationalError: unable to open database file"]})
     assert "uid 1000" in str(from_checks(hub.client, (check("GET /"),)).cause)

@@ -86,6 +86,17 @@ FAULTS: Mapping[str, Fault] = {
         "import-elsewhere",
         "backend/main.py:1",
     ),
+    "import of a neighbour that is not copied": Fault(
+        {path: text for path, text in backend().items() if path != "main.py"}
+        | {
+            "Dockerfile": dockerfile().replace("COPY --chown=user . /app", "COPY --chown=user src/main.py /app/"),
+            "src/main.py": "import models\n" + APP,
+            "src/models.py": "",
+        },
+        "T006",
+        "import-elsewhere",
+        "backend/src/main.py:1",
+    ),
     "import from outside sys.path and the image": Fault(
         backend({"main.py": "import models\n" + APP, "src/models.py": "", ".dockerignore": "src\n"}),
         "T006",

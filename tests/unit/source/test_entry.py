@@ -139,6 +139,13 @@ FAULTS: Mapping[str, Fault] = {
 }
 
 
+def test_a_main_that_the_build_does_not_get_is_let_in(project: Make) -> None:
+    source = project(backend({".dockerignore": "main.py\n"}))
+    (found,) = source.check()
+    assert found.what == "main.py is shipped, and .dockerignore keeps it out of the image"
+    assert found.cure == "add the line !main.py to .dockerignore"
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_found_where_it_is(name: str, project: Make) -> None:
     fault = FAULTS[name]

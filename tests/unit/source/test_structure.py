@@ -169,6 +169,46 @@ def test_a_module_that_comes_from_elsewhere_may_be_kept_out(name: str, project: 
     assert project(files).check() == ()
 
 
+def test_a_module_is_told_once(project: Make) -> None:
+    """However many import it; and an import of a neighbour within a package is none of the module beside the entry."""
+    files = backend(
+        {
+            "main.py": f"import prices\nimport prices\nfrom app import shop\n{APP}",
+            "app/__init__.py": "",
+            "app/shop.py": "import prices\nfrom .rates import today\n",
+            "app/rates.py": "today = 1\n",
+            "prices.py": "",
+            "rates.py": "",
+            ".dockerignore": "/prices.py\n/rates.py\n",
+        }
+    )
+    assert [found.code for found in project(files).check()] == ["module-kept-out"]
+
+
+def test_a_module_that_the_image_has_elsewhere_may_be_kept_out(project: Make) -> None:
+    files = backend(
+        {
+            "Dockerfile": dockerfile(middle="ENV PYTHONPATH=/app/lib\n"),
+            "main.py": f"import prices\n{APP}",
+            "prices.py": "",
+            "lib/prices.py": "",
+            ".dockerignore": "/prices.py\n",
+        }
+    )
+    assert project(files).check() == ()
+
+
+def test_a_module_beside_an_entry_that_is_a_package_is_found(project: Make) -> None:
+    files = {path: text for path, text in backend().items() if path != "main.py"} | {
+        "Dockerfile": dockerfile("CMD uvicorn service:app --host 0.0.0.0 --port ${PORT:-7860}\n"),
+        "service/__init__.py": f"import prices\n{APP}",
+        "prices.py": "",
+        ".dockerignore": "prices.py\n",
+    }
+    found = said(project(files, entry="service:app").check())
+    assert found == [("T002", "module-kept-out", "backend/service/__init__.py:1", "error")]
+
+
 @pytest.mark.parametrize(
     ("file", "line"), [("prices.py", "!prices.py"), ("prices/__init__.py", "!prices/**")], ids=["module", "package"]
 )
