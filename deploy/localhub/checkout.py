@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import tempfile
 from pathlib import Path
@@ -10,33 +11,38 @@ from pathlib import Path
 from dulwich.objects import Commit, ObjectID, Tree
 from dulwich.repo import Repo
 
-from deploy.localhub import pointers, repository
+from deploy.localhub import fsck, pointers, repository
 from deploy.localhub.large_files import LargeFiles
+
+
+class CannotCheckOut(Exception):
+    """The message says which file cannot be one, and why."""
 
 
 def check_out(repo: Repo, commit: Commit, large_files: LargeFiles, *, below: Path) -> Path:
     """Write the commit's tree into a new folder under `below` and give that folder.
 
     Large files whose content was never uploaded stay pointers, as in a clone without git-lfs.
-    Raises ObjectFormatException before a tree whose names would lead elsewhere is written.
+    Raises CannotCheckOut, and nothing is left then.
     """
+    for problem in fsck.of_tree(repo, commit.tree):
+        raise CannotCheckOut(problem)
     below.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=below, prefix=f"{commit.id.decode()[:12]}-"))
-    _write_tree(repo, commit.tree, folder, large_files)
+    try:
+        _write_tree(repo, commit.tree, folder, large_files)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        name = error.filename2 or error.filename
+        told = f"{os.path.relpath(name, folder)}: " if name else ""
+        raise CannotCheckOut(f"{told}{error.strerror}") from error
     return folder
 
 
-def check_names(repo: Repo, oid: ObjectID) -> None:
-    """Raises ObjectFormatException for a tree, or one below it, with names that no checkout may have."""
-    for item in _tree(repo, oid).iteritems():
-        assert item.mode is not None
-        assert item.sha is not None
-        if stat.S_ISDIR(item.mode):
-            check_names(repo, item.sha)
-
-
 def _write_tree(repo: Repo, oid: ObjectID, folder: Path, large_files: LargeFiles) -> None:
-    for item in _tree(repo, oid).iteritems():
+    tree = repo[oid]
+    assert isinstance(tree, Tree)
+    for item in tree.iteritems():
         assert item.path is not None
         assert item.mode is not None
         assert item.sha is not None
@@ -57,11 +63,3 @@ def _write_file(data: bytes, target: Path, large_files: LargeFiles) -> None:
         large_files.copy(pointer, target)
     else:
         target.write_bytes(data)
-
-
-def _tree(repo: Repo, oid: ObjectID) -> Tree:
-    """`check` refuses `..`, `.git`, slashes and names that stand there twice."""
-    tree = repo[oid]
-    assert isinstance(tree, Tree)
-    tree.check()
-    return tree

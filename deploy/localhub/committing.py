@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from dulwich.object_store import MemoryObjectStore, OverlayObjectStore, commit_tree_changes
@@ -10,7 +10,7 @@ from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 from dulwich.refs import Ref
 from dulwich.repo import Repo
 
-from deploy.localhub import answers, repository
+from deploy.localhub import answers, fsck, repository
 from deploy.localhub.answers import Refusal
 from deploy.localhub.operations import CommitRequest
 from deploy.localhub.repository import Entry
@@ -85,7 +85,7 @@ def _commit_object(root: ObjectID, parent: Commit | None, message: str, *, autho
     made.author_time = made.commit_time = int(at.timestamp())
     made.author_timezone = made.commit_timezone = 0
     made.encoding = b"UTF-8"
-    made.message = message.encode()
+    made.message = message.encode("utf-8", "replace")
     return made
 
 
@@ -99,9 +99,9 @@ def _deletions(before: Mapping[str, Entry], request: CommitRequest) -> Iterator[
         yield path
 
 
-def _obstacles(before: Mapping[str, Entry], blobs: Iterable[str]) -> Iterator[str]:
+def _obstacles(before: Mapping[str, Entry], blobs: Collection[str]) -> Iterator[str]:
     """Files that stand where a new file needs a folder."""
-    for folder in sorted({path[:end] for path in blobs for end in range(len(path)) if path[end] == "/"}):
+    for folder in sorted(fsck.folders_of(blobs)):
         entry = before.get(folder)
         if entry and not entry.folder:
             yield folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from deploy.localhub import cards
+from deploy.localhub import cards, fsck
 from deploy.localhub.answers import Refusal
 from deploy.localhub.large_files import LargeFiles
 from deploy.localhub.operations import CommitRequest
@@ -17,6 +17,7 @@ BINARY = """Your push was rejected because it contains binary files.
 Please use https://huggingface.co/docs/hub/xet to store binary files."""
 POINTER = """Your push was rejected because an LFS pointer pointed to a file that does not exist.
 For instance, this can happen if you used git push --no-verify to push your changes."""
+UNUSABLE = "Your push was rejected because it is not a commit whose files can be checked out."
 CARD = "Your push was rejected because the README.md has invalid metadata"
 _SAMPLE = 8000
 """Bytes that tell text from binary, as many as git looks at."""
@@ -24,6 +25,7 @@ _SAMPLE = 8000
 
 def check(request: CommitRequest, large_files: LargeFiles, ref: str) -> None:
     """Raises Refusal (400) that names every offending file of one kind."""
+    refuse(UNUSABLE, fsck.of_paths([*request.regular, *request.large]), ref)
     refuse(TOO_LARGE, (path for path, data in request.regular.items() if len(data) > REGULAR_LIMIT), ref)
     refuse(BINARY, (path for path, data in request.regular.items() if not is_text(data)), ref)
     refuse(POINTER, (path for path, pointer in request.large.items() if not large_files.has(pointer)), ref)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deploy.localhub import clock, committing, passes, repository, statefile
+from deploy.localhub import clock, committing, locks, passes, repository, statefile
 from deploy.localhub.access import Caller
 from deploy.localhub.accounts import Accounts
 from deploy.localhub.faults import Faults
@@ -52,6 +52,8 @@ class Hub:
         self._lock = threading.Lock()
         self.supervisor = supervisor(home, self._noticed)
         self.publisher = Publisher(self.spaces, self.repository, self.large_files, self.supervisor, self._viewers)
+        for space in self.spaces.all():
+            locks.clear(self.repository(space.id).path)
         self.publisher.resume_all()
 
     def repository(self, space_id: str) -> Repository:
@@ -71,7 +73,7 @@ class Hub:
                 shutil.copytree(self.repository(copy_of).path, held.path)
                 return self.spaces.add(space)
             held.create()
-            with held.open() as repo:
+            with held.writing() as repo:
                 first = CommitRequest(summary="initial commit", regular={".gitattributes": DEFAULT_ATTRIBUTES.encode()})
                 committing.commit(repo, repository.MAIN, first, author=space.creator, at=self.time(), parent=None)
             return self.spaces.add(space)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from deploy.localhub.pointers import Pointer
 
 MAX_LFS_FILES = 25_000
 MAX_REGULAR_BYTES = 1_000_000_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_PARTS = frozenset({"", ".", "..", ".git"})
 
 
@@ -108,10 +110,10 @@ class _Reader:
 def path_of(value: dict[str, Any]) -> str:
     """The path of an operation, when it is one that may stand in a repository.
 
-    Raises Refusal (422) otherwise: absolute, leading outside, through `.git`, or with a backslash.
+    Raises Refusal (422) otherwise: absolute, leading outside, through `.git`, with a backslash, or no Unicode.
     """
     path = value.get("path")
-    if not isinstance(path, str) or not path or "\\" in path or "\0" in path:
+    if not isinstance(path, str) or not path or "\\" in path or "\0" in path or _SURROGATE.search(path):
         raise Refusal(422, f"Invalid path: {path!r}")
     if any(part.lower() in _NO_PARTS for part in path.split("/")):
         raise Refusal(422, f"Invalid path: {path!r}")

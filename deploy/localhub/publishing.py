@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from deploy.localhub.supervision import BUSY, Supervision
 
 NO_README = "Missing configuration in README"
 NO_DOCKERFILE = "No Dockerfile at the root of the repository"
+UNUSABLE = "The commit cannot be checked out"
 OTHER_SDK = "The local Hub runs Docker Spaces only"
 
 ViewersOf = Callable[[str], Viewers]
@@ -60,10 +62,9 @@ class Publisher:
                 judged_last = space.blocked.commit if space.blocked else space.deployed
                 if commit is None or commit.id.decode() == judged_last:
                     return
-                space = self._judged(repo, space, commit)
-                if space.blocked is None:
+                if build := self._build(repo, space, commit):
                     self._stale.discard(space_id)
-                    self._supervisor.deploy(self._build(repo, space, commit))
+                    self._supervisor.deploy(build)
 
     def settings_changed(self, space_id: str) -> None:
         """A secret or variable is another: restart now, or once more when the restart under way has ended."""
@@ -85,9 +86,8 @@ class Publisher:
                 commit = repository.head(repo)
                 if commit is None:
                     return
-                space = self._judged(repo, space, commit)
-                if space.blocked is None:
-                    self._supervisor.restart(space_id, self._build(repo, space, commit), factory)
+                if build := self._build(repo, space, commit):
+                    self._supervisor.restart(space_id, build, factory)
 
     def pause(self, space_id: str) -> None:
         with self._lock:
@@ -102,15 +102,12 @@ class Publisher:
             self._supervisor.stop(space_id)
 
     def resume_all(self) -> None:
-        """After a start of the Hub: serve again what was served."""
+        """After a start of the Hub: serve again what was served. What keeps one Space from it is its own trouble."""
         for space in self._spaces.all():
             with self._lock:
                 shutil.rmtree(self._checkouts(space), ignore_errors=True)
-                if space.paused or not space.deployed:
-                    continue
-                with self._repositories(space.id).open() as repo:
-                    commit = repository.resolve(repo, space.deployed)
-                    self._supervisor.resume(self._build(repo, space, commit), serve_only=True)
+                if space.deployed and not space.paused:
+                    self._resume(space, space.deployed)
 
     def noticed(self, space_id: str, state: RuntimeState) -> None:
         """The supervisor's news. It calls from its own threads, so what follows is done in another."""
@@ -126,19 +123,34 @@ class Publisher:
             if space_id in self._stale and self._supervisor.state(space_id).stage not in BUSY:
                 self.restart(space_id)
 
-    def _judged(self, repo: Repo, space: Space, commit: Commit) -> Space:
-        """The Space with what its head says of it: the sdk of its card, and whether it can be built at all."""
-        head = commit.id.decode()
-        card = card_of(repo, commit)
-        blocked = _obstacle(repo, commit, card)
-        deployed = space.deployed if blocked else head
-        return self._spaces.change(
-            space.id,
-            lambda space: replace(space, blocked=blocked, deployed=deployed, sdk=card.sdk or space.sdk),
-        )
+    def _resume(self, space: Space, deployed: str) -> None:
+        trouble = None
+        try:
+            with self._repositories(space.id).open() as repo:
+                commit = repository.resolve(repo, deployed)
+                self._supervisor.resume(self._checked_out(repo, space, commit, card_of(repo, commit)), serve_only=True)
+        except Exception as error:
+            logging.getLogger(__name__).exception("%s is not served again", space.id)
+            trouble = _unusable(deployed, error)
+        if space.blocked is None or space.blocked.commit == deployed:
+            self._spaces.change(space.id, lambda space: replace(space, blocked=trouble))
 
-    def _build(self, repo: Repo, space: Space, commit: Commit) -> SpaceBuild:
+    def _build(self, repo: Repo, space: Space, commit: Commit) -> SpaceBuild | None:
+        """What is to run; None when the card or the files of the commit do not allow it, and the Space says so."""
         card = card_of(repo, commit)
+        blocked, build = _obstacle(repo, commit, card), None
+        if blocked is None:
+            try:
+                build = self._checked_out(repo, space, commit, card)
+            except checkout.CannotCheckOut as error:
+                blocked = _unusable(commit.id.decode(), error)
+        deployed = commit.id.decode() if build else space.deployed
+        sdk = card.sdk or space.sdk
+        self._spaces.change(space.id, lambda space: replace(space, blocked=blocked, deployed=deployed, sdk=sdk))
+        return build
+
+    def _checked_out(self, repo: Repo, space: Space, commit: Commit, card: JudgedCard) -> SpaceBuild:
+        """Raises CannotCheckOut."""
         return SpaceBuild(
             space_id=space.id,
             commit=commit.id.decode(),
@@ -174,6 +186,11 @@ def _obstacle(repo: Repo, commit: Commit, card: JudgedCard) -> Blocked | None:
     if repository.find(repo, commit, "Dockerfile") is None:
         return Blocked(stage="NO_APP_FILE", commit=head, message=NO_DOCKERFILE)
     return None
+
+
+def _unusable(commit: str, error: Exception) -> Blocked:
+    cause = error if isinstance(error, checkout.CannotCheckOut) else repr(error)
+    return Blocked(stage="BUILD_ERROR", commit=commit, message=f"{UNUSABLE}: {cause}")
 
 
 def _injected(space: Space, title: str | None, address: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dulwich.errors import HookError, ObjectFormatException
+from dulwich.errors import HookError
 from dulwich.hooks import Hook
 from dulwich.objects import ZERO_SHA, Blob, Commit, ObjectID
 from dulwich.protocol import SIDE_BAND_CHANNEL_PROGRESS
@@ -12,7 +12,7 @@ from dulwich.refs import Ref
 from dulwich.repo import Repo
 from dulwich.server import ReceivePackHandler
 
-from deploy.localhub import checkout, hooks, pointers, repository
+from deploy.localhub import fsck, hooks, pointers, references, repository
 from deploy.localhub.answers import Refusal
 from deploy.localhub.large_files import LargeFiles
 from deploy.localhub.repository import MAIN
@@ -46,28 +46,29 @@ class UpdateHook(Hook):
             if ref == MAIN:
                 raise HookError("main cannot be deleted")
             return b"", b""
-        self._check_names(ObjectID(new))
-        self._check(Ref(ref), ObjectID(new))
-        return b"", b""
-
-    def _check_names(self, new: ObjectID) -> None:
+        if obstacle := references.obstacle(self._repo, Ref(ref)):
+            raise HookError(obstacle)
         try:
-            checkout.check_names(self._repo, repository.resolve(self._repo, new.decode()).tree)
-        except (ObjectFormatException, Refusal):
-            raise HookError("not a commit whose files can be checked out") from None
-
-    def _check(self, ref: Ref, new: ObjectID) -> None:
-        files = list(_new_files(self._repo, new))
-        name = ref.decode()
+            tip = repository.resolve(self._repo, new.decode())
+        except Refusal:
+            raise HookError("not a commit") from None
         try:
-            hooks.refuse(hooks.TOO_LARGE, (path for path, data in files if len(data) > REGULAR_LIMIT), name)
-            hooks.refuse(hooks.BINARY, (path for path, data in files if not hooks.is_text(data)), name)
-            hooks.refuse(hooks.POINTER, self._unmet(files), name)
-            if ref == MAIN:
-                hooks.check_card(_readme(self._repo, new))
+            self._check(Ref(ref), tip)
         except Refusal as refusal:
             self._tell(refusal.message)
             raise HookError("pre-receive hook declined") from None
+        return b"", b""
+
+    def _check(self, ref: Ref, new: Commit) -> None:
+        """Raises Refusal."""
+        name = ref.decode()
+        hooks.refuse(hooks.UNUSABLE, fsck.of_tree(self._repo, new.tree), name)
+        files = list(_new_files(self._repo, new))
+        hooks.refuse(hooks.TOO_LARGE, (path for path, data in files if len(data) > REGULAR_LIMIT), name)
+        hooks.refuse(hooks.BINARY, (path for path, data in files if not hooks.is_text(data)), name)
+        hooks.refuse(hooks.POINTER, self._unmet(files), name)
+        if ref == MAIN:
+            hooks.check_card(_readme(self._repo, new))
 
     def _unmet(self, files: Sequence[tuple[str, bytes]]) -> Iterator[str]:
         for path, data in files:
@@ -80,12 +81,9 @@ class UpdateHook(Hook):
             self.handler.proto.write_sideband(SIDE_BAND_CHANNEL_PROGRESS, f"{text}\n".encode())
 
 
-def _new_files(repo: Repo, new: ObjectID) -> Iterator[tuple[str, bytes]]:
+def _new_files(repo: Repo, tip: Commit) -> Iterator[tuple[str, bytes]]:
     """Path and content of each file that a commit brings which no reference reached before."""
     known = [ObjectID(oid) for oid in repo.refs.as_dict().values()]
-    tip = repo[new]
-    if not isinstance(tip, Commit):
-        return
     for entry in repo.get_walker(include=[tip.id], exclude=known, reverse=True):
         for change in entry.changes():
             for one in change if isinstance(change, list) else [change]:
@@ -96,6 +94,6 @@ def _new_files(repo: Repo, new: ObjectID) -> Iterator[tuple[str, bytes]]:
                         yield file.path.decode("utf-8", "replace"), blob.data
 
 
-def _readme(repo: Repo, new: ObjectID) -> bytes | None:
-    entry = repository.find(repo, repository.resolve(repo, new.decode()), "README.md")
+def _readme(repo: Repo, new: Commit) -> bytes | None:
+    entry = repository.find(repo, new, "README.md")
     return repository.content(repo, entry.oid) if entry and not entry.folder else None

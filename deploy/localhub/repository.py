@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from dulwich.errors import NotTreeError
+from dulwich.errors import NotBlobError, NotTreeError
 from dulwich.object_store import tree_lookup_path
 from dulwich.objects import Blob, Commit, ObjectID, ShaFile, SubmoduleEncountered, Tag, Tree
 from dulwich.refs import Ref
 from dulwich.repo import Repo
 
-from deploy.localhub import answers, pointers
+from deploy.localhub import answers, locks, pointers
 
 MAIN = Ref(b"refs/heads/main")
 
@@ -34,7 +34,7 @@ class Entry:
 
 
 class Repository:
-    """Reads open the repository afresh and need no lock; whoever writes holds `lock`.
+    """Reads open the repository afresh and need no lock; whoever writes does it in `writing`.
 
     The server is the only writer, so a lock in its process makes read-check-write atomic.
     """
@@ -50,6 +50,18 @@ class Repository:
             yield repo
         finally:
             repo.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[Repo]:
+        """The repository for this writer alone, and none of git's locks in it.
+
+        Raises Refusal (503) when a process other than the server holds one.
+        """
+        with self.lock:
+            if held := locks.clear(self.path):
+                raise answers.Refusal(503, held)
+            with self.open() as repo:
+                yield repo
 
     def create(self) -> None:
         """An empty repository whose HEAD is `main`."""
@@ -105,16 +117,17 @@ def walk(repo: Repo, tree: ObjectID, prefix: str = "", *, recursive: bool) -> It
         assert item.path is not None
         assert item.mode is not None
         assert item.sha is not None
-        entry = _entry(repo, prefix + item.path.decode("utf-8", "surrogateescape"), item.mode, item.sha)
+        entry = _entry(repo, prefix + item.path.decode("utf-8", "replace"), item.mode, item.sha)
         yield entry
         if recursive and entry.folder:
             yield from walk(repo, item.sha, f"{entry.path}/", recursive=True)
 
 
 def content(repo: Repo, oid: str) -> bytes:
-    """A blob as git holds it: for a large file, its pointer."""
+    """A blob as git holds it: for a large file, its pointer. Raises KeyError or NotBlobError for what is none."""
     blob = repo[ObjectID(oid.encode())]
-    assert isinstance(blob, Blob)
+    if not isinstance(blob, Blob):
+        raise NotBlobError(oid.encode())
     return blob.data
 
 

@@ -49,8 +49,7 @@ def commit(call: Call) -> Response:
         raise Refusal(400, "This Hub has no pull requests: commit to a branch")
     ref = _branch(call.parameter("rev"))
     request = operations.parse(iter(call.body), call.hub.large_files.size)
-    held = call.repository
-    with held.lock, held.open() as repo:
+    with call.repository.writing() as repo:
         parent = repository.head(repo, ref)
         if parent is None:
             raise answers.revision_missing(call.parameter("rev"))

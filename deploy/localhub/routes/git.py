@@ -49,8 +49,7 @@ def upload_pack(call: Call) -> Response:
 
 def receive_pack(call: Call) -> Response:
     space = call.writable_space()
-    held = call.repository
-    with held.lock, held.open() as repo:
+    with call.repository.writing() as repo:
         hook = UpdateHook(repo, call.hub.large_files)
         repo.hooks["update"] = hook
         spoken, handler = _handler(repo, _WRITING, _body(call))

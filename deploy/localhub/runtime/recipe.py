@@ -30,8 +30,11 @@ class Recipe:
 
 def read_recipe(folder: Path) -> Recipe:
     """Raises AttemptFailed, as a build would fail, for what an engine would refuse and for what needs one."""
+    file = _in_checkout("Dockerfile", folder)
+    if file is None:
+        raise _refused("the Dockerfile cannot be read: it is no file of the repository")
     try:
-        dockerfile = parse((folder / "Dockerfile").read_text(encoding="utf-8"))
+        dockerfile = parse(file.read_text(encoding="utf-8"))
     except DockerfileError as error:
         raise _refused(error.what) from error
     except (OSError, UnicodeDecodeError) as error:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
-from huggingface_hub.errors import (
-    HfHubHTTPError,
-    RemoteEntryNotFoundError,
-)
+from huggingface_hub.errors import BadRequestError, HfHubHTTPError, RemoteEntryNotFoundError
 
-from tests.integration.hub_fixtures import Hub, app_files, commit
+from tests.integration.hub_fixtures import Hub, app_files, commit, running_hub
 
 
 def test_a_commit_adds_changes_and_deletes_at_once(api: HfApi, space: str) -> None:
@@ -97,6 +95,38 @@ def test_a_path_that_leads_elsewhere_is_refused(hub: Hub, space: str, path: str)
     quoted = '"' + path.replace("\\", "\\\\") + '"'
     answer = hub.ask("POST", f"/api/spaces/{space}/commit/main", content=header + line % quoted)
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("paths", "reason"),
+    [
+        (["n" * 256], "a name has 256 bytes"),
+        (["ok.txt", "a", "a/b"], "a: it would be a file and a folder"),
+        (["/".join("d" * 1500)], "it lies in 1499 folders"),
+    ],
+)
+def test_files_that_no_checkout_can_hold_are_refused_by_name(
+    api: HfApi, space: str, paths: list[str], reason: str
+) -> None:
+    before = api.space_info(space).sha
+    with pytest.raises(BadRequestError, match="can be checked out") as caught:
+        commit(api, space, [CommitOperationAdd(path, b"x") for path in paths])
+    assert reason in str(caught.value)
+    assert api.space_info(space).sha == before
+    assert commit(api, space, app_files()) == api.space_info(space).sha
+
+
+def test_a_lock_that_a_killed_hub_left_does_not_stop_a_commit(tmp_path: Path) -> None:
+    with running_hub(tmp_path / "hub") as hub:
+        hub.api().create_repo("local/app", repo_type="space", space_sdk="docker")
+        hub.process.kill()
+        hub.process.wait()
+    for name in ("refs/heads/main.lock", "packed-refs.lock"):
+        (hub.home / "repos/spaces/local/app.git" / name).touch()
+    with running_hub(tmp_path / "hub") as hub:
+        assert commit(hub.api(), "local/app", app_files()) == hub.api().space_info("local/app").sha
+        (hub.home / "repos/spaces/local/app.git/refs/heads/main.lock").touch()
+        assert commit(hub.api(), "local/app", app_files(more__txt=b"x")) == hub.api().space_info("local/app").sha
 
 
 @pytest.mark.parametrize("body", ["not json\n", '{"key": "file"}\n', '{"key": "odd", "value": {}}\n', ""])

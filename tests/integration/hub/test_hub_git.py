@@ -30,6 +30,11 @@ class Checkout:
         self.said = ran.stdout + ran.stderr
         return ran.returncode
 
+    def write(self, *arguments: str, content: bytes = b"") -> str:
+        """The id of the object that `git` makes of this."""
+        argv = ("git", *IDENTITY, *arguments)
+        return subprocess.check_output(argv, cwd=self.folder, input=content).decode().strip()
+
     def commit(self, **files: bytes) -> None:
         for name, data in files.items():
             (self.folder / name.replace("__", ".")).write_bytes(data)
@@ -160,14 +165,36 @@ def test_a_private_space_is_cloned_with_a_token_only(hub: Hub, api: HfApi, space
     assert checkout.git("ls-remote", f"http://local:{hub.token}@{bare}/spaces/{space}.git") == 0, checkout.said
 
 
-def test_names_that_lead_out_of_the_checkout_are_refused(api: HfApi, space: str, checkout: Checkout) -> None:
-    checkout.commit(evil__txt=b"x")
-    blob = subprocess.check_output(("git", "rev-parse", "HEAD:evil.txt"), cwd=checkout.folder, text=True).strip()
-    entries = b"100644 ..\0" + bytes.fromhex(blob)
-    hash_object = ("git", "hash-object", "-t", "tree", "-w", "--stdin", "--literally")
-    tree = subprocess.run(hash_object, cwd=checkout.folder, input=entries, capture_output=True, check=True).stdout
-    commit_tree = ("git", *IDENTITY, "commit-tree", tree.decode().strip(), "-p", "HEAD", "-m", "out")
-    made = subprocess.check_output(commit_tree, cwd=checkout.folder, text=True).strip()
+def test_a_branch_where_no_file_can_be_is_refused(checkout: Checkout) -> None:
+    checkout.commit(a__txt=b"x")
+    for name, reason in (("main/below", "refs/heads/main stands in its way"), ("b" * 251, "a name this long")):
+        assert checkout.git("push", "origin", f"HEAD:refs/heads/{name}") != 0
+        assert reason in checkout.said
+
+
+@pytest.mark.parametrize(
+    ("item", "reason"),
+    [
+        ("100644 ..", "/: invalid name .."),
+        ("100644 .git", "/: invalid name .git"),
+        ("100644 " + "n" * 256, "a name has 256 bytes"),
+        ("120000 link", "link: it is a symbolic link whose target is no path"),
+        ("100644 a", "a file and a folder of one name"),
+    ],
+    ids=["outside", "git", "long", "empty link", "twice"],
+)
+def test_files_that_no_checkout_can_hold_are_refused_by_name(
+    api: HfApi, space: str, checkout: Checkout, item: str, reason: str
+) -> None:
+    """As other tools than `git add` make them; with `a.b` and the folder `a` beside."""
+    blob = bytes.fromhex(checkout.write("hash-object", "-w", "--stdin", content=b""))
+    below = bytes.fromhex(checkout.write("mktree", content=b"100644 blob %b\tx\n" % blob.hex().encode()))
+    items = {item: blob, "100644 a.b": blob, "40000 a/": below}
+    in_order = sorted(items, key=lambda item: item.partition(" ")[2])
+    entries = b"".join(item.rstrip("/").encode() + b"\0" + items[item] for item in in_order)
+    tree = checkout.write("hash-object", "-t", "tree", "-w", "--stdin", "--literally", content=entries)
+    made = checkout.write("commit-tree", tree, "-p", "HEAD", "-m", "odd")
     assert checkout.git("push", "origin", f"{made}:main") != 0
     assert "can be checked out" in checkout.said
+    assert reason in checkout.said
     assert len(api.list_repo_commits(space, repo_type="space")) == 1

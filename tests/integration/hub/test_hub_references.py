@@ -51,7 +51,7 @@ def test_tags_and_branches_come_and_go(api: HfApi, space: str) -> None:
     assert status(lambda: api.delete_branch(space, branch="main", repo_type="space")) == 403
 
 
-@pytest.mark.parametrize("name", ["a..b", "a b", "refs/heads/x", "end.lock"])
+@pytest.mark.parametrize("name", ["a..b", "a b", "refs/heads/x", "end.lock", "b" * 251, "main/below"])
 def test_a_name_that_git_does_not_take_is_a_bad_request(api: HfApi, space: str, name: str) -> None:
     with pytest.raises(BadRequestError):
         api.create_branch(space, branch=name, repo_type="space")

@@ -75,6 +75,7 @@ def test_summary_and_description_are_a_message(description: str, message: str) -
         "a/",
         ".",
         "a\0b",
+        "a\ud800b",
         None,
         5,
     ],

@@ -69,6 +69,15 @@ def test_without_a_dockerfile_there_is_nothing_to_build(tmp_path: Path) -> None:
         read_recipe(tmp_path)
 
 
+def test_a_dockerfile_that_leads_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
+    """A device may have no end, and a file of this machine is nobody's business."""
+    (tmp_path / "outside").write_text("FROM python:3.13\nCMD serve")
+    (tmp_path / "checkout").mkdir()
+    (tmp_path / "checkout/Dockerfile").symlink_to("../outside")
+    with pytest.raises(AttemptFailed, match="no file of the repository"):
+        read_recipe(tmp_path / "checkout")
+
+
 def test_what_is_copied_must_be_there(tmp_path: Path) -> None:
     text = 'FROM python:3.13\nCOPY requirements.txt /x/\nCOPY ["gone one", "there", "/x/"]\nCMD serve'
     assert refusal(tmp_path, text, requirements="") == 'Build failed: "/gone one": not found'
