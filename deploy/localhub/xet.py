@@ -1,37 +1,28 @@
 """Files that hf_xet uploaded: it was given a folder for a server, and what it left there is read back.
 
-The folder holds xorbs (chunks of contents) and shards (which file is made of which chunks). A commit names a file by
-its sha256, which stands in a shard beside the name under which hf_xet finds it again
+The folder holds xorbs (chunks of contents), shards (which file is made of which chunks) and a database, which the
+client keeps locked as long as its session lives: hf_xet reads here through a folder that has a copy of it. A commit
+names a file by its sha256, which stands in a shard beside the name under which hf_xet finds it again
 (Xet protocol specification, "Shard format": records of 48 bytes after a header of 48).
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
 import shutil
 import struct
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from deploy.localhub.pointers import Pointer
-
+_STORE = Path("xet", "xorbs")
 _RECORD = 48
 _END = b"\xff" * 32
 _HAS_VERIFICATION = 1 << 31
 _HAS_METADATA = 1 << 30
 _KEPT = 24 * 3600
 """Seconds that an upload's folder stays: a client may come back to it as long as its token lives."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class XetFile:
-    """A file of an upload: `hash` is hf_xet's name for it, `sha256` that of its content."""
-
-    folder: Path
-    hash: str
-    sha256: str
 
 
 class XetFolders:
@@ -46,14 +37,17 @@ class XetFolders:
         folder.mkdir(parents=True, mode=0o700)
         return f"local://{folder}"
 
-    def copy(self, pointer: Pointer, target: Path) -> bool:
-        """Write the content of an uploaded file to `target`; False when no upload holds it."""
+    def fetch(self, sha256: str, scratch: Path) -> tuple[Path, ...]:
+        """All files of the upload that brought this one, each written below `scratch` as its sha256; or none."""
         for folder in self._folders():
-            for found in files(folder):
-                if found.sha256 == pointer.oid:
-                    _fetch(found, pointer.size, target)
-                    return True
-        return False
+            found = files(folder)
+            if sha256 in found:
+                try:
+                    return _fetch(folder, found, scratch / folder.name)
+                except RuntimeError:
+                    # Another client may bring the same content at this moment: its folder is not complete yet.
+                    logging.getLogger(__name__).warning("Cannot read the upload in %s", folder, exc_info=True)
+        return ()
 
     def sweep(self, now: float | None = None) -> None:
         """Remove the folders of uploads that are over. `now` in seconds of the epoch."""
@@ -67,11 +61,10 @@ class XetFolders:
         return sorted(self._home.glob("*"), key=lambda folder: folder.stat().st_mtime, reverse=True)
 
 
-def files(folder: Path) -> Iterator[XetFile]:
-    """All files whose upload to `folder` was completed."""
-    for shard in sorted(folder.glob("xet/xorbs/shards/*.mdb")):
-        for name, sha256 in _listed(shard.read_bytes()):
-            yield XetFile(folder=folder, hash=name, sha256=sha256)
+def files(folder: Path) -> dict[str, str]:
+    """All files whose upload to `folder` was completed: hf_xet's name for each, by the sha256 of its content."""
+    shards = sorted((folder / _STORE / "shards").glob("*.mdb"))
+    return {sha256: name for shard in shards for name, sha256 in _listed(shard.read_bytes())}
 
 
 def _listed(shard: bytes) -> Iterator[tuple[str, str]]:
@@ -80,7 +73,7 @@ def _listed(shard: bytes) -> Iterator[tuple[str, str]]:
         name = _hex(shard, position)
         flags, entries = struct.unpack_from("<II", shard, position + 32)
         position += _RECORD * (1 + entries * (2 if flags & _HAS_VERIFICATION else 1))
-        if flags & _HAS_METADATA:
+        if flags & _HAS_METADATA and position + _RECORD <= len(shard):
             yield name, _hex(shard, position)
             position += _RECORD
 
@@ -90,9 +83,23 @@ def _hex(shard: bytes, position: int) -> str:
     return "".join(f"{number:016x}" for number in struct.unpack_from("<4Q", shard, position))
 
 
-def _fetch(found: XetFile, size: int, target: Path) -> None:
+def _fetch(folder: Path, found: Mapping[str, str], scratch: Path) -> tuple[Path, ...]:
     import hf_xet  # type: ignore[import-untyped]
 
-    session = hf_xet.XetSession()
-    with session.new_file_download_group(endpoint=f"local://{found.folder}") as group:
-        group.start_download_file(hf_xet.XetFileInfo(found.hash, size), str(target))
+    written = {sha256: scratch / sha256 for sha256 in found}
+    endpoint = f"local://{_view(folder, scratch / 'view')}"
+    with hf_xet.XetSession().new_file_download_group(endpoint=endpoint) as group:
+        for sha256, name in found.items():
+            group.start_download_file(hf_xet.XetFileInfo(name), str(written[sha256]))
+    return tuple(written.values())
+
+
+def _view(folder: Path, view: Path) -> Path:
+    """An upload's folder for reading alone."""
+    (view / _STORE).mkdir(parents=True)
+    for item in (folder / _STORE).iterdir():
+        if item.is_dir():
+            (view / _STORE / item.name).symlink_to(item.absolute())
+        else:
+            shutil.copyfile(item, view / _STORE / item.name)
+    return view

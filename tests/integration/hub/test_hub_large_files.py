@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,63 @@ def test_uploads_of_one_client_follow_each_other(api: HfApi, space: str, tmp_pat
         commit(api, space, [CommitOperationAdd("data.bin", bytes([0, number]) * 1000)])
     got = api.hf_hub_download(space, "data.bin", repo_type="space", cache_dir=tmp_path)
     assert Path(got).read_bytes() == bytes([0, 2]) * 1000
+
+
+def binaries(folder: Path, seed: int, *, count: int = 3) -> dict[str, bytes]:
+    """A folder of binary files, and one of text."""
+    folder.mkdir(exist_ok=True)
+    numbers = random.Random(seed)
+    files = {f"{number}.bin": b"\0" + numbers.randbytes(200_000) for number in range(count)}
+    for name, data in {**files, "text.txt": b"%d\n" % seed}.items():
+        (folder / name).write_bytes(data)
+    return files
+
+
+def stored(api: HfApi, space: str, cache: Path) -> dict[str, bytes]:
+    whole = Path(api.snapshot_download(space, repo_type="space", cache_dir=cache))
+    return {path.name: path.read_bytes() for path in whole.glob("*.bin")}
+
+
+def test_a_folder_is_committed_while_the_session_that_uploads_it_is_open(
+    hub: Hub, api: HfApi, space: str, tmp_path: Path
+) -> None:
+    """Twice by one client, whose session lives as long as its process."""
+    for seed in (1, 2):
+        files = binaries(tmp_path / "folder", seed)
+        api.upload_folder(repo_id=space, folder_path=tmp_path / "folder", repo_type="space")
+        assert stored(api, space, tmp_path / f"cache-{seed}") == files
+
+
+def test_a_folder_of_more_files_than_a_commit_takes_is_several(
+    hub: Hub, api: HfApi, space: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    files = {f"{number}.bin": b"\0%d" % number for number in range(300)}
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    hub.forget_requests()
+    api.upload_folder(repo_id=space, folder_path=folder, repo_type="space")
+    assert hub.requests()["POST /api/spaces/{id}/commit/{rev}"] == 2
+    assert stored(api, space, tmp_path / "cache") == files
+
+
+def test_clients_upload_the_same_and_other_contents_at_once(hub: Hub, api: HfApi, tmp_path: Path) -> None:
+    names = [f"local/at-once-{number}" for number in range(4)]
+    for name in names:
+        api.create_repo(name, repo_type="space", space_sdk="docker")
+    seeds = dict(zip(names, (7, 7, 8, 9), strict=True))
+    files = {name: binaries(tmp_path / name.partition("/")[2], seed) for name, seed in seeds.items()}
+
+    def upload(name: str) -> int:
+        argv = ("hf", "upload", name, name.partition("/")[2], ".", "--repo-type", "space")
+        return subprocess.run(argv, cwd=tmp_path, env=hub.environment(), check=False).returncode
+
+    for _again in range(2):
+        with ThreadPoolExecutor(len(names)) as threads:
+            assert list(threads.map(upload, names)) == [0] * len(names)
+    for name in names:
+        assert stored(api, name, tmp_path / "cache") == files[name]
 
 
 def test_without_hf_xet_it_goes_by_git_lfs(hub: Hub, api: HfApi, space: str, tmp_path: Path) -> None:

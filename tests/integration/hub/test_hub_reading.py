@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from huggingface_hub import CommitOperationAdd, HfApi
+from huggingface_hub import CommitOperationAdd, HfApi, HfFileSystem
 from huggingface_hub.errors import (
     RemoteEntryNotFoundError,
     RevisionNotFoundError,
@@ -57,3 +57,66 @@ def test_files_are_downloaded_at_any_revision(api: HfApi, space: str, tmp_path: 
     assert not api.file_exists(space, "nothing.txt", repo_type="space")
     whole = Path(api.snapshot_download(space, repo_type="space", cache_dir=tmp_path))
     assert sorted(path.name for path in whole.iterdir()) == [".gitattributes", "Dockerfile", "README.md", "note.txt"]
+
+
+TEXT, BINARY = b"".join(b"%06d\n" % number for number in range(3000)), bytes(range(256)) * 82
+CONTENTS = {"a.txt": TEXT, "b.bin": BINARY}
+
+
+@pytest.fixture
+def filled(api: HfApi, space: str) -> str:
+    commit(api, space, [CommitOperationAdd(name, content) for name, content in CONTENTS.items()])
+    return f"/spaces/{space}/resolve/main"
+
+
+@pytest.mark.parametrize("name", CONTENTS)
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [
+        ("0-9", slice(10)),
+        ("6990-7009", slice(6990, 7010)),
+        ("20000-", slice(20000, None)),
+        ("-5", slice(-5, None)),
+        ("20990-99999", slice(20990, None)),
+    ],
+)
+def test_a_range_is_that_part_of_any_file(hub: Hub, filled: str, name: str, asked: str, part: slice) -> None:
+    content = CONTENTS[name]
+    answer = hub.ask("GET", f"{filled}/{name}", headers={"Range": f"bytes={asked}"})
+    assert (answer.status_code, answer.content) == (206, content[part])
+    start, end, _ = part.indices(len(content))
+    assert answer.headers["content-range"] == f"bytes {start}-{end - 1}/{len(content)}"
+    assert answer.headers["content-length"] == str(end - start)
+
+
+@pytest.mark.parametrize("name", CONTENTS)
+def test_what_is_no_part_of_a_file_is_refused_or_not_heard(hub: Hub, filled: str, name: str) -> None:
+    url, size = f"{filled}/{name}", len(CONTENTS[name])
+    for beyond in (f"{size}-", f"{size + 5}-{size + 9}", "-0"):
+        answer = hub.ask("GET", url, headers={"Range": f"bytes={beyond}"})
+        assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{size}")
+    assert hub.ask("GET", url, headers={"Range": "lines=1-2"}).content == CONTENTS[name]
+    head = hub.ask("HEAD", url, headers={"Range": "bytes=0-9"})
+    assert (head.status_code, head.headers["content-length"], head.headers["accept-ranges"]) == (
+        200,
+        str(size),
+        "bytes",
+    )
+
+
+@pytest.mark.parametrize("name", CONTENTS)
+def test_a_part_is_given_of_the_content_that_was_seen_before(
+    hub: Hub, api: HfApi, space: str, filled: str, name: str
+) -> None:
+    part = {"Range": "bytes=5-9", "If-Range": hub.ask("HEAD", f"{filled}/{name}").headers["etag"]}
+    assert hub.ask("GET", f"{filled}/{name}", headers=part).content == CONTENTS[name][5:10]
+    commit(api, space, [CommitOperationAdd(name, CONTENTS[name] + b"more")])
+    assert hub.ask("GET", f"{filled}/{name}", headers=part).content == CONTENTS[name] + b"more"
+
+
+@pytest.mark.parametrize("name", CONTENTS)
+def test_the_clients_file_system_reads_what_stands_there(hub: Hub, filled: str, space: str, name: str) -> None:
+    files = HfFileSystem(endpoint=hub.url, token=hub.token, skip_instance_cache=True)
+    with files.open(f"spaces/{space}/{name}", "rb", block_size=100) as file:
+        file.seek(700)
+        assert file.read(14) == CONTENTS[name][700:714]
