@@ -13,8 +13,8 @@ from starlette.requests import Request
 from deploy.localhub import access
 from deploy.localhub.access import Caller
 from deploy.localhub.answers import Refusal
+from deploy.localhub.git.repository import Repository
 from deploy.localhub.hub import Hub
-from deploy.localhub.repository import Repository
 from deploy.localhub.spaces import Space
 
 

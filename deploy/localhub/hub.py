@@ -9,21 +9,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deploy.localhub import clock, committing, locks, passes, repository, statefile
+from deploy.localhub import clock, passes, statefile
 from deploy.localhub.access import Caller
 from deploy.localhub.accounts import Accounts
 from deploy.localhub.faults import Faults
-from deploy.localhub.large_files import LargeFiles
-from deploy.localhub.operations import CommitRequest
+from deploy.localhub.git import committing, locks, repository
+from deploy.localhub.git.large_files import LargeFiles
+from deploy.localhub.git.operations import CommitRequest
+from deploy.localhub.git.repository import Repository
+from deploy.localhub.git.upload_modes import DEFAULT_ATTRIBUTES
+from deploy.localhub.git.xet import XetFolders
 from deploy.localhub.publishing import Publisher
 from deploy.localhub.quotas import Quotas
-from deploy.localhub.repository import Repository
 from deploy.localhub.runtime.model import RuntimeState, Viewers
 from deploy.localhub.spaces import Space, SpaceBook
 from deploy.localhub.supervision import Supervision
 from deploy.localhub.traffic import Traffic
-from deploy.localhub.upload_modes import DEFAULT_ATTRIBUTES
-from deploy.localhub.xet import XetFolders
 
 OnChange = Callable[[str, RuntimeState], None]
 SupervisorFactory = Callable[[Path, OnChange], Supervision]

@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 from dulwich.objects import Commit
 from dulwich.repo import Repo
 
-from deploy.localhub import cards, checkout, hardware, repository
+from deploy.localhub import cards, hardware
 from deploy.localhub.cards import JudgedCard
-from deploy.localhub.large_files import LargeFiles
-from deploy.localhub.repository import Repository
+from deploy.localhub.git import checkout, repository
+from deploy.localhub.git.large_files import LargeFiles
+from deploy.localhub.git.repository import Repository
 from deploy.localhub.runtime.model import RuntimeState, SpaceBuild, Viewers
 from deploy.localhub.spaces import Blocked, Space, SpaceBook
 from deploy.localhub.supervision import BUSY, Supervision

@@ -11,11 +11,11 @@ from dulwich.repo import Repo
 from dulwich.server import BackendRepo, DictBackend, PackHandler, ReceivePackHandler, UploadPackHandler
 from starlette.responses import Response
 
-from deploy.localhub import repository
 from deploy.localhub.answers import Refusal
 from deploy.localhub.calls import Call
 from deploy.localhub.endpoint import Route
-from deploy.localhub.pushes import UpdateHook
+from deploy.localhub.git import repository
+from deploy.localhub.git.pushes import UpdateHook
 
 _PUSH_LIMIT = 2_000_000_000
 _READING, _WRITING = "git-upload-pack", "git-receive-pack"

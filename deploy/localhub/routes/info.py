@@ -8,11 +8,12 @@ from dulwich.objects import Commit
 from dulwich.repo import Repo
 from starlette.responses import JSONResponse, Response
 
-from deploy.localhub import clock, publishing, repository, runtime_view
+from deploy.localhub import clock, publishing, runtime_view
 from deploy.localhub.calls import Call
 from deploy.localhub.endpoint import Route
-from deploy.localhub.history import when
-from deploy.localhub.repository import Entry
+from deploy.localhub.git import repository
+from deploy.localhub.git.history import when
+from deploy.localhub.git.repository import Entry
 from deploy.localhub.spaces import Space, subdomain
 
 _ALWAYS = frozenset({"_id", "id"})

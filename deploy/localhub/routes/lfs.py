@@ -16,7 +16,7 @@ from deploy.localhub.answers import Refusal
 from deploy.localhub.calls import Call
 from deploy.localhub.downloads import Download
 from deploy.localhub.endpoint import Route
-from deploy.localhub.pointers import Pointer
+from deploy.localhub.git.pointers import Pointer
 
 _LARGEST = 50_000_000_000
 """Bytes of one file (Hub docs, "Storage limits": the hard limit of a single file)."""

@@ -9,10 +9,11 @@ from dulwich.refs import Ref, check_ref_format
 from dulwich.repo import Repo
 from starlette.responses import JSONResponse, Response
 
-from deploy.localhub import answers, committing, references, repository
+from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
 from deploy.localhub.calls import Call, text
 from deploy.localhub.endpoint import Route
+from deploy.localhub.git import committing, references, repository
 
 _BRANCHES = b"refs/heads/"
 _TAGS = b"refs/tags/"

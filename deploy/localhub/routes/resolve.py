@@ -6,10 +6,11 @@ import mimetypes
 
 from starlette.responses import Response
 
-from deploy.localhub import answers, clock, history, repository
+from deploy.localhub import answers, clock
 from deploy.localhub.calls import Call
 from deploy.localhub.downloads import ContentDownload, Download
 from deploy.localhub.endpoint import Route
+from deploy.localhub.git import history, repository
 
 
 def resolve(call: Call) -> Response:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from dulwich.objects import Blob, Commit
 
-from deploy.localhub import committing, repository
+from deploy.localhub.git import committing, repository
+from deploy.localhub.git.operations import CommitRequest
 from deploy.localhub.hub import Hub
-from deploy.localhub.operations import CommitRequest
 from deploy.localhub.spaces import Blocked, Space
 from tests.unit.localhub.recorder import Recorder
 

@@ -10,10 +10,11 @@ from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 from dulwich.refs import Ref
 from dulwich.repo import Repo
 
-from deploy.localhub import answers, fsck, repository
+from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
-from deploy.localhub.operations import CommitRequest
-from deploy.localhub.repository import Entry
+from deploy.localhub.git import fsck, repository
+from deploy.localhub.git.operations import CommitRequest
+from deploy.localhub.git.repository import Entry
 
 STALE_PARENT = "The branch was updated since you opened this page. Please refresh and try again."
 _FILE, _EXECUTABLE = 0o100644, 0o100755

@@ -11,7 +11,7 @@ import pytest
 from dulwich.objects import Blob, ObjectID, Tree, hex_to_sha
 from dulwich.repo import Repo
 
-from deploy.localhub import fsck
+from deploy.localhub.git import fsck
 
 FILE, LINK, FOLDER, SUBMODULE = 0o100644, stat.S_IFLNK, stat.S_IFDIR, 0o160000
 Item = tuple[bytes, int, bytes | ObjectID]

@@ -16,7 +16,8 @@ from dulwich.objects import Blob, Commit, ObjectID, ShaFile, SubmoduleEncountere
 from dulwich.refs import Ref
 from dulwich.repo import Repo
 
-from deploy.localhub import answers, locks, pointers
+from deploy.localhub import answers
+from deploy.localhub.git import locks, pointers
 
 MAIN = Ref(b"refs/heads/main")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dulwich.refs import Ref
 from dulwich.repo import Repo
 
-from deploy.localhub.fsck import LONGEST_NAME
+from deploy.localhub.git.fsck import LONGEST_NAME
 
 
 def obstacle(repo: Repo, ref: Ref) -> str | None:

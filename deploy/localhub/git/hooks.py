@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from deploy.localhub import cards, fsck
+from deploy.localhub import cards
 from deploy.localhub.answers import Refusal
-from deploy.localhub.large_files import LargeFiles
-from deploy.localhub.operations import CommitRequest
-from deploy.localhub.upload_modes import REGULAR_LIMIT, reads_as_text
+from deploy.localhub.git import fsck
+from deploy.localhub.git.large_files import LargeFiles
+from deploy.localhub.git.operations import CommitRequest
+from deploy.localhub.git.upload_modes import REGULAR_LIMIT, reads_as_text
 
 TOO_LARGE = """Your push was rejected because it contains files larger than 10 MiB.
 Please use https://git-lfs.github.com/ to store large files.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.localhub.upload_modes import DEFAULT_ATTRIBUTES, REGULAR_LIMIT, Rules, reads_as_text
+from deploy.localhub.git.upload_modes import DEFAULT_ATTRIBUTES, REGULAR_LIMIT, Rules, reads_as_text
 
 
 @pytest.fixture

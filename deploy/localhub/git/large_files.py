@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import IO
 
 from deploy.localhub.answers import Refusal
-from deploy.localhub.pointers import Pointer
-from deploy.localhub.xet import XetFolders
+from deploy.localhub.git.pointers import Pointer
+from deploy.localhub.git.xet import XetFolders
 
 _BLOCK = 1 << 20
 _DIGEST = re.compile(r"[0-9a-f]{64}")

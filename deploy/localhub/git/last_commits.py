@@ -8,7 +8,8 @@ from typing import Any
 from dulwich.objects import Commit
 from dulwich.repo import Repo
 
-from deploy.localhub import clock, history, repository
+from deploy.localhub import clock
+from deploy.localhub.git import history, repository
 
 
 def find(repo: Repo, commit: Commit, paths: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -11,8 +11,8 @@ from pathlib import Path
 from dulwich.objects import Commit, ObjectID, Tree
 from dulwich.repo import Repo
 
-from deploy.localhub import fsck, pointers, repository
-from deploy.localhub.large_files import LargeFiles
+from deploy.localhub.git import fsck, pointers, repository
+from deploy.localhub.git.large_files import LargeFiles
 
 
 class CannotCheckOut(Exception):

@@ -9,7 +9,7 @@ from dulwich.errors import NotBlobError, NotTreeError, ObjectFormatException
 from dulwich.objects import ObjectID, Tree, TreeEntry, parse_tree
 from dulwich.repo import Repo
 
-from deploy.localhub import repository
+from deploy.localhub.git import repository
 
 LONGEST_NAME, LONGEST_PATH = 255, 4095
 """Bytes (NAME_MAX, and PATH_MAX without its end, of Linux)."""

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from deploy.localhub.answers import Refusal
+from deploy.localhub.git.repository import Repository
 from deploy.localhub.hub import Hub
-from deploy.localhub.repository import Repository
 from deploy.localhub.spaces import Space
 from tests.unit.localhub.recorder import Recorder
 

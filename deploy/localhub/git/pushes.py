@@ -12,11 +12,11 @@ from dulwich.refs import Ref
 from dulwich.repo import Repo
 from dulwich.server import ReceivePackHandler
 
-from deploy.localhub import fsck, hooks, pointers, references, repository
 from deploy.localhub.answers import Refusal
-from deploy.localhub.large_files import LargeFiles
-from deploy.localhub.repository import MAIN
-from deploy.localhub.upload_modes import REGULAR_LIMIT
+from deploy.localhub.git import fsck, hooks, pointers, references, repository
+from deploy.localhub.git.large_files import LargeFiles
+from deploy.localhub.git.repository import MAIN
+from deploy.localhub.git.upload_modes import REGULAR_LIMIT
 
 _FAMILIES = (b"refs/heads/", b"refs/tags/")
 
