@@ -20,9 +20,9 @@ from deploy.localhub.access import Caller
 from deploy.localhub.answers import Refusal
 from deploy.localhub.calls import Call
 from deploy.localhub.connections import cut
-from deploy.localhub.faults import Fault
 from deploy.localhub.hub import Hub
-from deploy.localhub.quotas import Kind, Standing
+from deploy.localhub.misbehaviour.faults import Fault
+from deploy.localhub.misbehaviour.quotas import Kind, Standing
 
 Handler = Callable[[Call], Response]
 _IN_MEMORY = 1 << 20

@@ -12,19 +12,19 @@ from typing import Any
 from deploy.localhub import clock, passes, statefile
 from deploy.localhub.access import Caller
 from deploy.localhub.accounts import Accounts
-from deploy.localhub.faults import Faults
 from deploy.localhub.git import committing, locks, repository
 from deploy.localhub.git.large_files import LargeFiles
 from deploy.localhub.git.operations import CommitRequest
 from deploy.localhub.git.repository import Repository
 from deploy.localhub.git.upload_modes import DEFAULT_ATTRIBUTES
 from deploy.localhub.git.xet import XetFolders
+from deploy.localhub.misbehaviour.faults import Faults
+from deploy.localhub.misbehaviour.quotas import Quotas
+from deploy.localhub.misbehaviour.traffic import Traffic
 from deploy.localhub.publishing import Publisher
-from deploy.localhub.quotas import Quotas
 from deploy.localhub.runtime.model import RuntimeState, Viewers
 from deploy.localhub.spaces import Space, SpaceBook
 from deploy.localhub.supervision import Supervision
-from deploy.localhub.traffic import Traffic
 
 OnChange = Callable[[str, RuntimeState], None]
 SupervisorFactory = Callable[[Path, OnChange], Supervision]

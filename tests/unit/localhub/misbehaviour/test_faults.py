@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deploy.localhub.answers import Refusal
-from deploy.localhub.faults import Fault, Faults, parse
+from deploy.localhub.misbehaviour.faults import Fault, Faults, parse
 
 INFO, RUNTIME = "/api/spaces/{id}", "/api/spaces/{id}/runtime"
 

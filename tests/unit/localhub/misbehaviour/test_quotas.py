@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.localhub.quotas import Quotas
+from deploy.localhub.misbehaviour.quotas import Quotas
 
 
 class Clock:
