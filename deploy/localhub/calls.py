@@ -10,11 +10,11 @@ from urllib.parse import parse_qs, unquote
 
 from starlette.requests import Request
 
-from deploy.localhub import access
-from deploy.localhub.access import Caller
 from deploy.localhub.answers import Refusal
 from deploy.localhub.git.repository import Repository
 from deploy.localhub.hub import Hub
+from deploy.localhub.identity import access
+from deploy.localhub.identity.access import Caller
 from deploy.localhub.spaces import Space
 
 

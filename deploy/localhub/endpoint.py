@@ -15,12 +15,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from deploy.localhub import access, clock
-from deploy.localhub.access import Caller
+from deploy.localhub import clock
 from deploy.localhub.answers import Refusal
 from deploy.localhub.calls import Call
 from deploy.localhub.connections import cut
 from deploy.localhub.hub import Hub
+from deploy.localhub.identity import access
+from deploy.localhub.identity.access import Caller
 from deploy.localhub.misbehaviour.faults import Fault
 from deploy.localhub.misbehaviour.quotas import Kind, Standing
 

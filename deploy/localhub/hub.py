@@ -9,15 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deploy.localhub import clock, passes, statefile
-from deploy.localhub.access import Caller
-from deploy.localhub.accounts import Accounts
+from deploy.localhub import clock, statefile
 from deploy.localhub.git import committing, locks, repository
 from deploy.localhub.git.large_files import LargeFiles
 from deploy.localhub.git.operations import CommitRequest
 from deploy.localhub.git.repository import Repository
 from deploy.localhub.git.upload_modes import DEFAULT_ATTRIBUTES
 from deploy.localhub.git.xet import XetFolders
+from deploy.localhub.identity import passes
+from deploy.localhub.identity.access import Caller
+from deploy.localhub.identity.accounts import Accounts
 from deploy.localhub.misbehaviour.faults import Faults
 from deploy.localhub.misbehaviour.quotas import Quotas
 from deploy.localhub.misbehaviour.traffic import Traffic

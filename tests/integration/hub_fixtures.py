@@ -58,7 +58,7 @@ class Hub:
         self._told("DELETE", "/_hub/requests")
 
     def fault(self, **facts: Any) -> None:
-        """See `deploy.localhub.misbehaviour.faults.Fault`; `space`, `name`, `value` for the runtime; `limit`, `quota`, `window`."""
+        """A `misbehaviour.faults.Fault`; or `space`, `name`, `value` for the runtime; or `limit`, `quota`, `window`."""
         self._told("POST", "/_hub/faults", facts)
 
     def heal(self) -> None:

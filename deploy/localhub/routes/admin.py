@@ -8,10 +8,10 @@ from typing import Any, cast
 from starlette.responses import JSONResponse, Response
 
 from deploy.localhub import answers
-from deploy.localhub.accounts import OWNER, Grant, User
 from deploy.localhub.answers import Refusal
 from deploy.localhub.calls import Call, text
 from deploy.localhub.endpoint import Route
+from deploy.localhub.identity.accounts import OWNER, Grant, User
 from deploy.localhub.misbehaviour import faults
 from deploy.localhub.misbehaviour.quotas import DEFAULT_WINDOW, Kind
 from deploy.localhub.spaces import Publisher

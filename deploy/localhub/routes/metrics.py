@@ -16,10 +16,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from deploy.localhub import answers
-from deploy.localhub.access import NOT_YOURS
 from deploy.localhub.answers import Refusal
 from deploy.localhub.calls import Call
 from deploy.localhub.endpoint import Route
+from deploy.localhub.identity.access import NOT_YOURS
 from deploy.localhub.runtime.model import Reading, UsageUnknown
 
 PAUSE = 1.0

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from deploy.localhub import jws, oidc
-from deploy.localhub.access import identify
-from deploy.localhub.accounts import Accounts, Grant
 from deploy.localhub.answers import Refusal
 from deploy.localhub.git import pointers
 from deploy.localhub.git.pointers import Pointer
+from deploy.localhub.identity import jws, oidc
+from deploy.localhub.identity.access import identify
+from deploy.localhub.identity.accounts import Accounts, Grant
 from deploy.localhub.spaces import Publisher, is_name, subdomain
 
 KEY, HERE = "key", "http://127.0.0.1:1"

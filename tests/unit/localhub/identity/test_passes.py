@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.localhub import jws, oidc, passes
-from deploy.localhub.accounts import Grant, User
 from deploy.localhub.hub import Hub
+from deploy.localhub.identity import jws, oidc, passes
+from deploy.localhub.identity.accounts import Grant, User
 from deploy.localhub.runtime.model import Viewers
 from deploy.localhub.spaces import Space
 from tests.unit.localhub.recorder import Recorder

@@ -7,7 +7,7 @@ import binascii
 from dataclasses import dataclass
 
 from deploy.localhub import answers
-from deploy.localhub.accounts import Accounts, Grant, User
+from deploy.localhub.identity.accounts import Accounts, Grant, User
 from deploy.localhub.spaces import Space, SpaceBook
 
 NEEDS_WRITE = "You don't have the required permissions to perform this action: the token's role is read"

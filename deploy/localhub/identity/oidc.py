@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from deploy.localhub import jws
-from deploy.localhub.jws import InvalidToken
+from deploy.localhub.identity import jws
+from deploy.localhub.identity.jws import InvalidToken
 from deploy.localhub.spaces import Publisher
 
 LIFE = 300

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from deploy.localhub import jws
+from deploy.localhub.identity import jws
 
 LIFE = 86_400
 """Seconds: a day, as long as those of huggingface.co are good for (`exp` of ones that were made public)."""
