@@ -15,10 +15,12 @@ from typing import IO
 import uvicorn
 from starlette.types import ASGIApp
 
-from deploy.localhub import app, pidfile, ports
-from deploy.localhub.connections import Protocol
+from deploy.localhub import pidfile, ports
+from deploy.localhub.http import app
+from deploy.localhub.http.connections import Protocol
 from deploy.localhub.hub import Hub, SupervisorFactory
 from deploy.localhub.pidfile import RuntimeKind
+from deploy.localhub.routes import ROUTES
 
 _GRACE = 3
 """Seconds that open requests, followed logs among them, have to end."""
@@ -47,7 +49,7 @@ def serve(home: Path, port: int, runtime: RuntimeKind, supervisor: SupervisorFac
             hub = Hub(home, supervisor)
             try:
                 pidfile.record(home, port=listener.getsockname()[1], runtime=runtime)
-                uvicorn.Server(_settings(app.build(hub))).run(sockets=[listener])
+                uvicorn.Server(_settings(app.build(hub, ROUTES))).run(sockets=[listener])
             finally:
                 hub.close()
     return os.EX_OK

@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse, Response
 
 from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call, text
-from deploy.localhub.endpoint import Route
+from deploy.localhub.http.calls import Call, text
+from deploy.localhub.http.endpoint import Route
 from deploy.localhub.identity.accounts import OWNER, Grant, User
 from deploy.localhub.misbehaviour import faults
 from deploy.localhub.misbehaviour.quotas import DEFAULT_WINDOW, Kind

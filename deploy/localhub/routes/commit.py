@@ -14,11 +14,11 @@ from starlette.responses import JSONResponse, Response
 
 from deploy.localhub import answers, cards
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
 from deploy.localhub.git import committing, hooks, operations, repository
 from deploy.localhub.git.repository import Entry
 from deploy.localhub.git.upload_modes import Rules
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
 
 _COMMIT_LIMIT = 1_500_000_000
 """Bytes: the Hub takes 1 GB of regular files in a commit, which base64 makes a third longer."""

@@ -12,10 +12,10 @@ from dulwich.server import BackendRepo, DictBackend, PackHandler, ReceivePackHan
 from starlette.responses import Response
 
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
 from deploy.localhub.git import repository
 from deploy.localhub.git.pushes import UpdateHook
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
 
 _PUSH_LIMIT = 2_000_000_000
 _READING, _WRITING = "git-upload-pack", "git-receive-pack"

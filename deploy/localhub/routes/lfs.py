@@ -13,10 +13,10 @@ from starlette.responses import JSONResponse, Response
 
 from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.downloads import Download
-from deploy.localhub.endpoint import Route
 from deploy.localhub.git.pointers import Pointer
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.downloads import Download
+from deploy.localhub.http.endpoint import Route
 
 _LARGEST = 50_000_000_000
 """Bytes of one file (Hub docs, "Storage limits": the hard limit of a single file)."""

@@ -15,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from starlette.responses import Response, StreamingResponse
 
 from deploy.localhub import answers, clock
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
 from deploy.localhub.identity.access import NOT_YOURS
 from deploy.localhub.runtime.logs import LogEvent, LogStream
 from deploy.localhub.supervision import LogKind

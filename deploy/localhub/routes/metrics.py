@@ -17,8 +17,8 @@ from starlette.responses import Response, StreamingResponse
 
 from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
 from deploy.localhub.identity.access import NOT_YOURS
 from deploy.localhub.runtime.model import Reading, UsageUnknown
 

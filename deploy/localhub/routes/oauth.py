@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from starlette.responses import JSONResponse, Response
 
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
 from deploy.localhub.identity import oidc
 from deploy.localhub.identity.accounts import Grant
 from deploy.localhub.identity.jws import InvalidToken

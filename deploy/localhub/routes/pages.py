@@ -9,9 +9,9 @@ from starlette.responses import HTMLResponse, Response
 
 from deploy.localhub import runtime_view
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
 from deploy.localhub.git import history, repository
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
 from deploy.localhub.spaces import Space
 
 _PAGE = """<!DOCTYPE html>

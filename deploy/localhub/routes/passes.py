@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.responses import JSONResponse, Response
 
 from deploy.localhub import answers
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
 from deploy.localhub.identity import passes
 from deploy.localhub.identity.access import OTHER_REPOSITORY
 

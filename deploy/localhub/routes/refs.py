@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse, Response
 
 from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call, text
-from deploy.localhub.endpoint import Route
 from deploy.localhub.git import committing, references, repository
+from deploy.localhub.http.calls import Call, text
+from deploy.localhub.http.endpoint import Route
 
 _BRANCHES = b"refs/heads/"
 _TAGS = b"refs/tags/"

@@ -10,9 +10,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from deploy.localhub import answers, clock, keys
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call, text
-from deploy.localhub.endpoint import Route
 from deploy.localhub.hardware import FLAVORS
+from deploy.localhub.http.calls import Call, text
+from deploy.localhub.http.endpoint import Route
 from deploy.localhub.identity.accounts import User
 from deploy.localhub.spaces import Space, is_name
 

@@ -7,10 +7,10 @@ import mimetypes
 from starlette.responses import Response
 
 from deploy.localhub import answers, clock
-from deploy.localhub.calls import Call
-from deploy.localhub.downloads import ContentDownload, Download
-from deploy.localhub.endpoint import Route
 from deploy.localhub.git import history, repository
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.downloads import ContentDownload, Download
+from deploy.localhub.http.endpoint import Route
 
 
 def resolve(call: Call) -> Response:

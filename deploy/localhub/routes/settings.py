@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 
 from deploy.localhub import clock, keys
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
 from deploy.localhub.routes.repos import VISIBILITIES
 from deploy.localhub.spaces import Space, StoredSecret, Variable
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.middleware.errors import ServerErrorMiddleware
@@ -13,10 +14,9 @@ from starlette.routing import Route as StarletteRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Endpoint, Route, sign
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Endpoint, Route, sign
 from deploy.localhub.hub import Hub
-from deploy.localhub.routes import ROUTES
 
 INTERNAL_ERROR = "Internal Error - We're working hard to fix this as soon as possible!"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -35,14 +35,14 @@ class _RepositoryId(Convertor[str]):
 register_url_convertor("repository", _RepositoryId())
 
 
-def build(hub: Hub) -> ASGIApp:
+def build(hub: Hub, served: Sequence[Route]) -> ASGIApp:
     """All routes over one Hub."""
     routes: list[BaseRoute] = [
-        StarletteRoute(_pattern(route.template), Endpoint(hub, route), methods=[route.method]) for route in ROUTES
+        StarletteRoute(_pattern(route.template), Endpoint(hub, route), methods=[route.method]) for route in served
     ]
     unknown = Route(method="*", template="(unknown)", handler=_unknown)
     routes.append(StarletteRoute("/{path:path}", Endpoint(hub, unknown), methods=list(_METHODS)))
-    hub.faults.templates = frozenset(route.template for route in ROUTES)
+    hub.faults.templates = frozenset(route.template for route in served)
 
     def broken(request: Request, _error: Exception) -> Response:
         return sign(JSONResponse({"error": INTERNAL_ERROR}, 500), request, hub.time())

@@ -17,8 +17,8 @@ from starlette.types import Receive, Scope, Send
 
 from deploy.localhub import clock
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.connections import cut
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.connections import cut
 from deploy.localhub.hub import Hub
 from deploy.localhub.identity import access
 from deploy.localhub.identity.access import Caller
