@@ -21,7 +21,7 @@ import pytest
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, SpaceRuntime
 from huggingface_hub.errors import HfHubHTTPError
 
-from deploy.localhub import pidfile, ports
+from deploy.localhub.process import pidfile, ports
 
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT = 30.0

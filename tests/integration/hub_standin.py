@@ -12,9 +12,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from deploy.localhub.process.server import serve
 from deploy.localhub.runtime.logs import LogStream
 from deploy.localhub.runtime.model import Reading, RuntimeState, Size, SpaceBuild, Usage, UsageUnknown
-from deploy.localhub.serve import serve
 from deploy.localhub.supervision import LogKind
 
 STEP = 0.05

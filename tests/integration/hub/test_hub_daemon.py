@@ -18,7 +18,8 @@ import pytest
 from huggingface_hub import HfApi
 
 from deploy.errors import ConfigError, HubUnreachable
-from deploy.localhub import down, pidfile, status, up
+from deploy.localhub import down, status, up
+from deploy.localhub.process import pidfile
 from tests.integration.hub_fixtures import ROOT, app_files, commit, running_hub, settled
 from tests.real.processes import free_port
 

@@ -7,7 +7,7 @@ from contextlib import closing
 
 from deploy.errors import ConfigError, EngineUnavailable
 from deploy.image.engine import Engine
-from deploy.localhub.pidfile import RuntimeKind
+from deploy.localhub.process.pidfile import RuntimeKind
 
 KINDS = ("auto", "docker", "process")
 

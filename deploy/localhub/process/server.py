@@ -15,11 +15,11 @@ from typing import IO
 import uvicorn
 from starlette.types import ASGIApp
 
-from deploy.localhub import pidfile, ports
 from deploy.localhub.http import app
 from deploy.localhub.http.connections import Protocol
 from deploy.localhub.hub import Hub, SupervisorFactory
-from deploy.localhub.pidfile import RuntimeKind
+from deploy.localhub.process import pidfile, ports
+from deploy.localhub.process.pidfile import RuntimeKind
 from deploy.localhub.routes import ROUTES
 
 _GRACE = 3

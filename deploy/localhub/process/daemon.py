@@ -14,8 +14,8 @@ from pathlib import Path
 
 import deploy
 from deploy.errors import HubUnreachable
-from deploy.localhub import pidfile, ports, runtime_choice
-from deploy.localhub.pidfile import Daemon, RuntimeKind
+from deploy.localhub.process import pidfile, ports, runtime_choice
+from deploy.localhub.process.pidfile import Daemon, RuntimeKind
 from deploy.secret import Secret
 
 START_TIMEOUT = 60.0
