@@ -12,9 +12,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from deploy.localhub.hardware import Size
 from deploy.localhub.process.server import serve
 from deploy.localhub.runtime.logs import LogStream
-from deploy.localhub.runtime.model import Reading, RuntimeState, Size, SpaceBuild, Usage, UsageUnknown
+from deploy.localhub.runtime.model import Reading, RuntimeState, SpaceBuild, Usage, UsageUnknown
 from deploy.localhub.supervision import LogKind
 
 STEP = 0.05

@@ -8,12 +8,13 @@ from dulwich.objects import Commit
 from dulwich.repo import Repo
 from starlette.responses import JSONResponse, Response
 
-from deploy.localhub import clock, publishing, runtime_view
+from deploy.localhub import clock, publishing
 from deploy.localhub.git import repository
 from deploy.localhub.git.history import when
 from deploy.localhub.git.repository import Entry
 from deploy.localhub.http.calls import Call
 from deploy.localhub.http.endpoint import Route
+from deploy.localhub.routes import runtime_view
 from deploy.localhub.spaces import Space, subdomain
 
 _ALWAYS = frozenset({"_id", "id"})

@@ -7,11 +7,11 @@ from html import escape
 from dulwich.objects import Commit
 from starlette.responses import HTMLResponse, Response
 
-from deploy.localhub import runtime_view
 from deploy.localhub.answers import Refusal
 from deploy.localhub.git import history, repository
 from deploy.localhub.http.calls import Call
 from deploy.localhub.http.endpoint import Route
+from deploy.localhub.routes import runtime_view
 from deploy.localhub.spaces import Space
 
 _PAGE = """<!DOCTYPE html>

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from starlette.responses import JSONResponse, Response
 
-from deploy.localhub import clock, keys
+from deploy.localhub import clock
 from deploy.localhub.answers import Refusal
 from deploy.localhub.http.calls import Call
 from deploy.localhub.http.endpoint import Route
+from deploy.localhub.routes import keys
 from deploy.localhub.routes.repos import VISIBILITIES
 from deploy.localhub.spaces import Space, StoredSecret, Variable
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from deploy.localhub.hardware import Size
 from deploy.secret import Redactor, Secret
 
 Test = Callable[[str], bool]
 """Whether a credential is good."""
-MIB, GIB = 1024**2, 1024**3
 DEFAULT_APP_PORT = 7860
 """Where a Docker Space listens unless its card says otherwise (Hub docs, "Spaces Configuration Reference")."""
 
@@ -45,19 +45,6 @@ class RuntimeState:
     sha: str | None
     error_message: str | None
     port: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """What one app may use at most: processors, and bytes of memory. The defaults are those of cpu-basic."""
-
-    cpus: float = 2.0
-    memory: int = 16 * GIB
-
-    @property
-    def told(self) -> str:
-        """The memory as the Hub writes it: `16Gi`."""
-        return f"{self.memory // GIB}Gi" if self.memory % GIB == 0 else f"{self.memory // MIB}Mi"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +97,7 @@ class SpaceBuild:
     environment: Mapping[str, str] = field(default_factory=dict)
     app_port: int = DEFAULT_APP_PORT
     private: bool = False
-    size: Size = Size()
+    size: Size = field(default_factory=Size)
     viewers: Viewers = Viewers()
 
     @property

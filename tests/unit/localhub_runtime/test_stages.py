@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from deploy.localhub.hardware import GIB, MIB, Size
 from deploy.localhub.runtime import Stage, space
-from deploy.localhub.runtime.model import GIB, MIB, AttemptFailed, Size, Usage, UsageUnknown
+from deploy.localhub.runtime.model import AttemptFailed, Usage, UsageUnknown
 from deploy.secret import Secret
 from tests.unit.localhub_runtime.spaces import SPACE, Spaces, commit, until
 from tests.unit.localhub_runtime.stand_ins import Runner
