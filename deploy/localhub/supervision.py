@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
-from deploy.localhub.runtime.logs import LogStream
+from deploy.localhub.runtime.logs.stream import LogStream
 from deploy.localhub.runtime.model import Reading, RuntimeState, SpaceBuild
 
 LogKind = Literal["build", "run"]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from deploy.localhub.hardware import Size
 from deploy.localhub.process.server import serve
-from deploy.localhub.runtime.logs import LogStream
+from deploy.localhub.runtime.logs.stream import LogStream
 from deploy.localhub.runtime.model import Reading, RuntimeState, SpaceBuild, Usage, UsageUnknown
 from deploy.localhub.supervision import LogKind
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from deploy.localhub.runtime import Stage
-from deploy.localhub.runtime.processes import descendants, identity
+from deploy.localhub.runtime.programs.processes import descendants, identity
 from deploy.secret import Secret
 from tests.real.processes import free_port
 from tests.unit.localhub_runtime.spaces import SPACE, Spaces, commit, until

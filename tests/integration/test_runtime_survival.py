@@ -13,8 +13,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from deploy.localhub.runtime import Stage
-from deploy.localhub.runtime.child import sweep
-from deploy.localhub.runtime.processes import descendants, identity, listening_ports, session_members
+from deploy.localhub.runtime.programs.child import sweep
+from deploy.localhub.runtime.programs.processes import descendants, identity, listening_ports, session_members
 from tests.integration.test_runtime_process import app, dead
 from tests.unit.localhub_runtime.spaces import Spaces, commit, until
 

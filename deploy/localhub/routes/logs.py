@@ -18,7 +18,7 @@ from deploy.localhub import answers, clock
 from deploy.localhub.http.calls import Call
 from deploy.localhub.http.endpoint import Route
 from deploy.localhub.identity.access import NOT_YOURS
-from deploy.localhub.runtime.logs import LogEvent, LogStream
+from deploy.localhub.runtime.logs.stream import LogEvent, LogStream
 from deploy.localhub.supervision import LogKind
 
 _LOOK = 1.0

@@ -13,8 +13,8 @@ from deploy.localhub.runtime.facts import Ending, Facts, Phase
 from deploy.localhub.runtime.faults import Faults
 from deploy.localhub.runtime.foreman import Foreman
 from deploy.localhub.runtime.front import Front, Patience
-from deploy.localhub.runtime.logbook import Logbook
-from deploy.localhub.runtime.logs import LogStream
+from deploy.localhub.runtime.logs.newest import Logbook
+from deploy.localhub.runtime.logs.stream import LogStream
 from deploy.localhub.runtime.model import (
     AttemptFailed,
     Reading,

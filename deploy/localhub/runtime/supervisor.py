@@ -11,7 +11,7 @@ from typing import Literal
 
 from deploy.localhub.runtime.eventloop import EventLoop
 from deploy.localhub.runtime.front import Patience
-from deploy.localhub.runtime.logs import LogStream
+from deploy.localhub.runtime.logs.stream import LogStream
 from deploy.localhub.runtime.model import Reading, RuntimeState, SpaceBuild
 from deploy.localhub.runtime.ports import LOOPBACK
 from deploy.localhub.runtime.runner import Runner
@@ -132,9 +132,9 @@ class Supervisor:
 
 def _runner(kind: Literal["docker", "process"], home: Path) -> Runner:
     if kind == "docker":
-        from deploy.localhub.runtime.docker import DockerRunner
+        from deploy.localhub.runtime.containers.docker import DockerRunner
 
         return DockerRunner(home)
-    from deploy.localhub.runtime.process import ProcessRunner
+    from deploy.localhub.runtime.programs.process import ProcessRunner
 
     return ProcessRunner(home)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from deploy.localhub.runtime.logs import LogStream
+from deploy.localhub.runtime.logs.stream import LogStream
 from deploy.localhub.runtime.model import Reading, RuntimeState, SpaceBuild, UsageUnknown
 from deploy.localhub.supervision import LogKind
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from deploy.localhub.runtime import accounting
+from deploy.localhub.runtime.containers import accounting
 from deploy.localhub.runtime.model import Usage
 
 NEW = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.localhub.runtime.gate import Gate
-from deploy.localhub.runtime.heads import Head
+from deploy.localhub.runtime.address.gate import Gate
+from deploy.localhub.runtime.address.heads import Head
 from deploy.localhub.runtime.model import Viewers
 
 TOKEN, PASS = "hf_good", "good.of.space"

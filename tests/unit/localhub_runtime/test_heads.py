@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.localhub.runtime.heads import Head
-from deploy.localhub.runtime.relay import forwarded
+from deploy.localhub.runtime.address.heads import Head
+from deploy.localhub.runtime.address.relay import forwarded
 
 REQUEST = b"GET /a?b=c HTTP/1.1\r\nHost: space.test\r\nX-Odd:  spaced \r\nconnection: keep-alive\r\n\r\n"
 

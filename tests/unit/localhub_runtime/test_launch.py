@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.dockerfile import Stage, parse
-from deploy.localhub.runtime.launch import Place, command, environment
+from deploy.localhub.runtime.programs.launch import Place, command, environment
 
 CHECKOUT = Path("/somewhere/checkout")
 PROGRAMS = Path("/somewhere/venv/bin")

@@ -9,9 +9,9 @@ from typing import IO
 
 import pytest
 
-from deploy.localhub.runtime import logfile
-from deploy.localhub.runtime.logbook import Logbook
-from deploy.localhub.runtime.logs import LogStream
+from deploy.localhub.runtime.logs import file as logfile
+from deploy.localhub.runtime.logs.newest import Logbook
+from deploy.localhub.runtime.logs.stream import LogStream
 from deploy.secret import Redactor, Secret
 
 

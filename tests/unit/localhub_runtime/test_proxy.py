@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from deploy.localhub.runtime.address.gate import Gate
+from deploy.localhub.runtime.address.proxy import Proxy, Upstream
 from deploy.localhub.runtime.eventloop import EventLoop
-from deploy.localhub.runtime.gate import Gate
 from deploy.localhub.runtime.model import RuntimeState, Stage, Viewers
 from deploy.localhub.runtime.ports import listen
-from deploy.localhub.runtime.proxy import Proxy, Upstream
 from tests.real.processes import free_port
 
 Serve = Callable[[socket.socket], object]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from deploy.localhub.runtime.pythons import python_for
+from deploy.localhub.runtime.programs.pythons import python_for
 
 OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
 

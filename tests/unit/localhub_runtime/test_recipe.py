@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.localhub.runtime.model import AttemptFailed
-from deploy.localhub.runtime.recipe import Recipe, read_recipe
+from deploy.localhub.runtime.programs.recipe import Recipe, read_recipe
 
 
 def recipe(folder: Path, text: str, **files: str) -> Recipe:

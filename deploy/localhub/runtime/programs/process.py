@@ -9,14 +9,14 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from deploy.localhub.runtime import child, launch, surroundings
 from deploy.localhub.runtime.model import AttemptFailed, Exit, SpaceBuild, Stage, Usage, UsageUnknown
 from deploy.localhub.runtime.ports import free_port
-from deploy.localhub.runtime.processes import descendants, listening_ports, usage
-from deploy.localhub.runtime.pythons import Python, python_for
-from deploy.localhub.runtime.recipe import Recipe, read_recipe
+from deploy.localhub.runtime.programs import child, launch, surroundings
+from deploy.localhub.runtime.programs.processes import descendants, listening_ports, usage
+from deploy.localhub.runtime.programs.pythons import Python, python_for
+from deploy.localhub.runtime.programs.recipe import Recipe, read_recipe
+from deploy.localhub.runtime.programs.venvs import Venvs
 from deploy.localhub.runtime.runner import Cancellation, Write
-from deploy.localhub.runtime.venvs import Venvs
 
 
 class ProcessRunner:

@@ -19,10 +19,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.localhub.runtime import surroundings
-from deploy.localhub.runtime.child import Child
 from deploy.localhub.runtime.model import AttemptFailed, Stage
-from deploy.localhub.runtime.pythons import Python
+from deploy.localhub.runtime.programs import surroundings
+from deploy.localhub.runtime.programs.child import Child
+from deploy.localhub.runtime.programs.pythons import Python
 from deploy.localhub.runtime.runner import Cancellation, Write
 
 _APART = ("-I", "-m")

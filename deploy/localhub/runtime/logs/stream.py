@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.localhub.runtime import logfile
-from deploy.localhub.runtime.logfile import LogEvent, LogFile
+from deploy.localhub.runtime.logs import file as logfile
+from deploy.localhub.runtime.logs.file import LogEvent, LogFile
 
 __all__ = ["LogEvent", "LogStream"]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from deploy.errors import BuildFailed, EngineUnavailable
 from deploy.image.engine import BuildRequest, Container, ContainerRequest, ContainerState, Engine
-from deploy.localhub.runtime import accounting
+from deploy.localhub.runtime.containers import accounting
 from deploy.localhub.runtime.model import (
     AttemptFailed,
     Exit,
@@ -24,7 +24,7 @@ from deploy.localhub.runtime.model import (
     Usage,
     UsageUnknown,
 )
-from deploy.localhub.runtime.processes import descendants, named
+from deploy.localhub.runtime.programs.processes import descendants, named
 from deploy.localhub.runtime.runner import Cancellation, Write
 
 BUILD_SECONDS = 3600.0

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.localhub.runtime.logs import LogStream
+from deploy.localhub.runtime.logs.stream import LogStream
 
 
 class Logbook:

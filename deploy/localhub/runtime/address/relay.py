@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from deploy.localhub.runtime.heads import END, Head
+from deploy.localhub.runtime.address.heads import END, Head
 from deploy.localhub.runtime.ports import LOOPBACK
 
 LONGEST_HEAD = 64 * 1024

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deploy.localhub import statefile
-from deploy.localhub.runtime import guard, processes
+from deploy.localhub.runtime.programs import guard, processes
 from deploy.localhub.runtime.runner import Cancellation, Write
 
 _LONGEST_PIECE = 64 * 1024

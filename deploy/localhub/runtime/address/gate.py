@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
-from deploy.localhub.runtime.heads import Head
+from deploy.localhub.runtime.address.heads import Head
 from deploy.localhub.runtime.model import Viewers
 
 PARAMETER = "__sign"

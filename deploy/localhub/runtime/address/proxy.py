@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 
-from deploy.localhub.runtime import pages
-from deploy.localhub.runtime.gate import Entry, Gate
-from deploy.localhub.runtime.heads import END, Head
+from deploy.localhub.runtime.address import pages
+from deploy.localhub.runtime.address.gate import Entry, Gate
+from deploy.localhub.runtime.address.heads import END, Head
+from deploy.localhub.runtime.address.relay import LONGEST_HEAD, NoAnswer, NoApp, forwarded, relay
 from deploy.localhub.runtime.model import RuntimeState
 from deploy.localhub.runtime.ports import BACKLOG
-from deploy.localhub.runtime.relay import LONGEST_HEAD, NoAnswer, NoApp, forwarded, relay
 
 _HEAD_SECONDS = 30.0
 _LINGER_SECONDS = 1.0
