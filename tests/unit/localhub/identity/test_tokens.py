@@ -1,4 +1,4 @@
-"""Names of Spaces, identity tokens, pointers, tokens with an end."""
+"""Identity tokens of workflows, and tokens with an end."""
 
 from __future__ import annotations
 
@@ -9,38 +9,13 @@ from pathlib import Path
 import pytest
 
 from deploy.localhub.answers import Refusal
-from deploy.localhub.git import pointers
-from deploy.localhub.git.pointers import Pointer
 from deploy.localhub.identity import jws, oidc
 from deploy.localhub.identity.access import identify
 from deploy.localhub.identity.accounts import Accounts, Grant
-from deploy.localhub.spaces import Publisher, is_name, subdomain
+from deploy.localhub.spaces import Publisher
 
 KEY, HERE = "key", "http://127.0.0.1:1"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.mark.parametrize("name", ["a", "my-app", "My_App.2", "0", "a" * 96])
-def test_names(name: str) -> None:
-    assert is_name(name)
-
-
-@pytest.mark.parametrize(
-    "name", ["", ".", "..", "a..b", "a--b", "-a", "a-", "a.", "a.git", "a/b", "a b", "ä", "a" * 97]
-)
-def test_no_names(name: str) -> None:
-    assert not is_name(name)
-
-
-def test_an_address_is_lower_case_with_dashes() -> None:
-    assert subdomain("Acme/My_App.2") == "acme-my-app-2"
-
-
-def test_a_pointer_reads_back_and_other_text_is_none() -> None:
-    pointer = Pointer(oid="a" * 64, size=12)
-    assert pointers.parse(pointer.data) == pointer
-    assert pointers.parse(pointer.data + b"more") is None
-    assert pointers.parse(b"version https://git-lfs.github.com/spec/v1\n") is None
 
 
 # Identity tokens -----------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from urllib.request import urlopen
 from deploy.localhub.runtime import Stage
 from deploy.localhub.runtime.programs.child import sweep
 from deploy.localhub.runtime.programs.processes import descendants, identity, listening_ports, session_members
-from tests.integration.test_runtime_process import app, dead
-from tests.unit.localhub_runtime.spaces import Spaces, commit, until
+from tests.integration.localhub.runtime.test_process import app, dead
+from tests.unit.localhub.runtime.spaces import Spaces, commit, until
 
 A = commit("a")
 HUB = """
@@ -37,7 +37,7 @@ BEFORE = "import subprocess; subprocess.Popen(['sleep', '1000'], start_new_sessi
 def hub(spaces: Spaces) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Another process with a supervisor whose Space runs, and the Space's address."""
     folder = spaces.build(A, {"main.py": app(before=BEFORE)}).folder
-    script = HUB.format(root=str(Path(__file__).parents[2]), home=str(spaces.home), folder=str(folder))
+    script = HUB.format(root=str(Path(__file__).parents[4]), home=str(spaces.home), folder=str(folder))
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:

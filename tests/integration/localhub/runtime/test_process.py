@@ -17,7 +17,7 @@ from deploy.localhub.runtime import Stage
 from deploy.localhub.runtime.programs.processes import descendants, identity
 from deploy.secret import Secret
 from tests.real.processes import free_port
-from tests.unit.localhub_runtime.spaces import SPACE, Spaces, commit, until
+from tests.unit.localhub.runtime.spaces import SPACE, Spaces, commit, until
 
 A, B, C = commit("a"), commit("b"), commit("c")
 APP = """

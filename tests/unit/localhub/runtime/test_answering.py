@@ -12,8 +12,8 @@ from deploy.localhub.runtime.model import AttemptFailed, Exit, SpaceBuild, Super
 from deploy.localhub.runtime.runner import Cancellation
 from deploy.localhub.runtime.workshop import startup_seconds
 from tests.real.processes import free_port
-from tests.unit.localhub_runtime.spaces import commit
-from tests.unit.localhub_runtime.stand_ins import App
+from tests.unit.localhub.runtime.spaces import commit
+from tests.unit.localhub.runtime.stand_ins import App
 
 
 class Mute:

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from deploy.localhub.runtime import Stage
-from tests.integration.test_runtime_process import app
-from tests.unit.localhub_runtime.spaces import SPACE, Spaces, commit, until
+from tests.integration.localhub.runtime.test_process import app
+from tests.unit.localhub.runtime.spaces import SPACE, Spaces, commit, until
 
 A, B, C = commit("a"), commit("b"), commit("c")
 MAIN = app(before="import parcel; NAME = parcel.CONTENT")

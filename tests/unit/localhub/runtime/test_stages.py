@@ -13,8 +13,8 @@ from deploy.localhub.hardware import GIB, MIB, Size
 from deploy.localhub.runtime import Stage, space
 from deploy.localhub.runtime.model import AttemptFailed, Usage, UsageUnknown
 from deploy.secret import Secret
-from tests.unit.localhub_runtime.spaces import SPACE, Spaces, commit, until
-from tests.unit.localhub_runtime.stand_ins import Runner
+from tests.unit.localhub.runtime.spaces import SPACE, Spaces, commit, until
+from tests.unit.localhub.runtime.stand_ins import Runner
 
 A, B, C = commit("a"), commit("b"), commit("c")
 

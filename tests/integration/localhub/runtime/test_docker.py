@@ -19,8 +19,8 @@ from deploy.localhub.runtime.model import UsageUnknown
 from deploy.localhub.runtime.programs.processes import descendants
 from deploy.localhub.runtime.runner import Cancellation
 from deploy.secret import Secret
-from tests.integration.test_runtime_process import app
-from tests.unit.localhub_runtime.spaces import SPACE, Spaces, commit, until
+from tests.integration.localhub.runtime.test_process import app
+from tests.unit.localhub.runtime.spaces import SPACE, Spaces, commit, until
 
 A, B, C = commit("a"), commit("b"), commit("c")
 SERVE = app(host="'0.0.0.0'", port="os.environ.get('PORT', 7860)")
