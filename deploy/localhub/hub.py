@@ -24,8 +24,8 @@ from deploy.localhub.misbehaviour.quotas import Quotas
 from deploy.localhub.misbehaviour.traffic import Traffic
 from deploy.localhub.publishing import Publisher
 from deploy.localhub.runtime.model import RuntimeState, Viewers
+from deploy.localhub.runtime.supervision import Supervision
 from deploy.localhub.spaces import Space, SpaceBook
-from deploy.localhub.supervision import Supervision
 
 OnChange = Callable[[str, RuntimeState], None]
 SupervisorFactory = Callable[[Path, OnChange], Supervision]

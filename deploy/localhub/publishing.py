@@ -19,9 +19,9 @@ from deploy.localhub.cards import JudgedCard
 from deploy.localhub.git import checkout, repository
 from deploy.localhub.git.large_files import LargeFiles
 from deploy.localhub.git.repository import Repository
-from deploy.localhub.runtime.model import RuntimeState, SpaceBuild, Viewers
+from deploy.localhub.runtime.model import BUSY, RuntimeState, SpaceBuild, Viewers
+from deploy.localhub.runtime.supervision import Supervision
 from deploy.localhub.spaces import Blocked, Space, SpaceBook
-from deploy.localhub.supervision import BUSY, Supervision
 
 NO_README = "Missing configuration in README"
 NO_DOCKERFILE = "No Dockerfile at the root of the repository"
@@ -65,7 +65,7 @@ class Publisher:
                     return
                 if build := self._build(repo, space, commit):
                     self._stale.discard(space_id)
-                    self._supervisor.deploy(build)
+                    self._supervisor.space(space_id).deploy(build)
 
     def settings_changed(self, space_id: str) -> None:
         """A secret or variable is another: restart now, or once more when the restart under way has ended."""
@@ -73,7 +73,7 @@ class Publisher:
             space = self._spaces.get(space_id)
             if space is None or space.paused or not space.deployed:
                 return
-            if self._supervisor.state(space_id).stage in BUSY:
+            if self._supervisor.space(space_id).state().stage in BUSY:
                 self._stale.add(space_id)
             else:
                 self.restart(space_id)
@@ -88,19 +88,19 @@ class Publisher:
                 if commit is None:
                     return
                 if build := self._build(repo, space, commit):
-                    self._supervisor.restart(space_id, build, factory)
+                    self._supervisor.space(space_id).restart(build, factory=factory)
 
     def pause(self, space_id: str) -> None:
         with self._lock:
             self._stale.discard(space_id)
             space = self._spaces.change(space_id, lambda space: replace(space, paused=True))
             if space.deployed:
-                self._supervisor.pause(space_id)
+                self._supervisor.space(space_id).pause()
 
     def remove(self, space_id: str) -> None:
         with self._lock:
             self._stale.discard(space_id)
-            self._supervisor.stop(space_id)
+            self._supervisor.space(space_id).stop()
 
     def resume_all(self) -> None:
         """After a start of the Hub: serve again what was served. What keeps one Space from it is its own trouble."""
@@ -121,7 +121,7 @@ class Publisher:
 
     def _restart_if_stale(self, space_id: str) -> None:
         with self._lock:
-            if space_id in self._stale and self._supervisor.state(space_id).stage not in BUSY:
+            if space_id in self._stale and self._supervisor.space(space_id).state().stage not in BUSY:
                 self.restart(space_id)
 
     def _resume(self, space: Space, deployed: str) -> None:
@@ -129,7 +129,8 @@ class Publisher:
         try:
             with self._repositories(space.id).open() as repo:
                 commit = repository.resolve(repo, deployed)
-                self._supervisor.resume(self._checked_out(repo, space, commit, card_of(repo, commit)), serve_only=True)
+                build = self._checked_out(repo, space, commit, card_of(repo, commit))
+                self._supervisor.space(space.id).resume(build)
         except Exception as error:
             logging.getLogger(__name__).exception("%s is not served again", space.id)
             trouble = _unusable(deployed, error)
@@ -158,7 +159,7 @@ class Publisher:
             folder=checkout.check_out(repo, commit, self._large_files, below=self._checkouts(space)),
             variables={key: variable.value for key, variable in space.variables.items()},
             secrets={key: held.value for key, held in space.secrets.items()},
-            environment=_injected(space, card.title, self._supervisor.address(space.id)),
+            environment=_injected(space, card.title, self._supervisor.space(space.id).address),
             app_port=card.app_port,
             private=space.private,
             size=hardware.size(space.hardware),

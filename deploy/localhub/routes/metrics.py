@@ -39,7 +39,7 @@ def metrics(call: Call) -> Response:
         raise answers.anonymous() if call.caller.user is None else answers.not_allowed(NOT_YOURS.format(space=space.id))
 
     def look() -> _Moment:
-        return _Moment(at=time.monotonic(), reading=call.hub.supervisor.usage(space.id))
+        return _Moment(at=time.monotonic(), reading=call.hub.supervisor.space(space.id).usage())
 
     try:
         first = look()

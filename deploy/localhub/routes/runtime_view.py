@@ -23,7 +23,7 @@ def document(hub: Hub, space: Space) -> dict[str, Any]:
         }
     state = observed(hub, space)
     serving = state.stage in _SERVING
-    address = urlsplit(hub.supervisor.address(space.id)).netloc
+    address = urlsplit(hub.supervisor.space(space.id).address).netloc
     shown = {
         "stage": state.stage,
         "hardware": {"current": space.hardware if serving else None, "requested": space.hardware},
@@ -43,7 +43,7 @@ def document(hub: Hub, space: Space) -> dict[str, Any]:
 
 def observed(hub: Hub, space: Space) -> RuntimeState:
     """The supervisor's view, unless the Space is paused or its head cannot be built at all."""
-    port = urlsplit(hub.supervisor.address(space.id)).port or 0
+    port = urlsplit(hub.supervisor.space(space.id).address).port or 0
     if space.paused:
         return RuntimeState(stage="PAUSED", sha=space.deployed, error_message=None, port=port)
     if space.blocked:
@@ -51,4 +51,4 @@ def observed(hub: Hub, space: Space) -> RuntimeState:
         return RuntimeState(stage=blocked.stage, sha=blocked.commit, error_message=blocked.message, port=port)
     if space.deployed is None:
         return RuntimeState(stage="NO_APP_FILE", sha=None, error_message=None, port=port)
-    return hub.supervisor.state(space.id)
+    return hub.supervisor.space(space.id).state()

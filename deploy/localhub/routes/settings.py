@@ -83,7 +83,7 @@ def put_settings(call: Call) -> Response:
         if visibility not in VISIBILITIES:
             raise Refusal(400, f'"visibility" must be one of {", ".join(VISIBILITIES)}')
         _change(call, lambda space: replace(space, visibility=visibility))
-        call.hub.supervisor.show(call.space_id, private=visibility == "private")
+        call.hub.supervisor.space(call.space_id).show(private=visibility == "private")
     return JSONResponse({"visibility": call.writable_space().visibility})
 
 

@@ -119,8 +119,8 @@ def test_changes_during_a_restart_are_one_more_restart(hub: Hub, recorder: Recor
         hub.publisher.settings_changed(ID)
     assert recorder.told == ["deploy", "restart"]
     recorder.stage = "RUNNING"
-    hub.publisher.noticed(ID, recorder.state(ID))
-    hub.publisher.noticed(ID, recorder.state(ID))
+    hub.publisher.noticed(ID, recorder.state())
+    hub.publisher.noticed(ID, recorder.state())
     hub.close()
     assert recorder.told == ["deploy", "restart", "restart", "close"]
 
@@ -131,7 +131,7 @@ def test_a_commit_takes_what_was_changed_with_it(hub: Hub, recorder: Recorder) -
     hub.publisher.settings_changed(ID)
     push(hub, more__txt=b"x")
     recorder.stage = "RUNNING"
-    hub.publisher.noticed(ID, recorder.state(ID))
+    hub.publisher.noticed(ID, recorder.state())
     hub.close()
     assert recorder.told == ["deploy", "deploy", "close"]
 
@@ -151,7 +151,7 @@ def test_after_a_start_what_was_built_is_served_again(hub: Hub, recorder: Record
     left = recorder.builds[0].folder
     again = Recorder()
     Hub(tmp_path, lambda _home, _on_change: again, time=lambda: NOW).close()
-    assert (again.told, again.builds[0].commit) == (["resume True", "close"], made)
+    assert (again.told, again.builds[0].commit) == (["resume", "close"], made)
     assert not left.exists()
 
 

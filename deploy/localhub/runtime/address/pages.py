@@ -6,10 +6,10 @@ import html
 import json
 from http import HTTPStatus
 
-from deploy.localhub.runtime.model import RuntimeState, Stage
+from deploy.localhub.runtime.model import BUSY, RuntimeState, Stage
 
 RETRY_SECONDS = 2
-_SOON = {Stage.BUILDING, Stage.APP_STARTING, Stage.RUNNING_BUILDING, Stage.RUNNING_APP_STARTING, Stage.RUNNING}
+_SOON = BUSY | {Stage.RUNNING}
 _SENTENCES = {
     Stage.NO_APP_FILE: "it has no Dockerfile",
     Stage.BUILDING: "its first image is being built",

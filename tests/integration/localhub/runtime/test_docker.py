@@ -47,7 +47,7 @@ class Contained(Spaces):
 def spaces(docker: Engine, tmp_path: Path) -> Iterator[Contained]:
     spaces = Contained(tmp_path / "home", docker)
     yield spaces
-    spaces.supervisor.stop(SPACE)
+    spaces.space.stop()
     spaces.supervisor.close()
     spaces.names.close()
     assert spaces.images() == []
@@ -107,18 +107,18 @@ def test_a_space_in_a_container_from_commit_to_commit(spaces: Contained) -> None
 
 def test_what_fails_is_told_and_the_old_revision_stays(spaces: Contained) -> None:
     spaces.serve(A, files())
-    spaces.supervisor.deploy(spaces.build(B, files(dockerfile=DOCKERFILE + "RUN echo so much for that && exit 3\n")))
+    spaces.space.deploy(spaces.build(B, files(dockerfile=DOCKERFILE + "RUN echo so much for that && exit 3\n")))
     message = str(spaces.news.wait(Stage.BUILD_ERROR, B).error_message)
     assert "The image does not build" in message
     assert "so much for that" in spaces.log("build")
-    spaces.supervisor.deploy(spaces.build(C, files("raise SystemExit('no database')\n")))
+    spaces.space.deploy(spaces.build(C, files("raise SystemExit('no database')\n")))
     assert spaces.news.wait(Stage.RUNTIME_ERROR, C).error_message == "Exit code: 1. Reason: no database"
     assert facts(spaces)["name"] == "first"
 
 
 def test_a_newer_commit_does_not_wait_for_a_build_that_hangs(spaces: Contained) -> None:
     hangs = DOCKERFILE + "RUN echo it hangs && sleep 20\n"
-    spaces.supervisor.deploy(spaces.build(A, files(dockerfile=hangs)))
+    spaces.space.deploy(spaces.build(A, files(dockerfile=hangs)))
     until(lambda: "it hangs" in spaces.log("build"))
     assert clients(spaces)
     spaces.serve(B, files())
@@ -132,7 +132,7 @@ def test_a_restart_of_the_hub_serves_the_same_image(spaces: Contained) -> None:
     spaces.supervisor.close()
     assert spaces.containers() == 0
     spaces.open()
-    spaces.supervisor.resume(spaces.build(A, files()))
+    spaces.space.resume(spaces.build(A, files()))
     spaces.news.wait(Stage.RUNNING, A)
     assert facts(spaces)["name"] == "first"
     assert spaces.images() == made
@@ -145,7 +145,7 @@ def test_a_factory_restart_runs_every_step_of_the_build_again(spaces: Contained)
     stamp = facts(spaces)["name"]
     for factory in (False, True):
         seen = len(spaces.news.history)
-        spaces.supervisor.restart(SPACE, spaces.build(A, shipped), factory=factory)
+        spaces.space.restart(spaces.build(A, shipped), factory=factory)
         until(lambda seen=seen: spaces.news.history[seen + 1 :][-1:] == [("RUNNING", "a")])  # type: ignore[misc]
         assert (facts(spaces)["name"] != stamp) is factory
 
@@ -180,7 +180,7 @@ LITTLE = Size(memory=96 * MIB)
 def test_what_a_container_uses_is_told_of_what_it_may(spaces: Contained) -> None:
     hold = "kept = b'x' * 30_000_000"
     spaces.serve(A, files(app(host="'0.0.0.0'", port="7860", before=hold)), size=LITTLE)
-    reading = spaces.supervisor.usage(SPACE)
+    reading = spaces.space.usage()
     assert 30_000_000 < reading.usage.memory < LITTLE.memory
     assert reading.usage.cpu > 0
     assert reading.size == LITTLE
@@ -194,4 +194,4 @@ def test_an_app_that_takes_more_memory_than_there_is_is_ended_and_told_why(space
     assert spaces.log("run").endswith("Memory limit exceeded (96Mi)\n")
     assert spaces.visit() == "503"
     with pytest.raises(UsageUnknown):
-        spaces.supervisor.usage(SPACE)
+        spaces.space.usage()

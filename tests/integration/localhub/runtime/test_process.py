@@ -120,7 +120,7 @@ def test_an_app_with_a_port_of_its_own_is_found_and_replaced(spaces: Spaces) -> 
 def test_an_app_on_a_port_that_no_visitor_comes_to_is_not_up(spaces: Spaces) -> None:
     card = "---\nsdk: docker\nstartup_duration_timeout: 2s\n---\n"
     port = free_port()
-    spaces.supervisor.deploy(spaces.build(A, {"main.py": app(port=str(port)), "README.md": card}))
+    spaces.space.deploy(spaces.build(A, {"main.py": app(port=str(port)), "README.md": card}))
     message = str(spaces.news.wait(Stage.RUNTIME_ERROR, A).error_message)
     assert message.startswith("Launch timed out, workload was not healthy after 2 s: the app listens on ")
     assert str(port) in message
@@ -131,7 +131,7 @@ def test_an_app_on_a_port_that_no_visitor_comes_to_is_not_up(spaces: Spaces) -> 
 
 
 def test_an_app_that_does_not_start_leaves_its_traceback(spaces: Spaces) -> None:
-    spaces.supervisor.deploy(spaces.build(A, {"main.py": "import nothing_of_that_name\n"}))
+    spaces.space.deploy(spaces.build(A, {"main.py": "import nothing_of_that_name\n"}))
     message = str(spaces.news.wait(Stage.RUNTIME_ERROR, A).error_message)
     assert message.startswith("Exit code: 1. Reason: Traceback")
     assert message.endswith("No module named 'nothing_of_that_name'")
@@ -139,7 +139,7 @@ def test_an_app_that_does_not_start_leaves_its_traceback(spaces: Spaces) -> None
 
 
 def test_a_program_that_is_not_there(spaces: Spaces) -> None:
-    spaces.supervisor.deploy(spaces.build(A, {"Dockerfile": 'FROM python:3.13\nCMD ["no-such-server"]\n'}))
+    spaces.space.deploy(spaces.build(A, {"Dockerfile": 'FROM python:3.13\nCMD ["no-such-server"]\n'}))
     message = spaces.news.wait(Stage.RUNTIME_ERROR, A).error_message
     assert message == "Exit code: 127. Reason: exec: no-such-server: No such file or directory"
 
@@ -161,7 +161,7 @@ def leave(*_):
 signal.signal(signal.SIGTERM, leave)
 """
     spaces.serve(A, {"main.py": app(before=before)})
-    spaces.supervisor.pause(SPACE)
+    spaces.space.pause()
     until(said.exists)
 
 
@@ -205,7 +205,7 @@ def test_a_restart_brings_new_settings_and_a_new_disk(spaces: Spaces) -> None:
     main = app(before="open('written', 'x')")
     spaces.serve(A, {"main.py": main})
     first = facts(spaces)
-    spaces.supervisor.restart(SPACE, spaces.build(A, {"main.py": main}, variables={"MODE": "new"}))
+    spaces.space.restart(spaces.build(A, {"main.py": main}, variables={"MODE": "new"}))
     spaces.news.wait(Stage.RUNNING_APP_STARTING, A)
     spaces.news.wait(Stage.RUNNING, A)
     second = facts(spaces)
@@ -216,12 +216,12 @@ def test_a_restart_brings_new_settings_and_a_new_disk(spaces: Spaces) -> None:
 
 def test_it_serves_again_after_a_restart_of_the_hub(spaces: Spaces) -> None:
     spaces.serve(A, {"main.py": app()})
-    address, log = spaces.supervisor.address(SPACE), spaces.log("build")
+    address, log = spaces.space.address, spaces.log("build")
     spaces.supervisor.close()
     spaces.open()
-    spaces.supervisor.resume(spaces.build(A, {"main.py": app()}))
+    spaces.space.resume(spaces.build(A, {"main.py": app()}))
     spaces.news.wait(Stage.RUNNING, A)
-    assert spaces.supervisor.address(SPACE) == address
+    assert spaces.space.address == address
     assert facts(spaces)["name"] == "first"
     assert spaces.log("build") == log
 
@@ -234,7 +234,7 @@ def test_memory_and_time_of_all_it_started_are_counted(spaces: Spaces) -> None:
     before = f"import subprocess; subprocess.Popen([sys.executable, '-c', {hold!r}], stdin=subprocess.PIPE)"
     spaces.serve(A, {"main.py": app(before=before)})
     until(lambda: "held" in spaces.log("run"))
-    reading = spaces.supervisor.usage(SPACE)
+    reading = spaces.space.usage()
     assert 50_000_000 < reading.usage.memory < 200_000_000
     assert reading.usage.cpu > 0
     assert reading.size.told == "16Gi"

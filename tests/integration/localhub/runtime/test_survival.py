@@ -25,9 +25,9 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 from deploy.localhub.runtime import SpaceBuild, Supervisor
 def tell(space, state):
-    print(state.stage, supervisor.address(space), flush=True)
+    print(state.stage, supervisor.space(space).address, flush=True)
 supervisor = Supervisor(Path({home!r}), kind="process", on_change=tell)
-supervisor.deploy(SpaceBuild(space_id="local/tasks", commit="a" * 40, folder=Path({folder!r})))
+supervisor.space("local/tasks").deploy(SpaceBuild(space_id="local/tasks", commit="a" * 40, folder=Path({folder!r})))
 threading.Event().wait()
 """
 BEFORE = "import subprocess; subprocess.Popen(['sleep', '1000'], start_new_session=True)"
@@ -59,9 +59,9 @@ def test_apps_end_with_a_hub_that_is_killed_and_the_next_goes_on(tmp_path: Path)
         process.wait()
     until(lambda: all(map(dead, family)))
     spaces.open()
-    spaces.supervisor.resume(spaces.build(A, {"main.py": app()}))
+    spaces.space.resume(spaces.build(A, {"main.py": app()}))
     spaces.news.wait(Stage.RUNNING, A)
-    assert spaces.supervisor.address("local/tasks") == address
+    assert spaces.space.address == address
     spaces.supervisor.close()
 
 

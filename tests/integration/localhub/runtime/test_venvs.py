@@ -110,7 +110,7 @@ def test_what_is_included_counts_as_content(spaces: Spaces, lock: str) -> None:
 
 def test_a_wrong_hash_is_a_build_error(spaces: Spaces, lock: str, tmp_path: Path) -> None:
     wheel(tmp_path / "wheels", "something else")
-    spaces.supervisor.deploy(spaces.build(A, {"main.py": MAIN, "requirements.txt": lock}))
+    spaces.space.deploy(spaces.build(A, {"main.py": MAIN, "requirements.txt": lock}))
     message = str(spaces.news.wait(Stage.BUILD_ERROR, A).error_message)
     assert message.startswith("Build failed with exit code: 1. Reason: ERROR: THESE PACKAGES DO NOT MATCH THE HASHES")
     assert not list((spaces.home / "venvs").glob("*/.complete"))
@@ -129,7 +129,7 @@ def test_a_half_made_environment_is_made_again(spaces: Spaces, lock: str) -> Non
 def test_two_builds_at_once_install_once(spaces: Spaces, lock: str) -> None:
     files = {"main.py": MAIN, "requirements.txt": lock}
     for space in ("local/one", "local/two"):
-        spaces.supervisor.deploy(spaces.build(A, files, space_id=space))
+        spaces.space.deploy(spaces.build(A, files, space_id=space))
     for space in ("local/one", "local/two"):
         until(_running(spaces, space))
         assert name(spaces, space) == "a small parcel"
@@ -140,7 +140,7 @@ def test_two_builds_at_once_install_once(spaces: Spaces, lock: str) -> None:
 def test_a_factory_rebuild_installs_again_and_leaves_the_old_one_to_who_runs_in_it(spaces: Spaces, lock: str) -> None:
     files = {"main.py": MAIN, "requirements.txt": lock}
     spaces.serve(A, files)
-    spaces.supervisor.restart(SPACE, spaces.build(A, files), factory=True)
+    spaces.space.restart(spaces.build(A, files), factory=True)
     spaces.news.wait(Stage.RUNNING_BUILDING, A)
     spaces.news.wait(Stage.RUNNING, A)
     assert "Successfully installed" in spaces.log("build")
@@ -150,7 +150,7 @@ def test_a_factory_rebuild_installs_again_and_leaves_the_old_one_to_who_runs_in_
 def test_an_installation_that_nobody_waits_for_is_ended(spaces: Spaces) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as index:
         hanging = f"--index-url http://127.0.0.1:{index.getsockname()[1]}/simple\nparcel==1.0\n"
-        spaces.supervisor.deploy(spaces.build(A, {"main.py": MAIN, "requirements.txt": hanging}))
+        spaces.space.deploy(spaces.build(A, {"main.py": MAIN, "requirements.txt": hanging}))
         connection, _ = index.accept()
         spaces.serve(B, {"main.py": app()})
         with connection:
@@ -173,4 +173,4 @@ def test_old_environments_go_when_the_hub_starts(spaces: Spaces) -> None:
 
 
 def _running(spaces: Spaces, space: str) -> Callable[[], bool]:
-    return lambda: spaces.supervisor.state(space).stage == "RUNNING"
+    return lambda: spaces.supervisor.space(space).state().stage == "RUNNING"

@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 from deploy.localhub.runtime import Patience, RuntimeState, SpaceBuild, Stage, Supervisor
 from deploy.localhub.runtime.runner import Runner
+from deploy.localhub.runtime.supervision import SpaceRuntime
 
 SPACE = "local/tasks"
 PATIENCE_SECONDS = 60.0
@@ -66,19 +67,25 @@ class Spaces:
         patience = Patience(drain=self._drain, grace=1.0)
         self.supervisor = Supervisor(self.home, kind=self._kind, on_change=self.news, patience=patience, runner=runner)
 
+    @property
+    def space(self) -> SpaceRuntime:
+        """The one that most tests have."""
+        return self.supervisor.space(SPACE)
+
     def build(self, of: str, files: dict[str, str] | None = None, **settings: Any) -> SpaceBuild:
         """A commit with a Dockerfile and these files."""
         settings = {"space_id": SPACE, **settings}
         return SpaceBuild(commit=of, folder=self._checkout(of, files or {}), **settings)
 
     def serve(self, of: str, files: dict[str, str] | None = None, **settings: Any) -> None:
-        self.supervisor.deploy(self.build(of, files, **settings))
+        build = self.build(of, files, **settings)
+        self.supervisor.space(build.space_id).deploy(build)
         self.news.wait(Stage.RUNNING, of)
 
     def visit(self, path: str = "/", space: str = SPACE) -> str:
         """What a visitor gets: the app's answer, or the status of the page in its place."""
         try:
-            with urlopen(self.supervisor.address(space) + path, timeout=10) as answer:
+            with urlopen(self.supervisor.space(space).address + path, timeout=10) as answer:
                 text: str = answer.read().decode()
                 return text
         except HTTPError as error:
@@ -86,7 +93,7 @@ class Spaces:
                 return str(error.code)
 
     def log(self, kind: Literal["build", "run"], space: str = SPACE) -> str:
-        return "".join(event.data for event in self.supervisor.log(space, kind).read(0))
+        return "".join(event.data for event in self.supervisor.space(space).log(kind).read(0))
 
     def checkouts(self) -> list[Path]:
         """Those that the runtime keeps."""

@@ -36,7 +36,7 @@ class World(Spaces):
 
     def fail(self, of: str, message: str = "Build failed") -> None:
         self.runner.broken[of] = AttemptFailed(Stage.BUILD_ERROR, message)
-        self.supervisor.deploy(self.build(of))
+        self.space.deploy(self.build(of))
         self.news.wait(Stage.BUILD_ERROR, of)
 
 
@@ -49,9 +49,9 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def test_a_first_build_goes_from_building_to_running(world: World) -> None:
     world.runner.hold(A)
-    world.supervisor.deploy(world.build(A))
-    assert world.supervisor.state(SPACE).stage == "BUILDING"
-    assert world.supervisor.state(SPACE).sha == A
+    world.space.deploy(world.build(A))
+    assert world.space.state().stage == "BUILDING"
+    assert world.space.state().sha == A
     assert world.visit() == "503"
     world.runner.release(A)
     world.news.wait(Stage.RUNNING, A)
@@ -70,8 +70,8 @@ def test_every_stage_is_reported_once_and_in_order(world: World) -> None:
 def test_the_old_revision_serves_until_the_new_one_answers(world: World) -> None:
     world.serve(A)
     world.runner.hold(B)
-    world.supervisor.deploy(world.build(B))
-    state = world.supervisor.state(SPACE)
+    world.space.deploy(world.build(B))
+    state = world.space.state()
     assert (state.stage, state.sha) == ("RUNNING_BUILDING", A)
     assert world.visit() == A
     world.runner.release(B)
@@ -109,9 +109,9 @@ def test_a_request_that_never_ends_keeps_the_old_revision_for_a_while_only(tmp_p
 
 def test_a_newer_commit_takes_the_place_of_one_in_the_making(world: World) -> None:
     world.runner.hold(A)
-    world.supervisor.deploy(world.build(A))
+    world.space.deploy(world.build(A))
     assert world.runner.entered.wait(10)
-    world.supervisor.deploy(world.build(B))
+    world.space.deploy(world.build(B))
     world.news.wait(Stage.RUNNING, B)
     assert world.visit() == B
     assert [app.build.commit for app in world.runner.apps] == [B]
@@ -119,11 +119,11 @@ def test_a_newer_commit_takes_the_place_of_one_in_the_making(world: World) -> No
 
 def test_of_commits_that_come_during_a_build_only_the_newest_is_built(world: World) -> None:
     world.runner.hold(A, stubborn=True)
-    world.supervisor.deploy(world.build(A))
+    world.space.deploy(world.build(A))
     assert world.runner.entered.wait(10)
     for _ in range(5):
-        world.supervisor.deploy(world.build(B))
-    world.supervisor.deploy(world.build(C))
+        world.space.deploy(world.build(B))
+    world.space.deploy(world.build(C))
     world.runner.release(A)
     world.news.wait(Stage.RUNNING, C)
     assert world.runner.built == [A, C]
@@ -135,7 +135,7 @@ def test_of_commits_that_come_during_a_build_only_the_newest_is_built(world: Wor
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_defect_of_the_hub_shows_and_does_not_end_the_space(world: World) -> None:
     world.runner.broken[A] = RuntimeError("a defect")
-    world.supervisor.deploy(world.build(A))
+    world.space.deploy(world.build(A))
     assert "a defect" in str(world.news.wait(Stage.RUNTIME_ERROR, A).error_message)
     world.serve(B)
     assert world.visit() == B
@@ -144,7 +144,7 @@ def test_a_defect_of_the_hub_shows_and_does_not_end_the_space(world: World) -> N
 def test_a_failed_build_is_reported_and_the_old_revision_goes_on(world: World) -> None:
     world.serve(A)
     world.fail(B, message="Build failed with exit code: 1")
-    assert world.supervisor.state(SPACE).error_message == "Build failed with exit code: 1"
+    assert world.space.state().error_message == "Build failed with exit code: 1"
     assert world.visit() == A
     assert "Build failed with exit code: 1" in world.log("build")
 
@@ -154,14 +154,14 @@ def test_a_failed_build_stays_the_news_when_the_old_revision_ends_too(world: Wor
     world.fail(B)
     world.runner.apps[0].crash(1)
     assert world.visit() == "503"
-    state = world.supervisor.state(SPACE)
+    state = world.space.state()
     assert (state.stage, state.sha) == ("BUILD_ERROR", B)
 
 
 def test_after_a_failure_the_next_commit_is_announced_for_what_still_serves(world: World) -> None:
     world.serve(A)
     world.fail(B)
-    world.supervisor.deploy(world.build(C))
+    world.space.deploy(world.build(C))
     world.news.wait(Stage.RUNNING_BUILDING, A)
     assert world.news.wait(Stage.RUNNING, C).error_message is None
     assert world.visit() == C
@@ -177,7 +177,7 @@ def test_an_app_that_ends_is_a_runtime_error_with_its_last_words(world: World) -
 
 
 def test_secrets_are_not_in_the_error_message(world: World) -> None:
-    world.supervisor.deploy(world.build(A, secrets={"KEY": Secret("correct horse")}))
+    world.space.deploy(world.build(A, secrets={"KEY": Secret("correct horse")}))
     world.news.wait(Stage.RUNNING, A)
     world.runner.apps[0].write("the key is correct horse\n")
     world.runner.apps[0].crash(1)
@@ -188,7 +188,7 @@ def test_secrets_are_not_in_the_error_message(world: World) -> None:
 def test_an_old_revision_that_dies_during_a_build_is_no_longer_said_to_run(world: World) -> None:
     world.serve(A)
     world.runner.hold(B)
-    world.supervisor.deploy(world.build(B))
+    world.space.deploy(world.build(B))
     world.runner.apps[0].crash(1)
     world.news.wait(Stage.BUILDING, B)
     world.runner.release(B)
@@ -197,7 +197,7 @@ def test_an_old_revision_that_dies_during_a_build_is_no_longer_said_to_run(world
 
 def test_a_restart_starts_the_same_image_again(world: World) -> None:
     world.serve(A)
-    world.supervisor.restart(SPACE, world.build(A))
+    world.space.restart(world.build(A))
     world.news.wait(Stage.RUNNING_APP_STARTING, A)
     world.news.wait(Stage.RUNNING, A)
     assert world.runner.built == [A]
@@ -206,7 +206,7 @@ def test_a_restart_starts_the_same_image_again(world: World) -> None:
 
 def test_a_factory_restart_builds_without_caches(world: World) -> None:
     world.serve(A)
-    world.supervisor.restart(SPACE, world.build(A), factory=True)
+    world.space.restart(world.build(A), factory=True)
     world.news.wait(Stage.RUNNING_BUILDING, A)
     world.news.wait(Stage.RUNNING, A)
     assert world.runner.fresh == [A]
@@ -216,17 +216,17 @@ def test_a_restart_after_a_failed_build_builds(world: World) -> None:
     world.serve(A)
     world.fail(B)
     del world.runner.broken[B]
-    world.supervisor.restart(SPACE, world.build(B))
+    world.space.restart(world.build(B))
     world.news.wait(Stage.RUNNING, B)
 
 
 def test_a_pause_stops_and_a_restart_starts(world: World) -> None:
     world.serve(A)
-    world.supervisor.pause(SPACE)
+    world.space.pause()
     world.news.wait(Stage.PAUSED, A)
     assert world.runner.apps[0].stopped.wait(10)
     assert world.visit() == "503"
-    world.supervisor.restart(SPACE, world.build(A))
+    world.space.restart(world.build(A))
     world.news.wait(Stage.APP_STARTING, A)
     world.news.wait(Stage.RUNNING, A)
     assert world.visit() == A
@@ -234,17 +234,17 @@ def test_a_pause_stops_and_a_restart_starts(world: World) -> None:
 
 def test_a_pause_ends_a_build(world: World) -> None:
     world.runner.hold(A)
-    world.supervisor.deploy(world.build(A))
+    world.space.deploy(world.build(A))
     assert world.runner.entered.wait(10)
-    world.supervisor.pause(SPACE)
-    assert world.supervisor.state(SPACE).stage == "PAUSED"
+    world.space.pause()
+    assert world.space.state().stage == "PAUSED"
     world.supervisor.close()
     assert not world.runner.apps
 
 
 def test_a_deleted_space_leaves_nothing_and_may_come_back(world: World) -> None:
     world.serve(A)
-    world.supervisor.stop(SPACE)
+    world.space.stop()
     assert world.visit() == "404"
     assert world.runner.apps[0].stopped.wait(10)
     world.serve(B)
@@ -254,16 +254,16 @@ def test_a_deleted_space_leaves_nothing_and_may_come_back(world: World) -> None:
 
 def test_a_deleted_space_has_no_files(world: World) -> None:
     world.serve(A)
-    world.supervisor.stop(SPACE)
+    world.space.stop()
     world.supervisor.close()
     assert [path for path in (world.home / "spaces").rglob("*") if path.is_file()] == []
 
 
 def test_visibility_changes_without_a_restart(world: World) -> None:
     world.serve(A)
-    world.supervisor.show(SPACE, private=True)
+    world.space.show(private=True)
     assert world.visit() == "404"
-    world.supervisor.show(SPACE, private=False)
+    world.space.show(private=False)
     assert world.visit() == A
 
 
@@ -271,15 +271,15 @@ def test_visibility_changes_without_a_restart(world: World) -> None:
 
 
 def test_the_address_survives_the_hub(world: World) -> None:
-    before = world.supervisor.address(SPACE)
+    before = world.space.address
     world.reopen()
-    assert world.supervisor.address(SPACE) == before
+    assert world.space.address == before
 
 
 def test_what_served_serves_again_without_a_build(world: World) -> None:
     world.serve(A)
     world.reopen()
-    world.supervisor.resume(world.build(A))
+    world.space.resume(world.build(A))
     world.news.wait(Stage.APP_STARTING, A)
     world.news.wait(Stage.RUNNING, A)
     assert world.runner.built == [A]
@@ -290,7 +290,7 @@ def test_what_is_no_longer_there_is_built_again(world: World) -> None:
     world.serve(A)
     world.reopen()
     world.runner.built.clear()
-    world.supervisor.resume(world.build(A))
+    world.space.resume(world.build(A))
     world.news.wait(Stage.RUNNING, A)
     assert world.runner.built == [A]
 
@@ -298,9 +298,9 @@ def test_what_is_no_longer_there_is_built_again(world: World) -> None:
 def test_a_build_that_the_hub_did_not_live_to_see_is_begun_again(world: World) -> None:
     world.serve(A)
     world.runner.hold(B)
-    world.supervisor.deploy(world.build(B))
+    world.space.deploy(world.build(B))
     world.reopen()
-    world.supervisor.resume(world.build(B))
+    world.space.resume(world.build(B))
     world.news.wait(Stage.RUNNING, B)
     assert world.visit() == B
 
@@ -309,18 +309,18 @@ def test_a_failure_is_remembered_and_the_revision_before_it_serves(world: World)
     world.serve(A)
     world.fail(B, message="Build failed: it was tried")
     world.reopen()
-    world.supervisor.resume(world.build(B))
+    world.space.resume(world.build(B))
     until(lambda: world.visit() == A)
-    state = world.supervisor.state(SPACE)
+    state = world.space.state()
     assert (state.stage, state.sha, state.error_message) == ("BUILD_ERROR", B, "Build failed: it was tried")
 
 
 def test_a_pause_outlives_the_hub(world: World) -> None:
     world.serve(A)
-    world.supervisor.pause(SPACE)
+    world.space.pause()
     world.reopen()
-    world.supervisor.resume(world.build(A))
-    assert world.supervisor.state(SPACE).stage == "PAUSED"
+    world.space.resume(world.build(A))
+    assert world.space.state().stage == "PAUSED"
     world.supervisor.close()
     assert not world.runner.apps
 
@@ -330,7 +330,7 @@ def test_logs_outlive_the_hub(world: World) -> None:
     before = world.log("build")
     world.reopen()
     assert world.log("build") == before
-    assert world.supervisor.log(SPACE, "build").closed
+    assert world.space.log("build").closed
 
 
 def test_checkouts_do_not_pile_up(world: World) -> None:
@@ -346,7 +346,7 @@ def test_checkouts_of_a_hub_that_was_killed_are_removed(world: World) -> None:
     kept = world.checkouts()
     (world.home / "spaces" / SPACE / "revisions" / "left").mkdir()
     world.open(world.runner)
-    world.supervisor.state(SPACE)
+    world.space.state()
     assert world.checkouts() == kept
 
 
@@ -362,51 +362,51 @@ def test_closing_twice_is_once(world: World) -> None:
 
 
 def test_stuck_build_lasts_until_it_is_taken_back(world: World) -> None:
-    world.supervisor.fault(SPACE, "stuck_build", True)
-    world.supervisor.deploy(world.build(A))
+    world.space.fault("stuck_build", True)
+    world.space.deploy(world.build(A))
     until(lambda: "Build Queued" in world.log("build"))
-    assert world.supervisor.state(SPACE).stage == "BUILDING"
+    assert world.space.state().stage == "BUILDING"
     assert world.runner.built == []
-    world.supervisor.fault(SPACE, "stuck_build", None)
+    world.space.fault("stuck_build", None)
     world.news.wait(Stage.RUNNING, A)
 
 
 def test_stale_running_reports_the_old_commit(world: World) -> None:
     world.serve(A)
-    world.supervisor.fault(SPACE, "stale_running", True)
-    world.supervisor.deploy(world.build(B))
+    world.space.fault("stale_running", True)
+    world.space.deploy(world.build(B))
     until(lambda: world.visit() == B)
-    state = world.supervisor.state(SPACE)
+    state = world.space.state()
     assert (state.stage, state.sha) == ("RUNNING", A)
-    world.supervisor.fault(SPACE, "stale_running", None)
+    world.space.fault("stale_running", None)
     world.news.wait(Stage.RUNNING, B)
 
 
 def test_crash_at_boot_fails_the_new_and_spares_the_old(world: World) -> None:
     world.serve(A)
-    world.supervisor.fault(SPACE, "crash_at_boot", True)
-    world.supervisor.deploy(world.build(B))
+    world.space.fault("crash_at_boot", True)
+    world.space.deploy(world.build(B))
     assert "Exit code: 1" in str(world.news.wait(Stage.RUNTIME_ERROR, B).error_message)
     assert world.visit() == A
 
 
 def test_slow_build_takes_longer(world: World) -> None:
-    world.supervisor.fault(SPACE, "slow_build", 3600)
-    world.supervisor.deploy(world.build(A))
+    world.space.fault("slow_build", 3600)
+    world.space.deploy(world.build(A))
     until(lambda: "Build Queued" in world.log("build"))
     assert world.runner.built == []
-    world.supervisor.fault(SPACE, "slow_build", None)
-    world.supervisor.deploy(world.build(A))
+    world.space.fault("slow_build", None)
+    world.space.deploy(world.build(A))
     world.news.wait(Stage.RUNNING, A)
 
 
 def test_an_unknown_fault_is_refused_with_those_there_are(world: World) -> None:
     with pytest.raises(ValueError, match="stuck_build"):
-        world.supervisor.fault(SPACE, "earthquake", True)
+        world.space.fault("earthquake", True)
     with pytest.raises(ValueError, match="seconds"):
-        world.supervisor.fault(SPACE, "slow_build", "long")
+        world.space.fault("slow_build", "long")
     with pytest.raises(ValueError, match="bytes"):
-        world.supervisor.fault(SPACE, "little_memory", True)
+        world.space.fault("little_memory", True)
 
 
 # What is used --------------------------------------------------------------------------------------------
@@ -414,28 +414,28 @@ def test_an_unknown_fault_is_refused_with_those_there_are(world: World) -> None:
 
 def test_what_an_app_uses_is_told_of_the_size_it_was_given(world: World) -> None:
     world.serve(A, size=Size(cpus=8, memory=32 * GIB))
-    reading = world.supervisor.usage(SPACE)
+    reading = world.space.usage()
     assert (reading.usage, reading.size.told) == (Usage(memory=1_000, cpu=2.0), "32Gi")
     replica = reading.replica
     world.serve(B)
-    assert world.supervisor.usage(SPACE).replica != replica
+    assert world.space.usage().replica != replica
 
 
 def test_of_a_space_that_does_not_run_nothing_is_told(world: World) -> None:
     for _ in range(2):
         with pytest.raises(UsageUnknown) as caught:
-            world.supervisor.usage(SPACE)
+            world.space.usage()
         assert not caught.value.running
         world.serve(A)
-        world.supervisor.pause(SPACE)
+        world.space.pause()
 
 
 def test_little_memory_is_given_to_what_starts_from_then_on(world: World) -> None:
     world.serve(A)
-    world.supervisor.fault(SPACE, "little_memory", 64 * MIB)
-    assert world.supervisor.usage(SPACE).size.told == "16Gi"
+    world.space.fault("little_memory", 64 * MIB)
+    assert world.space.usage().size.told == "16Gi"
     world.serve(B)
-    assert world.supervisor.usage(SPACE).size.told == "64Mi"
+    assert world.space.usage().size.told == "64Mi"
     assert world.runner.apps[-1].build.size.memory == 64 * MIB
 
 
@@ -450,9 +450,9 @@ def test_an_app_that_dies_while_it_is_asked_is_told_to_be_gone(world: World) -> 
 
     app.tell = tell
     with pytest.raises(UsageUnknown) as caught:
-        world.supervisor.usage(SPACE)
+        world.space.usage()
     assert not caught.value.running
-    assert world.supervisor.state(SPACE).stage == "RUNTIME_ERROR"
+    assert world.space.state().stage == "RUNTIME_ERROR"
     dying.join()
 
 
@@ -464,5 +464,5 @@ def test_an_app_that_lives_and_tells_nothing_is_told_to_run(world: World, monkey
     world.serve(A)
     world.runner.apps[0].tell = tell
     with pytest.raises(UsageUnknown, match="It has no words for that") as caught:
-        world.supervisor.usage(SPACE)
+        world.space.usage()
     assert caught.value.running
