@@ -15,7 +15,7 @@ from pathlib import Path
 import deploy
 from deploy.errors import HubUnreachable
 from deploy.localhub.process import pidfile, ports, runtime_choice
-from deploy.localhub.process.pidfile import Daemon, RuntimeKind
+from deploy.localhub.process.pidfile import RuntimeKind
 from deploy.secret import Secret
 
 START_TIMEOUT = 60.0
@@ -80,10 +80,12 @@ def down(home: Path, *, sleep: Sleep = time.sleep, monotonic: Callable[[], float
         return False
     os.kill(daemon.pid, signal.SIGTERM)
     deadline = monotonic() + STOP_TIMEOUT
-    while _alive(daemon):
+    while pidfile.find(home):
         if monotonic() > deadline:
             os.kill(daemon.pid, signal.SIGKILL)
         sleep(_PAUSE)
+    with suppress(ChildProcessError):  # nobody else waits for a child of this very process
+        os.waitpid(daemon.pid, 0)
     return True
 
 
@@ -153,13 +155,6 @@ def _environment(env: Mapping[str, str]) -> dict[str, str]:
     """What the daemon needs: nothing else of the caller's environment, where there may be secrets, goes along."""
     kept = {key: value for key, value in env.items() if key in _PASSED_ON or key.startswith(_PASSED_ON_PREFIXES)}
     return {**kept, "PYTHONPATH": str(Path(deploy.__file__).parents[1]), "PYTHONUNBUFFERED": "1"}
-
-
-def _alive(daemon: Daemon) -> bool:
-    # A child of this very process has to be waited for before it is gone.
-    with suppress(ChildProcessError):
-        os.waitpid(daemon.pid, os.WNOHANG)
-    return daemon.alive
 
 
 @contextmanager

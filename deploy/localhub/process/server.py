@@ -35,7 +35,7 @@ def serve(home: Path, port: int, runtime: RuntimeKind, supervisor: SupervisorFac
     home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    with (home / "serving.lock").open("w") as lock:
+    with pidfile.lock(home).open("w") as lock:
         try:
             _take(lock)
             listener = ports.listener(port)

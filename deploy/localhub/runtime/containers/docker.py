@@ -6,11 +6,12 @@ import hashlib
 import os
 import re
 import secrets
-import signal
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from deploy.errors import BuildFailed, EngineUnavailable
 from deploy.image.engine import BuildRequest, Container, ContainerRequest, ContainerState, Engine
@@ -24,7 +25,6 @@ from deploy.localhub.runtime.model import (
     Usage,
     UsageUnknown,
 )
-from deploy.localhub.runtime.programs.processes import descendants, named
 from deploy.localhub.runtime.runner import Cancellation, Write
 
 BUILD_SECONDS = 3600.0
@@ -130,9 +130,10 @@ class _Building:
         while self._thread.is_alive() and not self._cancellation.cancelled:
             self._thread.join(_POLL_SECONDS / 10)
         if self._cancellation.cancelled:
-            for pid in named(self._request.tag, descendants(os.getpid())):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGTERM)
+            for process in psutil.Process().children(recursive=True):
+                with suppress(psutil.Error):  # it has ended
+                    if self._request.tag in process.cmdline():
+                        process.terminate()
         self._cancellation.check()
         if self._failure:
             raise self._failure

@@ -51,7 +51,7 @@ class Child:
             start_new_session=True,
         )
         self._record = records / f"{self._process.pid}.json"
-        statefile.write(self._record, {"identity": processes.identity(self._process.pid)})
+        statefile.write(self._record, {"began": processes.began(self._process.pid)})
         self._reader = threading.Thread(target=self._read, name=f"output of {self._process.pid}", daemon=True)
         self._reader.start()
         threading.Thread(target=self._await_end, name=f"end of {self._process.pid}", daemon=True).start()
@@ -115,8 +115,8 @@ def sweep(records: Path) -> int:
     found = sorted(records.glob("*.json"))
     for record in found:
         pid = int(record.stem)
-        known = statefile.read(record).get("identity")
-        if known is not None and processes.identity(pid) in {known, None}:
+        began = statefile.read(record).get("began")
+        if began is not None and not processes.is_another(pid, began):
             _kill_session(pid)
         record.unlink(missing_ok=True)
     return len(found)

@@ -120,8 +120,7 @@ class ProcessInstance:
 
     def usage(self) -> Usage:
         """Of the app and all that it started; its guard is the Hub's own."""
-        _guard, *family = descendants(self._child.pid)
-        found = usage(family)
+        found = usage(descendants(self._child.pid)[1:])
         if found is None:
             raise UsageUnknown("This machine does not tell what the processes of an app use")
         return found

@@ -79,7 +79,7 @@ def test_a_taken_port_is_told_when_it_was_asked_for_and_passed_over_when_not(hom
         with pytest.raises(HubUnreachable, match="no free port"):
             up(home, port=port, runtime="process")
         home.mkdir(exist_ok=True)
-        (home / "daemon.json").write_text(json.dumps({"pid": 1, "began": "never", "port": port, "runtime": "process"}))
+        (home / "daemon.json").write_text(json.dumps({"pid": 1, "port": port, "runtime": "process"}))
         info = up(home, runtime="process")
     assert info.url != f"http://127.0.0.1:{port}"
 
@@ -88,7 +88,7 @@ def test_a_process_that_got_the_number_later_is_left_alone(home: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as bystander:
         try:
             home.mkdir()
-            record = {"pid": bystander.pid, "began": "long ago", "port": free_port(), "runtime": "process"}
+            record = {"pid": bystander.pid, "port": free_port(), "runtime": "process"}
             (home / "daemon.json").write_text(json.dumps(record))
             assert status(home) is None
             assert down(home) is False

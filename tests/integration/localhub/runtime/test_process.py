@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from deploy.localhub.runtime import Stage
-from deploy.localhub.runtime.programs.processes import descendants, identity
+from deploy.localhub.runtime.programs.processes import began, descendants
 from deploy.secret import Secret
 from tests.real.processes import free_port
 from tests.unit.localhub.runtime.spaces import SPACE, Spaces, commit, until
@@ -57,7 +57,7 @@ def facts(spaces: Spaces) -> Any:
 
 
 def dead(pid: int) -> bool:
-    return identity(pid) is None or Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    return began(pid) is None or Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 # What an app finds ---------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 from deploy.localhub.runtime import Stage
 from deploy.localhub.runtime.programs.child import sweep
-from deploy.localhub.runtime.programs.processes import descendants, identity, listening_ports, session_members
+from deploy.localhub.runtime.programs.processes import began, descendants, listening_ports, session_members
 from tests.integration.localhub.runtime.test_process import app, dead
 from tests.unit.localhub.runtime.spaces import Spaces, commit, until
 
@@ -78,11 +78,11 @@ def test_apps_end_with_a_guard_that_is_killed(tmp_path: Path) -> None:
 
 def test_what_a_record_tells_of_is_killed_and_its_number_in_other_hands_is_not(tmp_path: Path) -> None:
     with subprocess.Popen(["sleep", "1000"], start_new_session=True) as left:
-        (tmp_path / f"{left.pid}.json").write_text(json.dumps({"identity": identity(left.pid)}))
+        (tmp_path / f"{left.pid}.json").write_text(json.dumps({"began": began(left.pid)}))
         assert sweep(tmp_path) == 1
         assert left.wait(10) == -signal.SIGKILL
     with subprocess.Popen(["sleep", "1000"], start_new_session=True) as stranger:
-        (tmp_path / f"{stranger.pid}.json").write_text(json.dumps({"identity": "another boot:123"}))
+        (tmp_path / f"{stranger.pid}.json").write_text(json.dumps({"began": 123.0}))
         assert sweep(tmp_path) == 1
         assert stranger.poll() is None
         stranger.kill()
@@ -96,7 +96,7 @@ def test_members_of_a_session_are_found_when_its_leader_is_gone(tmp_path: Path) 
         assert shell.stdout
         member = int(shell.stdout.readline())
         shell.wait(10)
-        (tmp_path / f"{shell.pid}.json").write_text(json.dumps({"identity": "whatever it was"}))
+        (tmp_path / f"{shell.pid}.json").write_text(json.dumps({"began": 123.0}))
         assert session_members(shell.pid) == (member,)
         sweep(tmp_path)
     until(lambda: dead(member))
@@ -115,4 +115,4 @@ def test_where_processes_listen() -> None:
         assert process.pid in session_members(process.pid)
         process.communicate("\n")
     assert listening_ports([process.pid]) == ()
-    assert identity(process.pid) is None
+    assert began(process.pid) is None
