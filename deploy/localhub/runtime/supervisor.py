@@ -5,11 +5,13 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from deploy.localhub.runtime.eventloop import EventLoop
+from anyio.from_thread import start_blocking_portal
+
 from deploy.localhub.runtime.front import Patience
 from deploy.localhub.runtime.model import RuntimeState
 from deploy.localhub.runtime.runner import Runner
@@ -42,10 +44,11 @@ class Supervisor:
         self._spaces: dict[str, Space] = {}
         self._lock = threading.Lock()
         self._closed = False
-        self._loop = EventLoop("proxies")
+        self._ends = ExitStack()
+        self._loop = self._ends.enter_context(start_blocking_portal(name="proxies"))
         self._news: queue.SimpleQueue[tuple[str, RuntimeState] | None] = queue.SimpleQueue()
-        self._herald = threading.Thread(target=self._tell, args=(on_change,), name="news of Spaces", daemon=True)
-        self._herald.start()
+        self._announcer = threading.Thread(target=self._tell, args=(on_change,), name="news of Spaces", daemon=True)
+        self._announcer.start()
 
     def space(self, space_id: str) -> Space:
         """The one of that id, which has its address from now on."""
@@ -58,7 +61,7 @@ class Supervisor:
                     announce=partial(self._announce, space_id),
                     patience=self._patience,
                 )
-                self._loop.submit(space.proxy.open()).result()
+                self._loop.call(space.proxy.open)
                 self._spaces[space_id] = space
             return self._spaces[space_id]
 
@@ -73,10 +76,10 @@ class Supervisor:
             space.close()
         for space in spaces:
             space.join()
-            self._loop.submit(space.proxy.close()).result()
-        self._loop.close()
+            self._loop.call(space.proxy.close)
+        self._ends.close()
         self._news.put(None)
-        self._herald.join()
+        self._announcer.join()
         self._runner.close()
 
     def _announce(self, space_id: str, state: RuntimeState) -> None:

@@ -9,14 +9,14 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from deploy.localhub.runtime.address.gate import Gate
 from deploy.localhub.runtime.address.proxy import Proxy, Upstream
-from deploy.localhub.runtime.eventloop import EventLoop
 from deploy.localhub.runtime.model import RuntimeState, Stage, Viewers
 from deploy.localhub.runtime.ports import listen
 from tests.real.processes import free_port
@@ -64,14 +64,15 @@ class Street:
 
     def __init__(self, home: Path) -> None:
         self.state = RuntimeState(stage=Stage.RUNNING, sha="a" * 40, error_message=None, port=0)
-        self.loop = EventLoop("proxy under test")
+        self._ends = ExitStack()
+        self._loop = self._ends.enter_context(start_blocking_portal())
         self.proxy = Proxy(listen(home, "a/b", None), lambda: self.state)
-        self.loop.submit(self.proxy.open()).result(SECONDS)
+        self._loop.call(self.proxy.open)
         self._backends: list[Backend] = []
 
     def close(self) -> None:
-        self.loop.submit(self.proxy.close()).result(SECONDS)
-        self.loop.close()
+        self._loop.call(self.proxy.close)
+        self._ends.close()
         for backend in self._backends:
             backend.close()
 
