@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -43,6 +44,14 @@ def read_env_file(path: Path) -> dict[str, Entry]:
     if problems:
         raise _bad_lines(path, problems)
     return entries
+
+
+def legible(path: Path) -> Iterator[tuple[str, Secret]]:
+    """Each name and value that can be read, also in a file that `read_env_file` refuses: what must not be shown."""
+    if os.access(path, os.R_OK) and not path.is_dir():
+        for binding in parse_stream(StringIO(path.read_text(encoding="utf-8", errors="replace"))):
+            if binding.key is not None and binding.value:
+                yield binding.key, Secret(binding.value)
 
 
 def _text(path: Path) -> str:

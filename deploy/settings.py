@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.config import Target
-from deploy.dotenv import Entry, read_env_file
+from deploy.dotenv import Entry, legible, read_env_file
 from deploy.errors import ConfigError, MissingSecret
 from deploy.secret import Secret
 
@@ -51,6 +52,16 @@ def resolve(target: Target, root: Path, env: Mapping[str, str]) -> Settings:
     return Settings(variables=variables, secrets=secrets, token=_token(target, kept, env))
 
 
+def known_secrets(target: Target, root: Path, env: Mapping[str, str]) -> Iterator[Secret]:
+    """What must not be shown: all values that a secret of the target, or its token, has here, used or hidden by others.
+
+    Nothing is refused; what is wrong with a value or a file is for `resolve` to say, to a command that needs it.
+    """
+    names = {*target.secrets, target.token_variable}
+    yield from (Secret(os.fsencode(env[name]).decode(errors="replace")) for name in names if name in env)
+    yield from (value for file in _files(target, root) for name, value in legible(file) if name in names)
+
+
 def given_token(target: Target, root: Path, env: Mapping[str, str]) -> Secret | None:
     """The token that is set for the target's Hub, if there is one. Raises ConfigError for .env files with bad lines."""
     return _token(target, _kept(target, root), env)
@@ -67,7 +78,12 @@ def missing(target: Target, problems: list[str]) -> MissingSecret:
 
 
 def _kept(target: Target, root: Path) -> dict[str, Entry]:
-    return {**read_env_file(root / ".env"), **read_env_file(root / f".env.{target.name}")}
+    return {name: entry for file in _files(target, root) for name, entry in read_env_file(file).items()}
+
+
+def _files(target: Target, root: Path) -> tuple[Path, ...]:
+    """The later one wins."""
+    return root / ".env", root / f".env.{target.name}"
 
 
 def _given(target: Target, kept: Mapping[str, Entry], env: Mapping[str, str]) -> dict[str, Entry]:

@@ -34,9 +34,7 @@ def plan_changes(run: Run, source: Staged) -> tuple[Plan, Desired, Observed]:
         plan = make_plan(desired, observed)
         if risk := why_data_would_not_last(run.target, run.settings, observed):
             plan = replace(plan, notes=(*plan.notes, risk))
-        run.made = {status.name: status.value for status in plan.secrets if status.value}
-        for secret in run.made.values():
-            run.console.redact.add(secret)
+        _note_made(run, plan)
         if plan.lacking:
             raise _lacking(run, plan)
         if plan:
@@ -50,7 +48,16 @@ def plan_changes(run: Run, source: Staged) -> tuple[Plan, Desired, Observed]:
 def plan_settings(run: Run, info: SpaceInfo) -> tuple[Plan, Observed]:
     """Look at the settings of a Space that exists and compare; its files are left alone."""
     observed = Observed(info=info, variables=run.client.variables(), secrets=run.client.secrets())
-    return make_settings_plan(desired_settings(run.target, run.settings), observed, info), observed
+    plan = make_settings_plan(desired_settings(run.target, run.settings), observed, info)
+    _note_made(run, plan)
+    return plan, observed
+
+
+def _note_made(run: Run, plan: Plan) -> None:
+    """What would be written as a secret may have been made up just now: it is known, and hidden, from here on."""
+    run.made = {status.name: status.value for status in plan.secrets if status.value}
+    for secret in run.made.values():
+        run.console.redact.add(secret)
 
 
 def _require_rights(run: Run, observed: Observed) -> None:

@@ -24,11 +24,8 @@ def hub_home(root: Path) -> Path:
 def open_run(session: Session) -> Run:
     """A run against the session's target, with its values resolved and its Hub answering."""
     from deploy.pipeline.run import Run
-    from deploy.settings import resolve
 
-    settings = resolve(session.target, session.root, session.env)
-    for secret in (*settings.secrets.values(), *([settings.token] if settings.token else ())):
-        session.console.redact.add(secret)
+    settings = session.settings()
     return Run(
         config=session.config,
         target=session.target,

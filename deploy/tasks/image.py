@@ -38,9 +38,8 @@ def _trial(current: Session) -> Iterator[Trial]:
     from deploy.image.engine import Engine
     from deploy.pipeline.staging import staged_source
     from deploy.pipeline.trial import Trial
-    from deploy.settings import resolve
 
-    settings = resolve(current.target, current.root, current.env)
+    settings = current.settings()
     with (
         closing(Engine.connect(current.env)) as engine,
         staged_source(current.config, current.target, current.console) as source,

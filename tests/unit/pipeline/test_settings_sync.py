@@ -168,6 +168,16 @@ def test_a_new_value_is_never_shown(shipped: Story) -> None:
     assert shipped.recorded.said.endswith(f"{MASK}\n")
 
 
+def test_a_value_that_a_sync_makes_is_never_shown(shipped: Story) -> None:
+    del shipped.hub.stored_secrets["MADE"]
+    run = shipped.run({"A": "1"}, {"KEY": "v"})
+    sync(run, yes=True)
+    made = run.made["MADE"].reveal()
+    assert is_value_of(shipped.hub.stored_secrets["MADE"], made)
+    run.console.say(made)
+    assert made not in shipped.recorded.said
+
+
 def test_a_value_that_breaks_the_app_is_told_as_lasting(shipped: Story) -> None:
     shipped.broken = {"r1"}
     with pytest.raises(RollbackFailed) as caught:
