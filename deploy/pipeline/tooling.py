@@ -43,17 +43,24 @@ def _installed() -> bool:
     return all(importlib.util.find_spec(module) for module in _MODULES)
 
 
+def _is_ours(root: Path, venv: Path) -> bool:
+    """Whether it bears the mark of deploy/bootstrap.py."""
+    mark = venv / "ready" / "root"
+    return mark.is_file() and mark.read_text(encoding="utf-8") == f"{root}\n"
+
+
 def _bring_in(root: Path, console: Console) -> str:
-    """Adds them to the project's .venv; gives the reason when that cannot be done."""
-    if not Path(sys.prefix).is_relative_to(root / ".venv") or not (root / VERIFY_OUTPUT).is_file():
+    """Adds them to the environment that `./dev` made for the project; gives the reason when that cannot be done."""
+    venv = Path(sys.prefix)
+    if not _is_ours(root, venv) or not (root / VERIFY_OUTPUT).is_file():
         return f"{', '.join(_MODULES)} are not installed here; pip install --requirement {VERIFY_OUTPUT} adds them"
     bootstrap = root / "deploy" / "bootstrap.py"
-    argv = (os.path.realpath(sys.executable), "-I", str(bootstrap), str(root), OUTPUT, VERIFY_OUTPUT)
+    argv = (os.path.realpath(sys.executable), "-I", str(bootstrap), str(root), str(venv), OUTPUT, VERIFY_OUTPUT)
     with console.step("tools") as step:
         try:
             run(Command(argv=argv, timeout=_PATIENCE), on_line=step.line)
         except CommandFailed as error:
             step.fail(error.what)
             return f"{', '.join(_MODULES)} could not be installed: {' '.join(error.details[-1:]) or error.what}"
-        step.note(f"those of {VERIFY_OUTPUT} were added to .venv")
+        step.note(f"those of {VERIFY_OUTPUT} were added to {venv.name}")
     return "" if _installed() else f"{VERIFY_OUTPUT} does not bring {', '.join(_MODULES)}"

@@ -18,8 +18,10 @@ from tests.unit.ground.builders import Recorded
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """One whose .venv is the Python that runs, without the tools."""
+    """One whose .venv, made by `./dev`, is the Python that runs, without the tools."""
     (tmp_path / VERIFY_OUTPUT).write_text("locust==1\n")
+    (tmp_path / ".venv" / "ready").mkdir(parents=True)
+    (tmp_path / ".venv" / "ready" / "root").write_text(f"{tmp_path}\n")
     monkeypatch.setattr(sys, "prefix", str(tmp_path / ".venv"))
     monkeypatch.setattr(tooling, "_MODULES", ("no_such_module",))
     return tmp_path
@@ -76,8 +78,14 @@ def test_a_lock_without_the_tools_is_a_reason_too(project: Path, monkeypatch: py
     assert "does not bring no_such_module" in found(project).missing
 
 
-def test_a_python_that_is_not_the_projects_is_left_as_it_is(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "prefix", "/usr")
+@pytest.mark.parametrize("whose", ["the system's", "somebody's in the project"])
+def test_a_python_that_is_not_the_projects_is_left_as_it_is(
+    project: Path, whose: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if whose == "the system's":
+        monkeypatch.setattr(sys, "prefix", "/usr")
+    else:
+        (project / ".venv" / "ready" / "root").unlink()
     monkeypatch.setattr(tooling, "run", lambda *_, **__: pytest.fail("it was changed"))
     tools = found(project)
     assert tools.python is None
