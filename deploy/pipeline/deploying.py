@@ -16,9 +16,9 @@ from deploy.pipeline.release import release
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving, check
 from deploy.pipeline.staging import Staged
+from deploy.proof import failures
 from deploy.space.observe import Observed, observe
 from deploy.space.plan import Plan, make_plan
-from deploy.verify.serving import failures
 
 
 def deploy(run: Run, rehearsal: Rehearsal, *, plan_only: bool, yes: bool) -> None:

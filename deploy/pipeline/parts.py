@@ -16,12 +16,12 @@ from deploy.pipeline.proving import what_is_not_proved
 from deploy.pipeline.release import commit_files, take_lease
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving, check
+from deploy.proof import failures
 from deploy.space.apply import apply
 from deploy.space.changes import Restart, SetVariable
 from deploy.space.history import PastRelease, history, last_good, mark_good
 from deploy.space.model import FAILED_STAGES, SpaceInfo
 from deploy.space.observe import shipped_revision
-from deploy.verify.serving import failures
 
 
 def push(run: Run, *, yes: bool) -> None:

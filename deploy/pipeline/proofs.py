@@ -14,12 +14,11 @@ from deploy.image.smoke import SmokeReport
 from deploy.image.traces import SHORTEST
 from deploy.lock.advisories import Audit
 from deploy.pipeline.run import Run
-from deploy.proof import Proof, Verdict
+from deploy.proof import Proof, Verdict, failures
 from deploy.source.checks import CHECKS
 from deploy.source.findings import Finding
 from deploy.space.observe import Observed
 from deploy.space.plan import Plan
-from deploy.verify.serving import CheckResult
 from deploy.wording import counted
 
 MOST_BUILD_SECONDS = 300.0
@@ -120,9 +119,9 @@ def _of_build(outcome: BuildOutcome) -> Proof:
     return _proof("build", quick, f"{outcome.summary}, {outcome.seconds:.1f} s", {"build_seconds": outcome.seconds})
 
 
-def of_serving(results: Sequence[CheckResult]) -> Proof:
+def of_serving(results: Sequence[Proof]) -> Proof:
     """The quick checks: ready, of the right revision, every declared request answered."""
-    lines = [result.line for result in results if result.verdict == "failed"]
+    lines = [failure.line for failure in failures(results)]
     passed = sum(result.verdict == "passed" for result in results)
     asked = sum(result.verdict != "not run" for result in results)
     return replace(

@@ -13,7 +13,7 @@ from deploy.pipeline.failure import Failure, from_proofs
 from deploy.pipeline.proofs import of_production_build
 from deploy.pipeline.run import Run
 from deploy.pipeline.subjects import of_container, of_space
-from deploy.proof import NotRun, Proof
+from deploy.proof import NotRun, Proof, failures
 from deploy.secret import Secret
 from deploy.verify.app import visiting
 from deploy.verify.everything import IN_A_CONTAINER, LAST, MEASURED, REPEATABLE
@@ -92,10 +92,6 @@ def _production_build(run: Run, subject: Subject) -> Proof:
 def _described(subject: Subject) -> tuple[str, ...]:
     """Raises NotRun."""
     return tuple(operation.name for operation in read_operations(subject.site))
-
-
-def failures(proofs: Sequence[Proof]) -> tuple[Proof, ...]:
-    return tuple(proof for proof in proofs if proof.verdict == "failed")
 
 
 def _said(proof: Proof) -> str:

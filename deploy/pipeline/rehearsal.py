@@ -10,10 +10,11 @@ from deploy.image.build import BuildOutcome
 from deploy.image.engine import Engine
 from deploy.pipeline.failure import from_proofs
 from deploy.pipeline.proofs import of_failed_build, of_failed_smoke, of_layers, of_no_rehearsal, of_rehearsal
-from deploy.pipeline.proving import failures, note_operations, prove_container
+from deploy.pipeline.proving import note_operations, prove_container
 from deploy.pipeline.run import Run
 from deploy.pipeline.staging import Staged
 from deploy.pipeline.trial import Trial
+from deploy.proof import failures
 
 _LOG_LINES = 20_000
 _STEPS = (

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 
 from deploy.errors import DeployError, Unconfirmed
 from deploy.pipeline.failure import Failure, from_checks, from_stage
 from deploy.pipeline.proofs import of_serving
 from deploy.pipeline.run import Run
 from deploy.pipeline.viewing import viewer
+from deploy.proof import Proof, failures
 from deploy.space.wait import Waited, wait_for
 from deploy.verify.app import visiting
-from deploy.verify.serving import CheckResult, failures, verify
+from deploy.verify.serving import verify
 
 
 def await_serving(run: Run, commit: str, revision: str, *, restarting: bool = False) -> Failure | None:
@@ -39,11 +39,11 @@ def await_serving(run: Run, commit: str, revision: str, *, restarting: bool = Fa
         raise _unconfirmed(run, commit, error.what) from error
 
 
-def check(run: Run, revision: str) -> tuple[CheckResult, ...]:
+def check(run: Run, revision: str) -> tuple[Proof, ...]:
     """Run the verification suite against the Space's address."""
     with run.console.step("verify") as step, visiting(run.url, viewer(run)) as app:
         results = verify(app, run.config.app, run.config.checks, revision)
-        run.checks = [asdict(result) for result in results]
+        run.checks = [_row(proof) for proof in results]
         run.prove(of_serving(results))
         step.note(_tally(results))
         if failures(results):
@@ -51,7 +51,13 @@ def check(run: Run, revision: str) -> tuple[CheckResult, ...]:
     return results
 
 
-def _tally(results: Sequence[CheckResult]) -> str:
+def _row(proof: Proof) -> Mapping[str, object]:
+    """As `--json` has it."""
+    facts = {"verdict": proof.verdict, "asked": proof.asked, "seen": proof.seen, "seconds": proof.seconds}
+    return {"name": proof.check, **facts}
+
+
+def _tally(results: Sequence[Proof]) -> str:
     """`5 of 5 checks passed`, or with some that had nothing to compare with `4 passed, 1 not run`."""
     counts = Counter(result.verdict for result in results)
     if not counts["not run"]:

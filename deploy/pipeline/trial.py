@@ -19,10 +19,11 @@ from deploy.image.smoke import SmokeReport, SmokeRequest, served, smoke_image, s
 from deploy.image.traces import Named
 from deploy.logs import end_of
 from deploy.pipeline.staging import Staged
+from deploy.proof import failures
 from deploy.secret import Secret
 from deploy.settings import Settings
 from deploy.verify.app import visiting
-from deploy.verify.serving import failures, verify
+from deploy.verify.serving import verify
 from deploy.wording import counted
 
 _NOTHING_RUN = SmokeReport(boots=(), warnings=())

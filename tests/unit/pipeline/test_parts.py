@@ -60,7 +60,12 @@ def test_what_serves_is_checked_against_the_revision_in_its_own_files(story: Sto
     run = story.run()
     verify_now(run)
     assert (run.verdict, run.revision) == ("verified", "r1")
-    assert [check["verdict"] for check in run.checks] == ["passed", "passed", "passed"]
+    assert [(check["name"], check["verdict"]) for check in run.checks] == [
+        ("health", "passed"),
+        ("revision", "passed"),
+        ("GET /tasks", "passed"),
+    ]
+    assert {tuple(check) for check in run.checks} == {("name", "verdict", "asked", "seen", "seconds")}
 
 
 def test_failed_checks_are_listed(story: Story) -> None:

@@ -26,7 +26,6 @@ from deploy.pipeline.proofs import (
 from deploy.proof import Proof
 from deploy.source.checks import CHECKS
 from deploy.source.findings import error, warning
-from deploy.verify.serving import CheckResult
 from tests.unit.evidence.samples import proofs
 from tests.unit.pipeline.builders import Story
 
@@ -107,16 +106,16 @@ def test_a_boot_that_fails_is_what_the_failure_is_about(failure: SmokeFailed, ch
 
 
 def test_one_request_that_is_not_answered_as_declared_fails_serving() -> None:
-    good = CheckResult(name="health", verdict="passed", asked="GET /health is 200", seen="200", seconds=0.25)
-    bad = CheckResult(name="GET /", verdict="failed", asked="GET / is 200", seen="500", seconds=0.5)
+    good = Proof(check="health", verdict="passed", asked="GET /health is 200", seen="200", seconds=0.25)
+    bad = Proof(check="GET /", verdict="failed", asked="GET / is 200", seen="500", seconds=0.5)
     assert (of_serving([good]).verdict, of_serving([good, bad]).verdict) == ("passed", "failed")
     assert of_serving([good, bad]).details == ("GET /: GET / is 200; seen: 500",)
     assert of_serving([good, bad]).seconds == 0.75
 
 
 def test_what_was_not_asked_is_no_request() -> None:
-    good = CheckResult(name="health", verdict="passed", asked="GET /health is 200", seen="200", seconds=0.25)
-    spared = CheckResult(name="revision", verdict="not run", asked="the app does not tell it", seen="", seconds=0.0)
+    good = Proof(check="health", verdict="passed", asked="GET /health is 200", seen="200", seconds=0.25)
+    spared = Proof(check="revision", verdict="not run", asked="it tells its revision", seen="it does not")
     assert of_serving([good, spared]).seen == "1 of 1 requests were answered as declared"
 
 

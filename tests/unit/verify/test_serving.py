@@ -7,15 +7,15 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from deploy.verify.serving import CheckResult, failures
+from deploy.proof import Proof, failures
 from tests.unit.verify.builders import WANTED, StandIn, healthy, probe, verdicts
 
 NOT_YET = httpx2.Response(503)
 REFUSED = httpx2.ConnectError("refused")
 
 
-def seen(results: tuple[CheckResult, ...], name: str) -> str:
-    return next(result.seen for result in results if result.name == name)
+def seen(results: tuple[Proof, ...], name: str) -> str:
+    return next(result.seen for result in results if result.check == name)
 
 
 # All well ------------------------------------------------------------------------------------------------
@@ -26,7 +26,7 @@ def test_a_healthy_app_passes_every_check_with_what_was_asked_and_seen() -> None
     app.says("GET /", httpx2.Response(200))
     app.says("HEAD /me", httpx2.Response(401))
     results = app.verify(probe("/"), probe("/me", method="HEAD", status=401), revision="1" * 40)
-    assert [(result.name, result.verdict, result.asked, result.seen) for result in results] == [
+    assert [(result.check, result.verdict, result.asked, result.seen) for result in results] == [
         ("health", "passed", "GET /health is 200 within 10 s", "200"),
         ("revision", "passed", "GET /version tells revision 111111111111", "revision 111111111111"),
         ("GET /", "passed", "GET / is 200", "200"),
@@ -113,7 +113,9 @@ def test_an_app_that_does_not_tell_its_revision_is_not_asked_and_not_passed() ->
 
 
 def test_without_a_revision_to_compare_with_the_check_is_not_run() -> None:
-    assert verdicts(healthy().verify(revision="")) == {"health": "passed", "revision": "not run"}
+    results = healthy().verify(revision="")
+    assert verdicts(results) == {"health": "passed", "revision": "not run"}
+    assert seen(results, "revision") == "no revision is known to compare with"
 
 
 # The declared checks -------------------------------------------------------------------------------------
@@ -130,4 +132,4 @@ def test_another_status_is_a_failure(status: int) -> None:
 def test_one_failure_does_not_hide_the_next() -> None:
     app = healthy("other")
     results = app.verify(probe("/a"), probe("/b"))
-    assert [failure.name for failure in failures(results)] == ["revision", "GET /a", "GET /b"]
+    assert [failure.check for failure in failures(results)] == ["revision", "GET /a", "GET /b"]
