@@ -9,7 +9,7 @@ from deploy.pipeline.proofs import of_source
 from deploy.pipeline.run import Run
 from deploy.source.checks import run_checks
 from deploy.source.findings import Finding
-from deploy.source.telling import tally
+from deploy.source.telling import annotate, tally
 from deploy.source.tree import Tree
 from deploy.wording import counted
 
@@ -38,23 +38,17 @@ def check_source(run: Run, tree: Tree) -> None:
         errors = [finding for finding in findings if finding.level == "error"]
         run.prove(*of_source(findings, len(tree.files), specified=run.config.source.spec is not None))
         step.note(tally(len(tree.files), findings))
-        for finding in findings:
-            run.console.annotate(
-                finding.level,
-                f"{finding.what} {finding.cure}",
-                file=finding.file,
-                line=finding.line,
-                title=finding.code,
-            )
+        annotate(run.console, findings)
         if errors:
             raise ChecksFailed(
                 f"The source has {counted(len(errors), 'error')}. Nothing was changed.",
                 next_step="invoke check",
                 details=tuple(_row(finding) for finding in errors),
             )
-    for finding in findings:
-        run.console.warn(_row(finding))
+    if run.console.mode != "github":  # which has them as annotations
+        for finding in findings:
+            run.console.warn(_row(finding))
 
 
 def _row(finding: Finding) -> str:
-    return f"{finding.task} {finding.place} {finding.what} → {finding.cure}"
+    return f"{finding.task} {finding.place} {finding.text}"

@@ -46,7 +46,7 @@ def _of_static_check(check: str, findings: Sequence[Finding], files: int) -> Pro
         verdict="failed" if errors else "passed",
         asked=task.title,
         seen=f"{counted(len(errors), 'error')} and {counted(len(own) - len(errors), 'warning')} in {files} files",
-        details=tuple(f"{finding.place} {finding.what} {finding.cure}" for finding in own),
+        details=tuple(f"{finding.place} {finding.text}" for finding in own),
     )
 
 

@@ -29,6 +29,11 @@ class Finding:
         """`backend/main.py:12`, as much of it as is known."""
         return f"{self.file}:{self.line}" if self.file and self.line else self.file or ""
 
+    @property
+    def text(self) -> str:
+        """Fault and cure on one line, the same wherever a finding stands without a table."""
+        return f"{self.what} → {self.cure}"
+
     def as_document(self) -> dict[str, object]:
         return asdict(self)
 

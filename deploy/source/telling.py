@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from deploy.console import Console
 from deploy.source.findings import Finding
 from deploy.wording import counted
 
@@ -38,6 +39,12 @@ def table(findings: Sequence[Finding]) -> str:
     for task, group in groupby(findings, key=lambda finding: finding.task):
         lines += ["", f"{task}  {SUBJECTS[task]}", *(line for finding in group for line in _rows(finding, width))]
     return "\n".join(lines[1:])
+
+
+def annotate(console: Console, findings: Iterable[Finding]) -> None:
+    """Each on its line of its file, once, where a CI job shows such; nothing in the other modes."""
+    for finding in findings:
+        console.annotate(finding.level, finding.text, file=finding.file, line=finding.line, title=finding.code)
 
 
 def markdown(files: int, findings: Sequence[Finding]) -> str:

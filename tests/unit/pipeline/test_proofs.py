@@ -64,7 +64,7 @@ def test_an_error_fails_its_own_check_and_a_warning_none() -> None:
                 warning("port-ignored", "T013", "it is fixed", "unfix it"))  # fmt: skip
     found = {proof.check: proof for proof in of_source(findings, 31, specified=True)}
     assert [name for name, proof in found.items() if proof.verdict != "passed"] == ["entry"]
-    assert "there is none write it" in found["entry"].details[0]
+    assert "there is none → write it" in found["entry"].details[0]
     assert found["binding"].seen == "0 errors and 1 warning in 31 files"
 
 
