@@ -30,7 +30,7 @@ def deploy(run: Run, rehearsal: Rehearsal, *, plan_only: bool, yes: bool) -> Non
     with shipping(run) as source:
         check_source(run, source.tree)
         check_lock(run)
-        changes, desired, observed = plan_changes(run, source)
+        changes, observed = plan_changes(run, source)
         show(run, changes)
         if plan_only:
             run.verdict = "planned" if changes else "unchanged"
@@ -43,7 +43,7 @@ def deploy(run: Run, rehearsal: Rehearsal, *, plan_only: bool, yes: bool) -> Non
         try:
             audit_source(run, source)
             rehearsal.rehearse(run, source)
-            release(run, changes, desired.files, observed)
+            release(run, changes, observed)
             if run.config.suite == "full":
                 _plan_again(run, source)
         finally:
@@ -71,7 +71,7 @@ def _record(run: Run) -> None:
 def plan(run: Run) -> None:
     """What a deploy would change, shown; nothing is rehearsed and nothing written."""
     with shipping(run) as source:
-        changes, _, _ = plan_changes(run, source)
+        changes, _ = plan_changes(run, source)
     show(run, changes)
     run.verdict = "planned" if changes else "unchanged"
 

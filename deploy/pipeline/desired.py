@@ -8,7 +8,8 @@ from deploy.config import Target
 from deploy.settings import Settings
 from deploy.source.objects import blob_oid
 from deploy.source.tree import REVISION_FILE, Tree
-from deploy.space.plan import Desired, DesiredFile, DesiredSettings
+from deploy.space.changes import DesiredFile
+from deploy.space.plan import Desired, DesiredSettings
 
 
 def desired_state(tree: Tree, staged: Path, target: Target, settings: Settings) -> Desired:

@@ -28,7 +28,7 @@ def push(run: Run, *, yes: bool) -> None:
     """Files only: one commit on a Space that exists. Settings, waiting and checks are other commands."""
     info = existing(run)
     with shipping(run) as source:
-        plan, desired, _ = plan_changes(run, source)
+        plan, _ = plan_changes(run, source)
         show(run, plan)
         if plan.files is None:
             run.verdict = "unchanged"
@@ -37,7 +37,7 @@ def push(run: Run, *, yes: bool) -> None:
         try:
             with ExitStack() as stack:
                 take_lease(run, stack, info.sha)
-                commit_files(run, plan, desired.files, info.sha)
+                commit_files(run, plan, info.sha)
         except KeyboardInterrupt:
             raise interrupted(run) from None
     run.verdict = "pushed"

@@ -14,7 +14,7 @@ from deploy.pipeline.staging import Staged, staged_source
 from deploy.settings import missing
 from deploy.space.model import SpaceInfo
 from deploy.space.observe import Observed, observe
-from deploy.space.plan import Desired, Plan, make_plan, make_settings_plan
+from deploy.space.plan import Plan, make_plan, make_settings_plan
 from deploy.wording import counted
 
 
@@ -26,7 +26,7 @@ def shipping(run: Run) -> Iterator[Staged]:
         yield source
 
 
-def plan_changes(run: Run, source: Staged) -> tuple[Plan, Desired, Observed]:
+def plan_changes(run: Run, source: Staged) -> tuple[Plan, Observed]:
     """Look at the Space and compare. Raises MissingSecret, NotAllowed, WrongSdk, and what the client raises."""
     with run.console.step("plan") as step:
         desired = desired_state(source.tree, source.folder, run.target, run.settings)
@@ -42,7 +42,7 @@ def plan_changes(run: Run, source: Staged) -> tuple[Plan, Desired, Observed]:
         run.url = observed.info.host if observed.info else ""
         run.commit = observed.info.sha if observed.info else ""
         step.note(counted(len(plan.changes), "change") if plan else "nothing to do")
-    return plan, desired, observed
+    return plan, observed
 
 
 def plan_settings(run: Run, info: SpaceInfo) -> tuple[Plan, Observed]:

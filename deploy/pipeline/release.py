@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import ExitStack
 
 from deploy.errors import Conflict, DeployError
@@ -11,20 +10,20 @@ from deploy.pipeline.going_back import go_back, interrupted, mark_serving, put_s
 from deploy.pipeline.proving import what_is_not_proved
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving
-from deploy.space.apply import apply, file_operations
+from deploy.space.apply import apply
 from deploy.space.changes import Change, CreateSpace, SetVisibility
 from deploy.space.lease import held
 from deploy.space.model import SpaceInfo
 from deploy.space.observe import Observed
-from deploy.space.plan import DesiredFile, Plan
+from deploy.space.plan import Plan
 from deploy.space.publish import Release
 
 _LEASE_MARGIN = 600.0
 """Seconds a lease outlives the longest wait of a release and of its rollback."""
 
 
-def release(run: Run, plan: Plan, files: Mapping[str, DesiredFile], observed: Observed) -> None:
-    """Carry the plan out and see it serve; `files` holds the content of those the plan writes.
+def release(run: Run, plan: Plan, observed: Observed) -> None:
+    """Carry the plan out and see it serve.
 
     Raises RolledBack, RollbackFailed, ReleaseFailed, Unconfirmed or Interrupted by how it ended, and the
     Hub's own errors when nothing was left behind.
@@ -34,7 +33,7 @@ def release(run: Run, plan: Plan, files: Mapping[str, DesiredFile], observed: Ob
             info = _existing_space(run, plan, observed)
             take_lease(run, stack, info.sha)
             _refuse_if_moved(run, info, observed)
-            _change(run, plan, files, observed, info)
+            _change(run, plan, observed, info)
     except KeyboardInterrupt:
         raise interrupted(run) from None
 
@@ -87,10 +86,10 @@ def _refuse_if_moved(run: Run, info: SpaceInfo, observed: Observed) -> None:
         )
 
 
-def _change(run: Run, plan: Plan, files: Mapping[str, DesiredFile], observed: Observed, info: SpaceInfo) -> None:
+def _change(run: Run, plan: Plan, observed: Observed, info: SpaceInfo) -> None:
     try:
         _write_settings(run, plan.settings)
-        head = commit_files(run, plan, files, info.sha)
+        head = commit_files(run, plan, info.sha)
     except DeployError as error:
         raise put_settings_back(run, error) from error
     # Another visibility restarts nothing: waiting to see it would be in vain.
@@ -110,7 +109,7 @@ def _write_settings(run: Run, changes: tuple[Change, ...]) -> None:
             step.note(f"{len(changes)} written")
 
 
-def commit_files(run: Run, plan: Plan, files: Mapping[str, DesiredFile], parent: str) -> str:
+def commit_files(run: Run, plan: Plan, parent: str) -> str:
     """The plan's files in one commit on `parent`; gives the new head, or `parent` when none differ."""
     if plan.files is None:
         run.commit = parent
@@ -123,8 +122,8 @@ def commit_files(run: Run, plan: Plan, files: Mapping[str, DesiredFile], parent:
         variables=run.settings.variables,
     )
     with run.console.step("commit") as step:
-        run.commit = commit(run, file_operations(plan.files, files), release, parent)
-        step.note(f"{run.commit[:12]}, {plan.files.count} files")
+        run.commit = commit(run, plan.files.operations, release, parent)
+        step.note(f"{run.commit[:12]}, {len(plan.files.operations)} files")
     return run.commit
 
 

@@ -83,7 +83,7 @@ def rotate(run: Run, name: str, stdin: TextIO | None, *, yes: bool) -> None:
 def _carry_out(run: Run, plan: Plan, observed: Observed, *, yes: bool) -> None:
     run.client.check_write()
     confirm(run, yes=yes)
-    release(run, plan, {}, observed)
+    release(run, plan, observed)
 
 
 def _planned(run: Run) -> tuple[Plan, Observed, SpaceInfo]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from deploy.space.changes import (
@@ -18,8 +18,6 @@ from deploy.space.changes import (
     WriteFiles,
 )
 from deploy.space.client import HubClient
-from deploy.space.operations import Delete, Operation, Write
-from deploy.space.plan import DesiredFile
 from deploy.space.secrets import VARIABLE_DESCRIPTION, describe
 
 
@@ -50,12 +48,6 @@ def apply(client: HubClient, changes: Iterable[Change], journal: Journal) -> Non
             continue
         journal.written.append(change)
         _write(client, change)
-
-
-def file_operations(files: WriteFiles, wanted: Mapping[str, DesiredFile]) -> list[Operation]:
-    """The one commit that makes the Space's files equal to the wanted ones."""
-    writes = [Write(path=path, content=wanted[path].content) for path in (*files.added, *files.changed)]
-    return [*writes, *(Delete(path=path) for path in files.deleted)]
 
 
 def undo_settings(client: HubClient, journal: Journal) -> tuple[str, ...]:

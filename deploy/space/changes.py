@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from deploy.secret import Secret
+from deploy.space.model import RemoteEntry
+from deploy.space.operations import Delete, Operation, Write
 
 _NAMES_SHOWN = 8
 
@@ -85,22 +89,40 @@ class SetVisibility:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WriteFiles:
-    """One commit: paths added, changed and deleted; bytes sent at the most."""
+class DesiredFile:
+    """One file as it should be: size in bytes, git blob id, and where its content is."""
 
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    deleted: tuple[str, ...]
+    path: str
     size: int
+    oid: str
+    content: bytes | Path
+
+    def equals(self, remote: RemoteEntry) -> bool:
+        if remote.lfs is None:
+            return remote.oid == self.oid
+        content = self.content if isinstance(self.content, bytes) else self.content.read_bytes()
+        return remote.size == self.size and remote.lfs == hashlib.sha256(content).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteFiles:
+    """One commit: files added and changed, paths deleted."""
+
+    added: tuple[DesiredFile, ...] = ()
+    changed: tuple[DesiredFile, ...] = ()
+    deleted: tuple[str, ...] = ()
 
     @property
-    def count(self) -> int:
-        return len(self.added) + len(self.changed) + len(self.deleted)
+    def operations(self) -> tuple[Operation, ...]:
+        writes = (Write(path=file.path, content=file.content) for file in (*self.added, *self.changed))
+        return (*writes, *(Delete(path=path) for path in self.deleted))
 
     def __str__(self) -> str:
         counted = f"{len(self.added)} added, {len(self.changed)} changed, {len(self.deleted)} deleted"
-        rows = [f"~ files           {counted}, {self.size / 1000:.1f} kB, in one commit"]
-        for sign, paths in (("+", self.added), ("~", self.changed), ("-", self.deleted)):
+        size = sum(file.size for file in (*self.added, *self.changed))
+        rows = [f"~ files           {counted}, {size / 1000:.1f} kB, in one commit"]
+        added, changed = ([file.path for file in files] for files in (self.added, self.changed))
+        for sign, paths in (("+", added), ("~", changed), ("-", self.deleted)):
             rows += [f"    {sign} {path}" for path in paths[:_NAMES_SHOWN]]
             if len(paths) > _NAMES_SHOWN:
                 rows.append(f"    {sign} … and {len(paths) - _NAMES_SHOWN} more")

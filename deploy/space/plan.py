@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from deploy.config import SecretRule
 from deploy.errors import WrongSdk
@@ -13,6 +11,7 @@ from deploy.secret import Secret, generate
 from deploy.space.changes import (
     Change,
     CreateSpace,
+    DesiredFile,
     Removal,
     RemoveSecret,
     RemoveVariable,
@@ -26,24 +25,6 @@ from deploy.space.changes import (
 from deploy.space.model import FAILED_STAGES, IDLE_STAGES, RemoteEntry, SpaceInfo
 from deploy.space.observe import KEPT_FILES, Entries, Observed
 from deploy.space.secrets import VARIABLE_DESCRIPTION, SecretStatus, compare
-
-
-@dataclass(frozen=True, kw_only=True)
-class DesiredFile:
-    """One file as it should be: size in bytes, git blob id, and where its content is."""
-
-    path: str
-    size: int
-    oid: str
-    content: bytes | Path
-
-    def equals(self, remote: RemoteEntry) -> bool:
-        if remote.lfs is None:
-            return remote.oid == self.oid
-        return remote.size == self.size and remote.lfs == hashlib.sha256(self._bytes()).hexdigest()
-
-    def _bytes(self) -> bytes:
-        return self.content if isinstance(self.content, bytes) else self.content.read_bytes()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +124,7 @@ def _differences(
     changes: list[Change] = [*_settings(desired.settings, observed, info, secrets)]
     if observed.files is not None:
         files = _files(desired.files, observed.files)
-        if files.count:
+        if files.operations:
             changes.append(files)
     if info.runtime.stage in IDLE_STAGES or (info.runtime.stage in FAILED_STAGES and not changes):
         changes.append(Restart(stage=info.runtime.stage, factory=info.runtime.stage == "BUILD_ERROR"))
@@ -176,11 +157,12 @@ def _removals(desired: DesiredSettings, observed: Observed, secrets: tuple[Secre
 
 
 def _files(wanted: Mapping[str, DesiredFile], remote: Mapping[str, RemoteEntry]) -> WriteFiles:
-    added = tuple(path for path in wanted if path not in remote)
-    changed = tuple(path for path, file in wanted.items() if path in remote and not file.equals(remote[path]))
-    deleted = tuple(path for path in remote if path not in wanted and path not in KEPT_FILES)
-    size = sum(wanted[path].size for path in (*added, *changed))
-    return WriteFiles(added=added, changed=changed, deleted=deleted, size=size)
+    known = [(file, remote.get(path)) for path, file in wanted.items()]
+    return WriteFiles(
+        added=tuple(file for file, there in known if there is None),
+        changed=tuple(file for file, there in known if there and not file.equals(there)),
+        deleted=tuple(path for path in remote if path not in wanted and path not in KEPT_FILES),
+    )
 
 
 def _notes(desired: DesiredSettings, observed: Observed, secrets: tuple[SecretStatus, ...]) -> tuple[str, ...]:

@@ -95,5 +95,5 @@ class Story:
         run.url = observed.info.host if observed.info else ""
         plan = make_plan(wanted, observed)
         meanwhile()
-        release(run, plan, wanted.files, observed)
+        release(run, plan, observed)
         return run

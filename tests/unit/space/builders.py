@@ -8,8 +8,9 @@ from datetime import datetime
 from deploy.config import SecretRule
 from deploy.secret import Secret
 from deploy.source.objects import blob_oid, root_entries
+from deploy.space.changes import DesiredFile
 from deploy.space.model import Runtime, SpaceInfo, StoredSecret, StoredVariable
-from deploy.space.plan import Desired, DesiredFile, DesiredSettings
+from deploy.space.plan import Desired, DesiredSettings
 from deploy.space.secrets import VARIABLE_DESCRIPTION, describe
 from tests.unit.space.asked import EPOCH
 

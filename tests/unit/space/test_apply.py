@@ -8,10 +8,11 @@ import pytest
 
 from deploy.errors import HubBroken
 from deploy.secret import Secret, matches
-from deploy.space.apply import Journal, apply, file_operations, undo_settings
+from deploy.space.apply import Journal, apply, undo_settings
 from deploy.space.changes import (
     Change,
     CreateSpace,
+    DesiredFile,
     RemoveSecret,
     RemoveVariable,
     Restart,
@@ -23,13 +24,12 @@ from deploy.space.changes import (
 )
 from deploy.space.model import Runtime
 from deploy.space.operations import Delete, Write
-from deploy.space.plan import DesiredFile
 from deploy.space.secrets import VARIABLE_DESCRIPTION, Mark
 from tests.unit.space.asked import EPOCH
 from tests.unit.space.builders import desired_file, foreign, variable
 from tests.unit.space.memory_hub import MemoryHub
 
-FILES = WriteFiles(added=("a",), changed=("b",), deleted=("c",), size=3)
+FILES = WriteFiles(added=(desired_file("a", b"1"),), changed=(desired_file("b", b"2"),), deleted=("c",))
 
 
 @pytest.fixture
@@ -176,8 +176,9 @@ def test_what_cannot_be_put_back_is_told(hub: MemoryHub) -> None:
 
 def test_the_files_of_a_plan_become_the_operations_of_one_commit(tmp_path: Path) -> None:
     on_disk = DesiredFile(path="b", size=1, oid="0" * 40, content=tmp_path / "b")
-    assert file_operations(FILES, {"a": desired_file("a", b"1"), "b": on_disk, "same": desired_file("same", b"")}) == [
+    files = WriteFiles(added=(desired_file("a", b"1"),), changed=(on_disk,), deleted=("c",))
+    assert files.operations == (
         Write(path="a", content=b"1"),
         Write(path="b", content=tmp_path / "b"),
         Delete(path="c"),
-    ]
+    )

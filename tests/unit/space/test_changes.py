@@ -17,6 +17,7 @@ from deploy.space.changes import (
     SetVisibility,
     WriteFiles,
 )
+from tests.unit.space.builders import desired_file
 
 VALUE = Secret("swordfish")
 CHANGES: dict[str, Change] = {
@@ -50,10 +51,8 @@ def test_a_change_shows_itself(line: str, change: Change) -> None:
 
 
 def test_files_are_counted_and_the_first_of_each_kind_named() -> None:
-    change = WriteFiles(
-        added=tuple(f"app/{number}.py" for number in range(10)), changed=("main.py",), deleted=("old.py",), size=12_345
-    )
-    assert change.count == 12
+    added = tuple(desired_file(f"app/{number}.py", bytes(1200)) for number in range(10))
+    change = WriteFiles(added=added, changed=(desired_file("main.py", bytes(345)),), deleted=("old.py",))
     assert str(change).splitlines() == [
         "~ files           10 added, 1 changed, 1 deleted, 12.3 kB, in one commit",
         *(f"    + app/{number}.py" for number in range(8)),
@@ -64,5 +63,5 @@ def test_files_are_counted_and_the_first_of_each_kind_named() -> None:
 
 
 def test_as_many_files_as_are_named_need_no_more() -> None:
-    change = WriteFiles(added=tuple("abcdefgh"), changed=(), deleted=(), size=0)
+    change = WriteFiles(added=tuple(desired_file(name, b"") for name in "abcdefgh"))
     assert "more" not in str(change)

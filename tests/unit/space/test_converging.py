@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from deploy.secret import Secret
-from deploy.space.apply import Journal, apply, file_operations, undo_settings
+from deploy.space.apply import Journal, apply, undo_settings
 from deploy.space.changes import CreateSpace, RemoveSecret, SetSecret
 from deploy.space.model import Runtime
 from deploy.space.observe import observe
@@ -67,7 +67,7 @@ def carry_out(hub: MemoryHub, wanted: Desired, plan: Plan) -> Journal:
     apply(hub.client, [change for change in plan.changes if isinstance(change, CreateSpace)], journal)
     apply(hub.client, plan.settings, journal)
     if plan.files:
-        hub.client.commit(file_operations(plan.files, wanted.files), title="t", message="m", parent=hub.head)
+        hub.client.commit(plan.files.operations, title="t", message="m", parent=hub.head)
     if plan.changes:
         hub.stages = []
     apply(hub.client, plan.removals, journal)

@@ -14,6 +14,7 @@ from deploy.source.objects import blob_oid
 from deploy.space.changes import (
     Change,
     CreateSpace,
+    DesiredFile,
     RemoveSecret,
     RemoveVariable,
     Restart,
@@ -25,8 +26,8 @@ from deploy.space.changes import (
 )
 from deploy.space.model import RemoteEntry, StoredSecret, StoredVariable
 from deploy.space.observe import Observed
-from deploy.space.plan import DesiredFile, DesiredSettings, Plan, make_plan, make_settings_plan
-from tests.unit.space.builders import HEAD, desired, foreign, rule, settings, space_info, stored, variable
+from deploy.space.plan import DesiredSettings, Plan, make_plan, make_settings_plan
+from tests.unit.space.builders import HEAD, desired, desired_file, foreign, rule, settings, space_info, stored, variable
 
 MADE = Secret("made-by-a-generator")
 
@@ -79,7 +80,7 @@ def test_a_missing_space_is_created_with_all_its_settings_and_then_filled() -> N
             variables={"LEVEL": "info"},
             secrets={"KEY": Secret("value"), "MADE": MADE},
         ),
-        WriteFiles(added=("a", "b"), changed=(), deleted=(), size=3),
+        WriteFiles(added=(desired_file("a", b"1"), desired_file("b", b"22"))),
     )
     assert (plan.settings, plan.removals, plan.lacking) == ((), (), ())
 
@@ -225,7 +226,7 @@ def test_removals_come_last_and_the_rest_before_the_commit() -> None:
         Restart,
     ]
     assert plan.removals == (RemoveVariable(name="OLD", old="0"),)
-    assert plan.files == WriteFiles(added=("a",), changed=(), deleted=(), size=1)
+    assert plan.files == WriteFiles(added=(desired_file("a", b"1"),))
     assert [change.name for change in plan.settings if isinstance(change, SetVariable)] == ["A", "B"]
 
 
@@ -236,7 +237,7 @@ def test_files_are_added_changed_and_deleted_in_one_commit() -> None:
     wanted = {"same": b"1", "new": b"22", "changed": b"333"}
     on_space = remotes(same=b"1", changed=b"3", old=b"4")
     assert planned_files(wanted, on_space) == (
-        WriteFiles(added=("new",), changed=("changed",), deleted=("old",), size=5),
+        WriteFiles(added=(desired_file("new", b"22"),), changed=(desired_file("changed", b"333"),), deleted=("old",)),
     )
 
 
@@ -251,7 +252,7 @@ def test_the_sources_own_file_of_that_name_is_shipped() -> None:
     on_space = {".gitattributes": remote(".gitattributes", b"lfs")}
     (files,) = planned_files({".gitattributes": b"* text"}, on_space)
     assert isinstance(files, WriteFiles)
-    assert files.changed == (".gitattributes",)
+    assert [file.path for file in files.changed] == [".gitattributes"]
 
 
 def large(content: bytes, *, size: int | None = None) -> RemoteEntry:
@@ -264,7 +265,7 @@ def test_a_file_in_lfs_is_compared_by_its_content(tmp_path: Path) -> None:
     for other in (large(b"WEIGHTS"), large(b"weights", size=99)):
         (files,) = planned_files({"m.bin": b"weights"}, {"m.bin": other})
         assert isinstance(files, WriteFiles)
-        assert files.changed == ("m.bin",)
+        assert [file.path for file in files.changed] == ["m.bin"]
 
 
 def test_a_file_in_lfs_is_read_from_where_it_lies(tmp_path: Path) -> None:
