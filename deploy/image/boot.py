@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
@@ -30,22 +29,15 @@ class BootRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Serving:
-    """A container that serves at `url`, since `seconds` after its start; `revision` is what it told."""
+    """A container that serves at `url`, since `seconds` after its start."""
 
     url: str
     seconds: float
-    revision: str | None
     container: Container
 
 
 @contextmanager
-def booted(
-    engine: Engine,
-    request: BootRequest,
-    *,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[Serving]:
+def booted(engine: Engine, request: BootRequest) -> Iterator[Serving]:
     """A container that serves what is expected, removed at the end of the block.
 
     Raises SmokeFailed with the diagnosis and the log's tail when it does not come to serve.
@@ -54,9 +46,9 @@ def booted(
     container = engine.start(_restricted(request))
     try:
         url = f"http://{LOOPBACK}:{container.port}"
-        with closing(Prober(url, health=expect.health, version=expect.version)) as prober:
-            ready = Wait(container, expect, prober.ask, clock=clock, sleep=sleep).until_ready()
-        yield Serving(url=url, seconds=ready.seconds, revision=ready.revision, container=container)
+        with closing(Prober(url, expect.app)) as prober:
+            seconds = Wait(container, expect, prober.ask).until_ready()
+        yield Serving(url=url, seconds=seconds, container=container)
     finally:
         container.remove()
 

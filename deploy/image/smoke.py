@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from deploy.config import AppConfig
 from deploy.image.boot import BootRequest, Serving, booted
 from deploy.image.diagnosis import ListensElsewhere
 from deploy.image.engine import Engine
@@ -25,17 +25,14 @@ _STANDS_FOR = "spacewright-stands-for"
 class SmokeRequest:
     """An image and what it must come to. `environment` is the target's variables and secrets.
 
-    `health` and `version` are paths (`version` None: the app does not tell its revision elsewhere);
-    `revision` None is not compared; `ready_timeout` in seconds. An image that ignores $PORT is worth a
+    `revision` is compared where the app tells its own. An image that ignores $PORT is worth a
     warning, or with `strict` a failure, unless the project declares its port fixed.
     """
 
     image: str
     app_port: int
-    health: str
-    version: str | None
-    revision: str | None
-    ready_timeout: float
+    app: AppConfig
+    revision: str
     environment: Mapping[str, str | Secret] = field(default_factory=dict)
     fixed_port: bool = False
     strict: bool = False
@@ -48,7 +45,6 @@ class Boot:
     port: int
     port_given: bool
     seconds: float
-    revision: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +75,6 @@ def smoke_image(
     request: SmokeRequest,
     *,
     while_serving: Callable[[Serving], None] | None = None,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
 ) -> SmokeReport:
     """Boots twice and leaves nothing behind; `while_serving` is called with the last boot.
 
@@ -91,12 +85,12 @@ def smoke_image(
     random_port = random_port_but(request.app_port)
     with run_labels(engine) as labels:
         try:
-            with booted(engine, _boot(request, random_port, labels), clock=clock, sleep=sleep) as serving:
-                boots.append(_record(serving, random_port, port_given=True))
+            with booted(engine, _boot(request, random_port, labels)) as serving:
+                boots.append(Boot(port=random_port, port_given=True, seconds=serving.seconds))
         except ListensElsewhere as error:
             warnings.append(_port_ignored(request, error))
-        with booted(engine, _boot(request, None, labels), clock=clock, sleep=sleep) as serving:
-            boots.append(_record(serving, request.app_port, port_given=False))
+        with booted(engine, _boot(request, None, labels)) as serving:
+            boots.append(Boot(port=request.app_port, port_given=False, seconds=serving.seconds))
             if while_serving:
                 while_serving(serving)
     return SmokeReport(boots=tuple(boots), warnings=tuple(warnings))
@@ -137,16 +131,10 @@ def _boot(request: SmokeRequest, port: int | None, labels: Mapping[str, str]) ->
         port=port or request.app_port,
         app_port=request.app_port,
         port_given=port is not None,
-        health=request.health,
-        version=request.version,
+        app=request.app,
         revision=request.revision,
-        ready_timeout=request.ready_timeout,
     )
     return BootRequest(image=request.image, expect=expect, environment=request.environment, labels=labels)
-
-
-def _record(serving: Serving, port: int, *, port_given: bool) -> Boot:
-    return Boot(port=port, port_given=port_given, seconds=serving.seconds, revision=serving.revision)
 
 
 def _port_ignored(request: SmokeRequest, error: ListensElsewhere) -> str:

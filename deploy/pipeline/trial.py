@@ -114,14 +114,11 @@ class Trial:
         mark_passed(self.engine, self.source, outcome)
 
     def _request(self, outcome: BuildOutcome) -> SmokeRequest:
-        app = self.config.app
         return SmokeRequest(
             image=outcome.image.id,
             app_port=self.app_port,
-            health=app.health,
-            version=app.version,
-            revision=self.source.revision if app.version else None,
-            ready_timeout=app.ready_timeout,
+            app=self.config.app,
+            revision=self.source.revision,
             environment={**self.source.variables, **self.secrets},
             fixed_port=self.config.source.fixed_port,
             strict=self.config.source.strict,

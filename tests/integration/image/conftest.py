@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.config import AppConfig
 from deploy.image.build import repository
 from deploy.image.engine import BuildRequest, Engine
 from deploy.image.leftovers import OWNER
@@ -56,10 +57,8 @@ class Sample:
         return SmokeRequest(
             image=self.image,
             app_port=7860,
-            health="/health",
-            version="/version",
+            app=AppConfig(health="/health", version="/version", ready_timeout=ready_timeout),
             revision=REVISION,
-            ready_timeout=ready_timeout,
             environment={"MISBEHAVE": misbehave, **environment},
             strict=strict,
             fixed_port=fixed_port,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from deploy.config import AppConfig
 from deploy.image.engine import BuildRequest, Container, ContainerRequest, Engine
 from deploy.image.smoke import SmokeRequest, smoke_image
 from deploy.secret import Secret
@@ -44,10 +45,8 @@ def test_it_serves_with_a_root_that_is_read_only(docker: Engine, image: str) -> 
     request = SmokeRequest(
         image=image,
         app_port=7860,
-        health="/health",
-        version="/version",
+        app=AppConfig(health="/health", version="/version", ready_timeout=60.0),
         revision="unknown",
-        ready_timeout=60.0,
         environment={"JWT_KEY_A": KEY},
         strict=True,
         fixed_port=False,

@@ -13,7 +13,7 @@ from deploy.image.boot import Serving
 from deploy.image.engine import ContainerRequest, Engine
 from deploy.image.smoke import SmokeReport, smoke_image
 from deploy.secret import Secret
-from tests.integration.image.conftest import MINE, REVISION, Sample
+from tests.integration.image.conftest import MINE, Sample
 
 MIB = 1024**2
 
@@ -35,7 +35,6 @@ def test_a_good_image_serves_on_a_random_port_and_on_app_port(docker: Engine, sa
     assert random_boot.port_given
     assert random_boot.port != 7860
     assert (plain_boot.port, plain_boot.port_given) == (7860, False)
-    assert {boot.revision for boot in report.boots} == {REVISION}
     assert report.warnings == ()
     assert docker.labelled(MINE) == ()
 

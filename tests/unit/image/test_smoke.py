@@ -22,8 +22,8 @@ def test_throw_away_secrets_differ_from_each_other_and_each_time() -> None:
 
 def test_the_report_has_a_line_and_a_document() -> None:
     boots = (
-        Boot(port=41234, port_given=True, seconds=1.234, revision="a"),
-        Boot(port=7860, port_given=False, seconds=0.5, revision="a"),
+        Boot(port=41234, port_given=True, seconds=1.234),
+        Boot(port=7860, port_given=False, seconds=0.5),
     )
     report = SmokeReport(boots=boots, warnings=("ignores",))
     assert report.summary == "port 41234 after 1.2 s, port 7860 after 0.5 s"

@@ -31,8 +31,8 @@ from tests.unit.pipeline.builders import Story
 
 IMAGE = Image(tag="sample:1", id="sha256:1", size=1_000_000, layers=1, labels={})
 BUILT = BuildOutcome(image=IMAGE, reused=False, seconds=12.0, key=None)
-ON_RANDOM = Boot(port=20_001, port_given=True, seconds=0.7, revision="r1")
-ON_APP_PORT = Boot(port=7860, port_given=False, seconds=0.5, revision="r1")
+ON_RANDOM = Boot(port=20_001, port_given=True, seconds=0.7)
+ON_APP_PORT = Boot(port=7860, port_given=False, seconds=0.5)
 
 
 def verdicts(found: Sequence[Proof]) -> dict[str, str]:

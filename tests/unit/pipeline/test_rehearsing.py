@@ -25,8 +25,8 @@ BUILT = BuildOutcome(
     image=Image(tag="sample:1", id="sha256:1", size=1_000_000, layers=1, labels={}), reused=False, seconds=1.0, key=None
 )
 BOOTED = SmokeReport(
-    boots=(Boot(port=20_001, port_given=True, seconds=1.0, revision=None),
-           Boot(port=7860, port_given=False, seconds=1.0, revision=None)),
+    boots=(Boot(port=20_001, port_given=True, seconds=1.0),
+           Boot(port=7860, port_given=False, seconds=1.0)),
     warnings=(),
 )  # fmt: skip
 
