@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.evidence.atomic import write_whole
+from deploy.atomic import write_whole
 from deploy.evidence.store import folder
 from deploy.secret import Redactor
 from deploy.workspace import workspace
@@ -16,4 +16,4 @@ def record(root: Path, target: str, deploy: str, document: Mapping[str, object],
     """Write the document of `--json`, redacted, whole and for its owner's eyes; gives its path. Raises OSError."""
     workspace(root)
     text = json.dumps(redact.cleaned(document), indent=2, ensure_ascii=False)
-    return write_whole(folder(root, target, deploy) / "deploy.json", text + "\n")
+    return write_whole(folder(root, target, deploy) / "deploy.json", text + "\n", fsync=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from deploy.atomic import write_whole
 from deploy.errors import EvidenceError
-from deploy.evidence.atomic import write_whole
 from deploy.evidence.decoding import Misfit
 from deploy.evidence.document import UnknownSchema, from_text, to_text
 from deploy.evidence.model import Evidence
@@ -23,7 +23,8 @@ def folder(root: Path, target: str, deploy: str) -> Path:
 def keep(root: Path, evidence: Evidence, redact: Redactor) -> Path:
     """Write the evidence, redacted, whole and for its owner's eyes; gives its path. Raises OSError."""
     workspace(root)
-    return write_whole(folder(root, evidence.target, evidence.deploy) / FILE, to_text(evidence.redacted(redact)))
+    path = folder(root, evidence.target, evidence.deploy) / FILE
+    return write_whole(path, to_text(evidence.redacted(redact)), fsync=True)
 
 
 def read(path: Path) -> Evidence:

@@ -6,8 +6,8 @@ import re
 from itertools import zip_longest
 from pathlib import Path
 
+from deploy.atomic import write_whole
 from deploy.errors import EvidenceError
-from deploy.evidence.atomic import PUBLIC, write_whole
 from deploy.evidence.catalogue import PHASES, TASKS, of_phase
 from deploy.evidence.model import Evidence
 from deploy.evidence.phrases import MARKS, TASK_WORDS, duration, headline, moment, visible
@@ -23,8 +23,8 @@ def tick(root: Path, task_list: Path, evidence: Evidence) -> tuple[Path, Path]:
     """Write both from the evidence; gives their paths. Raises EvidenceError for a list that is not of these tasks."""
     try:
         text = task_list.read_text(encoding="utf-8")
-        listed = write_whole(task_list, ticked(text, evidence), mode=PUBLIC)
-        return listed, write_whole(root / STATUS, status(evidence), mode=PUBLIC)
+        listed = write_whole(task_list, ticked(text, evidence), private=False)
+        return listed, write_whole(root / STATUS, status(evidence), private=False)
     except OSError as error:
         raise EvidenceError(
             f"The boxes of {task_list} cannot be ticked.",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.atomic import write_whole
 from deploy.command import Command, run
 from deploy.errors import CommandFailed
 from deploy.proof import NotRun
@@ -79,8 +80,8 @@ def go_through(subject: Subject, elsewhere: Sequence[str]) -> tuple[Pass, ...]:
         if subject.scenario.login:
             config += _PEOPLE
             users = [_user(name, who(subject).session) for name, who in (("owner", owner), ("stranger", stranger))]
-            _keep(folder / "users.json", json.dumps({"auth": users}))
-        _keep(folder / "schemathesis.toml", config)
+            write_whole(folder / "users.json", json.dumps({"auth": users}))
+        write_whole(folder / "schemathesis.toml", config)
         return tuple(
             _pass(subject, folder, phases, [*elsewhere, *more]) for phases, more in ((_FIXED, ()), (_MADE_UP, silent))
         )
@@ -152,9 +153,3 @@ def _headers(admission: Admission) -> str:
     strings."""
     pairs = (f"{name} = {json.dumps(value)}" for name, value in admission.headers.items())
     return f"headers = {{ {', '.join(pairs)} }}\n"
-
-
-def _keep(path: Path, text: str) -> None:
-    """A file with tokens in it."""
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")
