@@ -10,7 +10,8 @@ from pathlib import Path
 from dulwich.objects import Commit, ObjectID, Tree
 from dulwich.repo import Repo
 
-from deploy.localhub import pointers, repository
+from deploy import lfs
+from deploy.localhub import repository
 from deploy.localhub.large_files import LargeFiles
 
 
@@ -52,7 +53,7 @@ def _write_tree(repo: Repo, oid: ObjectID, folder: Path, large_files: LargeFiles
 
 
 def _write_file(data: bytes, target: Path, large_files: LargeFiles) -> None:
-    pointer = pointers.parse(data)
+    pointer = lfs.parse(data)
     if pointer and large_files.has(pointer):
         large_files.copy(pointer, target)
     else:

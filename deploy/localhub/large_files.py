@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from deploy.atomic import replacing
+from deploy.lfs import Pointer
 from deploy.localhub.answers import Refusal
-from deploy.localhub.pointers import Pointer
 from deploy.localhub.xet import XetFolders
 
 _BLOCK = 1 << 20

@@ -12,7 +12,8 @@ from dulwich.refs import Ref
 from dulwich.repo import Repo
 from dulwich.server import ReceivePackHandler
 
-from deploy.localhub import checkout, hooks, pointers, repository
+from deploy import lfs
+from deploy.localhub import checkout, hooks, repository
 from deploy.localhub.answers import Refusal
 from deploy.localhub.large_files import LargeFiles
 from deploy.localhub.repository import MAIN
@@ -71,7 +72,7 @@ class UpdateHook(Hook):
 
     def _unmet(self, files: Sequence[tuple[str, bytes]]) -> Iterator[str]:
         for path, data in files:
-            pointer = pointers.parse(data)
+            pointer = lfs.parse(data)
             if pointer and not self._large_files.has(pointer):
                 yield path
 

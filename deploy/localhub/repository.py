@@ -16,7 +16,8 @@ from dulwich.objects import Blob, Commit, ObjectID, ShaFile, SubmoduleEncountere
 from dulwich.refs import Ref
 from dulwich.repo import Repo
 
-from deploy.localhub import answers, pointers
+from deploy import lfs
+from deploy.localhub import answers
 
 MAIN = Ref(b"refs/heads/main")
 
@@ -30,7 +31,7 @@ class Entry:
     folder: bool
     mode: int
     size: int
-    lfs: pointers.Pointer | None = None
+    lfs: lfs.Pointer | None = None
 
 
 class Repository:
@@ -142,9 +143,9 @@ class _Reader:
 
 
 @lru_cache(maxsize=50_000)
-def _facts(reader: _Reader, oid: str) -> tuple[int, pointers.Pointer | None]:
+def _facts(reader: _Reader, oid: str) -> tuple[int, lfs.Pointer | None]:
     data = content(reader.repo, oid)
-    return len(data), pointers.parse(data)
+    return len(data), lfs.parse(data)
 
 
 @lru_cache(maxsize=8)

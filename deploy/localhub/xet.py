@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.localhub.pointers import Pointer
+from deploy.lfs import Pointer
 
 _RECORD = 48
 _END = b"\xff" * 32

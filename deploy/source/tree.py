@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +10,7 @@ from pathlib import Path
 
 from deploy.errors import SourceError
 from deploy.source.listing import list_source
-from deploy.source.objects import Entries, blob_oid, pointer_oid, root_entries, tree_oid
-
-__all__ = ["REVISION_FILE", "SourceFile", "Tree", "pointer_oid", "read_tree", "stage"]
+from deploy.source.objects import Entries, blob_oid, root_entries, tree_oid
 
 REVISION_FILE = "REVISION"
 """Written beside the entry point when the source is shipped; not part of what it names."""
@@ -35,10 +32,6 @@ class SourceFile:
         if blob_oid(content) != self.oid:
             raise SourceError(f"{self.path} changed while it was being shipped.", next_step="run the command again")
         return content
-
-    def sha256(self) -> str:
-        """The id git-lfs gives to this content."""
-        return hashlib.sha256(self.read()).hexdigest()
 
 
 @dataclass(frozen=True)

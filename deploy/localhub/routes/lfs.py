@@ -11,11 +11,11 @@ from typing import Any
 
 from starlette.responses import FileResponse, JSONResponse, Response
 
+from deploy.lfs import Pointer
 from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
 from deploy.localhub.calls import Call
 from deploy.localhub.endpoint import Route
-from deploy.localhub.pointers import Pointer
 
 _LARGEST = 50_000_000_000
 """Bytes of one file (Hub docs, "Storage limits": the hard limit of a single file)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from deploy import lfs
 from deploy.source.findings import Finding, error, warning
 from deploy.source.material import Material
 from deploy.source.start.serving import Executed
@@ -12,8 +13,6 @@ LARGEST_PLAIN = 10 * 1024 * 1024
 """Bytes; above it the Hub wants large-file storage (hub-docs, "Storage limits")."""
 _TASK = "T002"
 _IGNORE = ".gitignore"
-_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
-_LONGEST_POINTER = 1024
 
 
 def ignored(material: Material) -> Iterator[Finding]:
@@ -46,7 +45,7 @@ def large(material: Material) -> Iterator[Finding]:
 def pointers(material: Material) -> Iterator[Finding]:
     """git-lfs pointers that were checked out as text."""
     for file in material.tree.files:
-        if file.size <= _LONGEST_POINTER and file.read().startswith(_POINTER):
+        if file.size <= lfs.LONGEST and lfs.parse(file.read()):
             what = "it is a git-lfs pointer, not the file it stands for"
             cure = "git lfs pull; in GitHub Actions, checkout with lfs: true"
             yield error("lfs-pointer", _TASK, what, cure, file=file.path, line=1)

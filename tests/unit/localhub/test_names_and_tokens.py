@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from deploy.localhub import jws, oidc, pointers
+from deploy import lfs
+from deploy.lfs import Pointer
+from deploy.localhub import jws, oidc
 from deploy.localhub.access import identify
 from deploy.localhub.accounts import Accounts, Grant
 from deploy.localhub.answers import Refusal
-from deploy.localhub.pointers import Pointer
 from deploy.localhub.spaces import Publisher, is_name, subdomain
 
 KEY, HERE = "key", "http://127.0.0.1:1"
@@ -37,9 +38,9 @@ def test_an_address_is_lower_case_with_dashes() -> None:
 
 def test_a_pointer_reads_back_and_other_text_is_none() -> None:
     pointer = Pointer(oid="a" * 64, size=12)
-    assert pointers.parse(pointer.data) == pointer
-    assert pointers.parse(pointer.data + b"more") is None
-    assert pointers.parse(b"version https://git-lfs.github.com/spec/v1\n") is None
+    assert lfs.parse(pointer.data) == pointer
+    assert lfs.parse(pointer.data + b"more") is None
+    assert lfs.parse(b"version https://git-lfs.github.com/spec/v1\n") is None
 
 
 # Identity tokens -----------------------------------------------------------------------------------------

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from deploy.lfs import Pointer
 from deploy.localhub import operations
 from deploy.localhub.answers import Refusal
 from deploy.localhub.operations import CommitRequest
-from deploy.localhub.pointers import Pointer
 
 HEADER = ("header", {"summary": "one", "description": "", "parentCommit": "a" * 40})
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_LONGEST = 1024
+LONGEST = 1024
+"""Bytes of a pointer file."""
 _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize (\d+)\n?"
 )
@@ -30,5 +31,5 @@ class Pointer:
 
 def parse(data: bytes) -> Pointer | None:
     """The pointer that `data` is, or None for any other content."""
-    match = _POINTER.fullmatch(data) if len(data) <= _LONGEST else None
+    match = _POINTER.fullmatch(data) if len(data) <= LONGEST else None
     return Pointer(oid=match[1].decode(), size=int(match[2])) if match else None
