@@ -19,7 +19,8 @@ from deploy.localhub.large_files import LargeFiles
 from deploy.localhub.repository import Repository
 from deploy.localhub.runtime.model import RuntimeState, SpaceBuild, Viewers
 from deploy.localhub.spaces import Blocked, Space, SpaceBook
-from deploy.localhub.supervision import BUSY, Supervision
+from deploy.localhub.supervision import Supervision
+from deploy.stages import BUILDING_STAGES
 
 NO_README = "Missing configuration in README"
 NO_DOCKERFILE = "No Dockerfile at the root of the repository"
@@ -71,7 +72,7 @@ class Publisher:
             space = self._spaces.get(space_id)
             if space is None or space.paused or not space.deployed:
                 return
-            if self._supervisor.state(space_id).stage in BUSY:
+            if self._supervisor.state(space_id).stage in BUILDING_STAGES:
                 self._stale.add(space_id)
             else:
                 self.restart(space_id)
@@ -114,7 +115,7 @@ class Publisher:
 
     def noticed(self, space_id: str, state: RuntimeState) -> None:
         """The supervisor's news. It calls from its own threads, so what follows is done in another."""
-        if state.stage not in BUSY and space_id in self._stale:
+        if state.stage not in BUILDING_STAGES and space_id in self._stale:
             self._worker.submit(self._restart_if_stale, space_id)
 
     def close(self) -> None:
@@ -123,7 +124,7 @@ class Publisher:
 
     def _restart_if_stale(self, space_id: str) -> None:
         with self._lock:
-            if space_id in self._stale and self._supervisor.state(space_id).stage not in BUSY:
+            if space_id in self._stale and self._supervisor.state(space_id).stage not in BUILDING_STAGES:
                 self.restart(space_id)
 
     def _judged(self, repo: Repo, space: Space, commit: Commit) -> Space:

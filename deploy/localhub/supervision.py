@@ -9,9 +9,6 @@ from deploy.localhub.runtime.model import Reading, RuntimeState, SpaceBuild
 
 LogKind = Literal["build", "run"]
 
-BUSY = frozenset({"BUILDING", "RUNNING_BUILDING", "APP_STARTING", "RUNNING_APP_STARTING"})
-"""Stages that pass by themselves (`INTERMEDIATE_SPACE_STAGES` of huggingface_hub)."""
-
 RUNTIME_FAULTS = ("stuck_build", "stale_running", "crash_at_boot", "slow_build", "little_memory")
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from deploy.config import Target
+from deploy.revision import REVISION_FILE
 from deploy.settings import Settings
 from deploy.source.objects import blob_oid
-from deploy.source.tree import REVISION_FILE, Tree
+from deploy.source.tree import Tree
 from deploy.space.changes import DesiredFile
 from deploy.space.plan import Desired, DesiredSettings
 

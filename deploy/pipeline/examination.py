@@ -19,9 +19,10 @@ from deploy.source.checks import run_checks
 from deploy.source.telling import tally
 from deploy.source.tree import read_tree
 from deploy.space.lease import current
-from deploy.space.model import FAILED_STAGES, IDLE_STAGES, SpaceInfo
+from deploy.space.model import SpaceInfo
 from deploy.space.observe import Observed
 from deploy.space.plan import make_settings_plan
+from deploy.stages import FAILED_STAGES, IDLE_STAGES
 from deploy.wording import in_brief
 
 Level = Literal["ok", "warning", "error"]

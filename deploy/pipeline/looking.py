@@ -9,6 +9,7 @@ from deploy.pipeline.parts import existing
 from deploy.pipeline.run import Run
 from deploy.space.history import PastRelease, history
 from deploy.space.lease import break_lease, current
+from deploy.stages import RUNNING
 from deploy.verify.app import Viewer, visiting
 from deploy.wording import in_brief
 
@@ -34,7 +35,7 @@ class Status:
 
     @property
     def healthy(self) -> bool:
-        return self.stage == "RUNNING" and self.serving == self.commit and self.answers in {self.revision, None}
+        return self.stage == RUNNING and self.serving == self.commit and self.answers in {self.revision, None}
 
     def document(self) -> dict[str, object]:
         return {**asdict(self), "healthy": self.healthy}

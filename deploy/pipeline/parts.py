@@ -20,8 +20,9 @@ from deploy.proof import failures
 from deploy.space.apply import apply
 from deploy.space.changes import Restart, SetVariable
 from deploy.space.history import PastRelease, history, last_good, mark_good
-from deploy.space.model import FAILED_STAGES, SpaceInfo
+from deploy.space.model import SpaceInfo
 from deploy.space.observe import shipped_revision
+from deploy.stages import FAILED_STAGES
 
 
 def push(run: Run, *, yes: bool) -> None:

@@ -9,11 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 from deploy.errors import SourceError
+from deploy.revision import REVISION_FILE
 from deploy.source.listing import list_source
 from deploy.source.objects import Entries, blob_oid, root_entries, tree_oid
-
-REVISION_FILE = "REVISION"
-"""Written beside the entry point when the source is shipped; not part of what it names."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from deploy.errors import SpaceNotFound
+from deploy.revision import REVISION_FILE
 from deploy.space.client import HubClient
 from deploy.space.model import RemoteEntry, SpaceInfo, StoredSecret, StoredVariable
 
 Entries = Mapping[str, tuple[str, str]]
 """A root listing: name -> ("file" | "directory", git object id)."""
-REVISION_FILE = "REVISION"
-"""Carries the revision to where the app is built; not part of what it names."""
 KEPT_FILES = frozenset({".gitattributes"})
 """Put there by the Hub when it makes a repository; left alone unless the source has its own."""
 

@@ -22,9 +22,10 @@ from deploy.space.changes import (
     SetVisibility,
     WriteFiles,
 )
-from deploy.space.model import FAILED_STAGES, IDLE_STAGES, RemoteEntry, SpaceInfo
+from deploy.space.model import RemoteEntry, SpaceInfo
 from deploy.space.observe import KEPT_FILES, Entries, Observed
 from deploy.space.secrets import VARIABLE_DESCRIPTION, SecretStatus, compare
+from deploy.stages import FAILED_STAGES, IDLE_STAGES
 
 
 @dataclass(frozen=True, kw_only=True)

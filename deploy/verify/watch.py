@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 
+from deploy.stages import RUNNING
 from deploy.verify.findings import Findings
 from deploy.verify.subject import Subject, Vitals
 
-RUNNING = "RUNNING"
 _BY_THE_HUB = "===== Application Startup at"
 _START = re.compile(rf"{_BY_THE_HUB} [^=]*|Started server process \[\d+\]")
 """What Hubs write into the run log at each start of an app, and uvicorn at each of its own."""

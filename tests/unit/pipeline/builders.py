@@ -11,9 +11,10 @@ import httpx2
 from deploy.config import Config
 from deploy.pipeline.release import release
 from deploy.pipeline.run import Run
+from deploy.revision import REVISION_FILE
 from deploy.secret import Secret
 from deploy.settings import Settings
-from deploy.space.observe import REVISION_FILE, observe
+from deploy.space.observe import observe
 from deploy.space.plan import make_plan
 from tests.unit.ground.builders import Recorded, configured
 from tests.unit.space.builders import desired, settings

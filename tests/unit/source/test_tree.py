@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import SourceError
+from deploy.revision import REVISION_FILE
 from deploy.source.objects import blob_oid, root_entries, tree_oid
-from deploy.source.tree import REVISION_FILE, Tree, read_tree, stage
+from deploy.source.tree import Tree, read_tree, stage
 
 
 def git(folder: Path, *words: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.space.observe import REVISION_FILE, observe, shipped_revision
+from deploy.revision import REVISION_FILE
+from deploy.space.observe import observe, shipped_revision
 from tests.unit.space.builders import desired
 from tests.unit.space.memory_hub import MemoryHub
 
