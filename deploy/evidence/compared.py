@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from deploy.evidence.comparing import Comparison, FigureChange
-from deploy.evidence.phrases import MARKS, duration, number, words
+from deploy.evidence.phrases import duration, number, words
 from deploy.evidence.terminal import labelled
+from deploy.markdown import block
+from deploy.marks import MARKS
 from deploy.wording import counted
 
 _MOST = 40
@@ -41,8 +43,7 @@ def told(comparison: Comparison) -> str:
 
 def summary(comparison: Comparison) -> str:
     """Markdown: the same text as a block, in which nothing means anything."""
-    fence = "`" * 12
-    return f"### What changed\n\n{fence}text\n{told(comparison)}\n{fence}\n"
+    return f"### What changed\n\n{block(told(comparison))}\n"
 
 
 def _figures(changes: Iterable[FigureChange], shown: Callable[[float], str]) -> list[tuple[str, str]]:

@@ -8,14 +8,16 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from deploy.evidence.catalogue import TASKS
+from deploy.evidence.phrases import TASK_WORDS
 from deploy.evidence.ticks import STATUS
+from deploy.marks import MARKS
 from deploy.proof import Proof
 from deploy.wording import counted
 
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(<?([^)>\s]+)>?\)|!\[[^\]]*\]\(([^)\s]+)\)")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|#|//", re.IGNORECASE)
 _BOX = re.compile(r"^- \[([ x])\] (T\d{3}) ", re.MULTILINE)
-_PROVED = re.compile(r"^\| (T\d{3}) \|.*\| ✓ proved \|", re.MULTILINE)
+_PROVED = re.compile(rf"^\| (T\d{{3}}) \|.*\| {MARKS['passed']} {TASK_WORDS['passed']} \|", re.MULTILINE)
 
 
 def documentation(root: Path, task_list: Path | None) -> Proof:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from deploy.evidence.catalogue import OF_CHECK, PHASES, TASKS, of_phase
 from deploy.evidence.model import Evidence
 from deploy.evidence.phrases import clipped, duration, headline, moment, next_command, slowest, words
-from deploy.proof import Verdict
+from deploy.markdown import plain
+from deploy.marks import SIGNS
 
-_SIGNS: dict[Verdict, str] = {"passed": "✅", "failed": "❌", "not run": "➖"}
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&$:])")
 _LONGEST = 300
 """Characters of one value."""
 _SLOWEST = 5
@@ -24,7 +22,7 @@ def summary(evidence: Evidence) -> str:
 
 
 def _head(evidence: Evidence) -> Iterator[str]:
-    yield f"## {_SIGNS[evidence.standing]} {headline(evidence)}"
+    yield f"## {SIGNS[evidence.standing]} {headline(evidence)}"
     yield ""
     facts = {"revision": evidence.revision, "commit": evidence.commit, "source": evidence.source_sha}
     said = [f"**{_inline(evidence.space)}** ({_inline(evidence.target)}): {_inline(words(evidence.verdict))}"]
@@ -38,7 +36,7 @@ def _phases(evidence: Evidence) -> Iterator[str]:
     for phase, name in PHASES.items():
         verdicts = {task.id: evidence.verdict_of(task) for task in of_phase(phase)}
         proved = f"{list(verdicts.values()).count('passed')} of {len(verdicts)}"
-        yield f"| {name} | {proved} | {' '.join(f'{_SIGNS[verdict]} {task}' for task, verdict in verdicts.items())} |"
+        yield f"| {name} | {proved} | {' '.join(f'{SIGNS[verdict]} {task}' for task, verdict in verdicts.items())} |"
 
 
 def _failures(evidence: Evidence) -> Iterator[str]:
@@ -73,5 +71,4 @@ def _slowest(evidence: Evidence) -> Iterator[str]:
 
 
 def _inline(value: str) -> str:
-    """On one line, and without any meaning to Markdown or HTML."""
-    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", clipped(value, _LONGEST))
+    return plain(clipped(value, _LONGEST))

@@ -14,7 +14,6 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud
 """Control characters, what turns the direction of the text around it, and what no XML holds."""
 LONGEST = 2000
 """Characters of one value that a page shows; evidence.json has it whole."""
-MARKS: Mapping[Verdict, str] = {"passed": "✓", "failed": "✗", "not run": "–"}
 TASK_WORDS: Mapping[Verdict, str] = {"passed": "proved", "failed": "failed", "not run": "not run"}
 
 

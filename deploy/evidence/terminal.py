@@ -8,7 +8,8 @@ from textwrap import wrap
 
 from deploy.evidence.catalogue import OF_CHECK, PHASES, TASKS, of_phase
 from deploy.evidence.model import Evidence
-from deploy.evidence.phrases import MARKS, clipped, duration, headline, next_command, words
+from deploy.evidence.phrases import clipped, duration, headline, next_command, words
+from deploy.marks import MARKS
 
 _WIDTH = 80
 _LONGEST_NAME = 44

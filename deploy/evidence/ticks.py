@@ -10,7 +10,8 @@ from deploy.atomic import write_whole
 from deploy.errors import EvidenceError
 from deploy.evidence.catalogue import PHASES, TASKS, of_phase
 from deploy.evidence.model import Evidence
-from deploy.evidence.phrases import MARKS, TASK_WORDS, duration, headline, moment, visible
+from deploy.evidence.phrases import TASK_WORDS, duration, headline, moment, visible
+from deploy.marks import MARKS
 from deploy.proof import Proof
 
 STATUS = "docs/status.md"

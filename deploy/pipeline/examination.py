@@ -11,6 +11,7 @@ from typing import Any, Literal
 from deploy.config import Config, Target
 from deploy.errors import DeployError, NotAllowed, TokenRejected
 from deploy.image.engine import Engine
+from deploy.marks import MARKS
 from deploy.pipeline.desired import desired_settings
 from deploy.pipeline.lasting import cure, why_data_would_not_last
 from deploy.pipeline.provenance import source_sha
@@ -26,7 +27,6 @@ from deploy.stages import FAILED_STAGES, IDLE_STAGES
 from deploy.wording import in_brief
 
 Level = Literal["ok", "warning", "error"]
-_MARKS: Mapping[Level, str] = {"ok": "✓", "warning": "!", "error": "✗"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class Finding:
     @property
     def line(self) -> str:
         cure = f"\n{'':17}next: {self.next_step}" if self.next_step else ""
-        return f"  {_MARKS[self.level]} {self.subject:<12} {self.seen}{cure}"
+        return f"  {MARKS[self.level]} {self.subject:<12} {self.seen}{cure}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+from deploy.marks import MARKS
 from deploy.pipeline.parts import existing
 from deploy.pipeline.run import Run
 from deploy.space.history import PastRelease, history
@@ -110,6 +111,6 @@ def unlock(run: Run) -> str:
 
 
 def _row(past: PastRelease) -> str:
-    mark = "✓" if past.good else " "
+    mark = MARKS["passed"] if past.good else " "
     revision = past.release.revision[:12] if past.release else "-"
     return f"  {mark} {past.commit[:12]}  {past.date:%Y-%m-%d %H:%M}  {revision:<12}  {past.title}"

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from deploy.console import Step
+from deploy.marks import MARKS
 from deploy.pipeline.failure import Failure, from_proofs
 from deploy.pipeline.proofs import of_production_build
 from deploy.pipeline.run import Run
@@ -24,7 +25,6 @@ from deploy.verify.suite import not_run, run_suite
 from deploy.verify.watch import watching
 
 _SPARED = "its visitors would feel it: on a protected target it is run with --yes alone"
-_MARKS = {"passed": "✓", "failed": "✗", "not run": "–"}
 
 
 def prove_container(
@@ -95,7 +95,7 @@ def _described(subject: Subject) -> tuple[str, ...]:
 
 
 def _said(proof: Proof) -> str:
-    return f"{_MARKS[proof.verdict]} {proof.check}: {proof.seen} ({proof.seconds:.1f} s)"
+    return f"{MARKS[proof.verdict]} {proof.check}: {proof.seen} ({proof.seconds:.1f} s)"
 
 
 def _tally(step: Step, proofs: Sequence[Proof]) -> None:

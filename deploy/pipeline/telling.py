@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from deploy.errors import DeployError
+from deploy.markdown import block, row
+from deploy.marks import SIGNS
 from deploy.pipeline.run import Run
 
 _HEADLINES = {
@@ -52,26 +52,16 @@ def summary(run: Run, error: DeployError | None) -> str:
         ("Not rehearsed", ", ".join(run.not_rehearsed)),
     ]
     lines = [
-        f"### {'❌ ' + ' '.join(error.what.split()) if error else '✅ ' + headline(run)}",
+        f"### {SIGNS['failed']} {' '.join(error.what.split())}" if error else f"### {SIGNS['passed']} {headline(run)}",
         "",
         "| | |",
         "|---|---|",
-        *(f"| {name} | {value} |" for name, value in rows if value),
+        *(row(name, value) for name, value in rows if value),
         "",
         "| Step | Outcome | Seconds | |",
         "|---|---|---:|---|",
-        *(f"| {step.name} | {step.outcome} | {step.seconds:.1f} | {_cell(step.note)} |" for step in run.console.steps),
+        *(row(step.name, step.outcome, f"{step.seconds:.1f}", step.note) for step in run.console.steps),
     ]
     if error:
-        lines += ["", _block(str(error))]
+        lines += ["", block(str(error))]
     return "\n".join(lines)
-
-
-def _block(text: str) -> str:
-    """A code block that ends where the text does, whatever fences a log has in it."""
-    fence = "`" * max([3, *(len(ticks) + 1 for ticks in re.findall("`+", text))])
-    return f"{fence}text\n{text}\n{fence}"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")

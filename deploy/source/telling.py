@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from deploy.console import Console
+from deploy.markdown import row
+from deploy.marks import MARKS
 from deploy.source.findings import Finding
 from deploy.wording import counted
 
@@ -49,13 +51,13 @@ def annotate(console: Console, findings: Iterable[Finding]) -> None:
 
 def markdown(files: int, findings: Sequence[Finding]) -> str:
     """A table for the step summary of a job."""
-    rows = [_cells(item.task, item.level, item.place, item.what, item.cure) for item in findings]
+    rows = [row(item.task, item.level, item.place, item.what, item.cure) for item in findings]
     head = ["| task | level | place | what | cure |", "| --- | --- | --- | --- | --- |"] if rows else []
     return "\n".join([f"**check**: {tally(files, findings)}", "", *head, *rows])
 
 
 def _rows(finding: Finding, width: int) -> Iterator[str]:
-    mark = "✗" if finding.level == "error" else "!"
+    mark = MARKS[finding.level]
     indent = " " * (width + 6 if width else 4)
     if len(finding.place) > width:
         yield f"  {mark} {finding.place}"
@@ -63,7 +65,3 @@ def _rows(finding: Finding, width: int) -> Iterator[str]:
     else:
         yield f"  {mark} {finding.place:<{width}}  {finding.what}" if width else f"  {mark} {finding.what}"
     yield f"{indent}→ {finding.cure}"
-
-
-def _cells(*texts: str) -> str:
-    return "| " + " | ".join(text.replace("|", "\\|").replace("\n", " ") for text in texts) + " |"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from deploy.evidence.html.elements import Html, element, identifier
-from deploy.evidence.phrases import MARKS, TASK_WORDS
+from deploy.evidence.phrases import TASK_WORDS
+from deploy.marks import MARKS
 from deploy.proof import Verdict
 
 

@@ -111,7 +111,10 @@ def test_hostile_values_are_harmless_and_within_80_columns() -> None:
     text = told(compare(odd, evidence(space=HOSTILE, revision=HOSTILE * 9, tools={HOSTILE: HOSTILE})))
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 80
-    assert summary(compare(evidence(), odd)).count("\n" + "`" * 12) == 2
+    other = replace(evidence(), tools={"`" * 14: "1"})
+    shown = summary(compare(evidence(), other))
+    assert shown.splitlines()[-1] == "`" * 15
+    assert shown.count("`" * 15) == 2
 
 
 def test_much_is_cut_and_says_so() -> None:
