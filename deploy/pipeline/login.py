@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.config import Target
 from deploy.errors import TokenRejected
 from deploy.settings import given_token
-from deploy.space.token import find_token
+from deploy.space.token import find_token, login_source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +40,13 @@ def find_login(target: Target, root: Path, env: Mapping[str, str]) -> Login:
 
 
 def _source(target: Target, root: Path, env: Mapping[str, str]) -> str | None:
-    if env.get("HF_OIDC_RESOURCE"):
-        return f"keyless, for {env['HF_OIDC_RESOURCE']}"
-    if given_token(target, root, env):
-        return f"the token in {target.token_variable}"
-    if target.is_local:
-        return "the local Hub's own token"
+    match login_source(given_token(target, root, env), env, is_local=target.is_local):
+        case "keyless":
+            return f"keyless, for {env['HF_OIDC_RESOURCE']}"
+        case "given":
+            return f"the token in {target.token_variable}"
+        case "local":
+            return "the local Hub's own token"
     try:
         find_token(None, target.token_variable, env)
     except TokenRejected:

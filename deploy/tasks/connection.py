@@ -37,17 +37,16 @@ def open_run(session: Session) -> Run:
 
 def connect(session: Session, settings: Settings) -> HubClient:
     """The target's Space on its Hub. The local Hub is started when it does not run."""
-    endpoint, given = session.target.hub, settings.token
-    if session.target.is_local:
-        endpoint, token = _local_hub(session)
-        given = given or token
+    endpoint, own = _local_hub(session) if session.target.is_local else (session.target.hub, None)
 
     from deploy.space.client import HubClient
     from deploy.space.retry import Patience
     from deploy.space.token import find_token
 
     target, patience = session.target, Patience(pause=session.target.retry_pause)
-    token = find_token(given, target.token_variable, session.env, endpoint=endpoint, patience=patience)
+    token = find_token(
+        settings.token, target.token_variable, session.env, own=own, endpoint=endpoint, patience=patience
+    )
     session.console.redact.add(token)
     return HubClient(endpoint, target.space, token, token_variable=target.token_variable, patience=patience)
 

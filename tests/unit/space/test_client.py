@@ -359,6 +359,24 @@ def test_what_cannot_be_a_token_is_refused_before_it_is_sent(token: str) -> None
     assert token not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("given", "own", "env", "used"),
+    [
+        ("hf_given", "hf_own", {}, "hf_given"),
+        (None, "hf_own", {}, "hf_own"),
+        (None, None, {}, "hf_ambient"),
+        ("hf_given", "hf_own", {"HF_OIDC_RESOURCE": "spaces/owner/tasks"}, "hf_ambient"),
+        ("hf_given", None, {"HF_OIDC_RESOURCE": ""}, "hf_given"),
+    ],
+)
+def test_of_several_logins_the_first_is_used(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, own: str | None, env: dict[str, str], used: str
+) -> None:
+    monkeypatch.setattr("huggingface_hub.get_token", lambda: "hf_ambient")
+    tokens = [Secret(token) if token else None for token in (given, own)]
+    assert find_token(tokens[0], "HF_TOKEN", env, own=tokens[1]) == Secret(used)
+
+
 def test_without_a_token_anywhere_the_variable_to_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.get_token", lambda: None)
     with pytest.raises(TokenRejected, match="STAGING_TOKEN is not set"):
