@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deploy.errors import SourceError
 from deploy.revision import REVISION_FILE
-from deploy.source.listing import list_source
+from deploy.source.listing import list_source, require_checked_out
 from deploy.source.objects import Entries, blob_oid, root_entries, tree_oid
 
 
@@ -62,15 +62,18 @@ class Tree:
 def read_tree(folder: Path, *, env: Mapping[str, str] = os.environ) -> Tree:
     """The shipped part of `folder`: below a git checkout what git would take, elsewhere every file.
 
-    Raises SourceError when there is nothing to ship, a link leads out, or git does not answer.
+    Raises SourceError when there is nothing to ship, a checkout lacks files of it, a link leads out, or git does
+    not answer.
     """
     root = folder.resolve()
     if not root.is_dir():
+        require_checked_out(root, env=env)
         raise SourceError(f"There is no folder {folder}.", next_step="set source.path in deploy.toml")
     listing = list_source(root, env=env)
     files = (_file(path, place) for path, place in sorted(listing.files.items()) if path != REVISION_FILE)
     tree = Tree(files=tuple(files), withheld=listing.withheld)
     if not tree.files:
+        require_checked_out(root, env=env)
         raise SourceError(
             f"There is nothing to ship in {folder}.",
             cause="the folder is empty, or git ignores all of it",
