@@ -11,6 +11,7 @@ from deploy.space.publish import Release, landed, publish
 
 def commit(run: Run, operations: Sequence[Operation], release: Release, parent: str) -> str:
     """Publish it; gives the commit's id. Raises what `publish` raises."""
+    run.journal.require_lease()
     run.journal.sent = release.deploy
     run.journal.commit = publish(run.client, operations, release, parent)
     return run.journal.commit

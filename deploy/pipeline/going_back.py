@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from deploy.errors import DeployError, Interrupted, ReleaseFailed, RollbackFailed, RolledBack, Unconfirmed
+from deploy.errors import DeployError, Interrupted, LeaseHeld, ReleaseFailed, RollbackFailed, RolledBack, Unconfirmed
 from deploy.pipeline.committing import commit, look_for_commit
 from deploy.pipeline.failure import Failure
 from deploy.pipeline.run import Run
@@ -27,12 +27,12 @@ def go_back(run: Run, failure: Failure, observed: Observed, head: str) -> Deploy
             run.verdict = "failed"
             return _nothing_to_go_back_to(run, failure)
         lasting, relapse = restore(run, good, head, settings=lambda: undo_settings(run.client, run.journal))
+        if relapse:
+            return _rollback_failed(run, failure, f"{relapse.what} {relapse.cause or ''}".strip())
+        unmarked = mark_serving(run, run.commit)
     except DeployError as error:
         return _rollback_failed(run, failure, error.what)
-    if relapse:
-        return _rollback_failed(run, failure, f"{relapse.what} {relapse.cause or ''}".strip())
     run.verdict, run.rolled_back = "rolled_back", True
-    unmarked = mark_serving(run, run.commit)
     return RolledBack(
         f"{failure.what} Rolled back: {good.commit[:12]} serves again.",
         cause=failure.cause,
@@ -42,9 +42,15 @@ def go_back(run: Run, failure: Failure, observed: Observed, head: str) -> Deploy
 
 
 def mark_serving(run: Run, head: str) -> str:
-    """Mark what was seen to serve as a good release; gives why it could not be, as it serves all the same."""
+    """Mark what was seen to serve as a good release; gives why it could not be, as it serves all the same.
+
+    Raises LeaseHeld when the lease was lost: somebody else may have changed what was seen.
+    """
     try:
+        run.journal.require_lease()
         mark_good(run.client, head)
+    except LeaseHeld:
+        raise
     except DeployError as error:
         return f"{head[:12]} serves, and could not be marked as a good release: {error.what}"
     return ""
@@ -126,6 +132,17 @@ def interrupted(run: Run) -> Interrupted:
         "Stopped before the commit. Settings that were written were put back.",
         next_step=f"invoke deploy --to {target}",
         details=(*written, *lasting),
+    )
+
+
+def stopped_at_the_end(run: Run, ending: DeployError | None) -> Interrupted:
+    """Ctrl-C while the lease was given back: `ending` is the error that the command ended with, if any."""
+    run.verdict = "interrupted"
+    before = ending.what if ending else f"Done, at commit {run.commit[:12]}."
+    return Interrupted(
+        f"{before} Stopped while the lease was given back.",
+        next_step=f"invoke status --to {run.target.name} shows whether it is still held; to clear it: invoke unlock",
+        details=ending.details if ending else run.journal.lines,
     )
 
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
 
 from deploy.errors import ConfigError, DeployError, RollbackFailed, SpaceNotFound, VerificationFailed
 from deploy.pipeline.concluding import conclude_run
 from deploy.pipeline.deploying import confirm, show
 from deploy.pipeline.failure import Failure, from_stage
-from deploy.pipeline.going_back import interrupted, put_settings_back, restore
+from deploy.pipeline.going_back import mark_serving, put_settings_back, restore
 from deploy.pipeline.planning import plan_changes, plan_settings, shipping
 from deploy.pipeline.proofs import of_settings
 from deploy.pipeline.proving import what_is_not_proved
-from deploy.pipeline.release import commit_files, take_lease
+from deploy.pipeline.release import changing, commit_files, take_lease
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving, check
 from deploy.proof import failures
 from deploy.space.apply import apply
 from deploy.space.changes import Restart, SetVariable
-from deploy.space.history import PastRelease, history, last_good, mark_good
+from deploy.space.history import PastRelease, history, last_good
 from deploy.space.model import SpaceInfo
 from deploy.space.observe import shipped_revision
 from deploy.stages import FAILED_STAGES
@@ -35,12 +34,9 @@ def push(run: Run, *, yes: bool) -> None:
             run.verdict = "unchanged"
             return
         confirm(run, yes=yes)
-        try:
-            with ExitStack() as stack:
-                take_lease(run, stack, info.sha)
-                commit_files(run, plan, info.sha)
-        except KeyboardInterrupt:
-            raise interrupted(run) from None
+        with changing(run) as stack:
+            take_lease(run, stack, info.sha)
+            commit_files(run, plan, info.sha)
     run.verdict = "pushed"
 
 
@@ -113,12 +109,9 @@ def roll_back(run: Run, wanted: str, *, yes: bool) -> None:
     past = history(run.client)
     good = _chosen(run, past, info, wanted)
     confirm(run, yes=yes)
-    try:
-        with ExitStack() as stack:
-            take_lease(run, stack, info.sha)
-            _restore(run, good, info)
-    except KeyboardInterrupt:
-        raise interrupted(run) from None
+    with changing(run) as stack:
+        take_lease(run, stack, info.sha)
+        _restore(run, good, info)
 
 
 def existing(run: Run) -> SpaceInfo:
@@ -150,8 +143,10 @@ def _restore(run: Run, good: PastRelease, info: SpaceInfo) -> None:
             next_step=f"invoke history --to {run.target.name}; invoke rollback --release <an older one>",
             details=failure.details,
         )
-    mark_good(run.client, run.commit)
+    unmarked = mark_serving(run, run.commit)
     run.verdict, run.rolled_back = "rolled_back", True
+    if unmarked:
+        run.console.warn(unmarked)
 
 
 def _old_variables(run: Run, good: PastRelease) -> None:

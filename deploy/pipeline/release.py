@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 
 from deploy.errors import Conflict, DeployError
 from deploy.pipeline.committing import commit
-from deploy.pipeline.going_back import go_back, interrupted, mark_serving, put_settings_back
+from deploy.pipeline.going_back import go_back, interrupted, mark_serving, put_settings_back, stopped_at_the_end
 from deploy.pipeline.proving import what_is_not_proved
 from deploy.pipeline.run import Run
 from deploy.pipeline.serving import await_serving
 from deploy.space.apply import apply
 from deploy.space.changes import Change, CreateSpace, SetVisibility
-from deploy.space.lease import held
+from deploy.space.lease import held, require
 from deploy.space.model import SpaceInfo
 from deploy.space.observe import Observed
 from deploy.space.plan import Plan
@@ -28,18 +30,40 @@ def release(run: Run, plan: Plan, observed: Observed) -> None:
     Raises RolledBack, RollbackFailed, ReleaseFailed, Unconfirmed or Interrupted by how it ended, and the
     Hub's own errors when nothing was left behind.
     """
+    with changing(run) as stack:
+        info = _existing_space(run, plan, observed)
+        take_lease(run, stack, info.sha)
+        _refuse_if_moved(run, info, observed)
+        _change(run, plan, observed, info)
+
+
+@contextmanager
+def changing(run: Run) -> Iterator[ExitStack]:
+    """Where the lease is taken. Raises Interrupted at Ctrl-C: what must be put back is, while the lease is held."""
+    ending: DeployError | None = None
+    over = False
     try:
         with ExitStack() as stack:
-            info = _existing_space(run, plan, observed)
-            take_lease(run, stack, info.sha)
-            _refuse_if_moved(run, info, observed)
-            _change(run, plan, observed, info)
+            try:
+                yield stack
+                over = True
+            except KeyboardInterrupt:
+                ending = interrupted(run)
+            except DeployError as error:
+                ending = error
+            if ending:
+                raise ending
     except KeyboardInterrupt:
-        raise interrupted(run) from None
+        if ending or over:
+            raise stopped_at_the_end(run, ending) from None
+        raise  # once more, while things were being put back
 
 
 def take_lease(run: Run, stack: ExitStack, commit: str) -> None:
-    """Hold the right to change the Space until `stack` closes. Raises LeaseHeld."""
+    """Hold the right to change the Space until `stack` closes, and see before each write that it still is.
+
+    Raises LeaseHeld.
+    """
     duration = 2 * (run.target.build_timeout + run.config.app.ready_timeout) + _LEASE_MARGIN
     with run.console.step("lease") as step:
         lease = stack.enter_context(
@@ -52,6 +76,7 @@ def take_lease(run: Run, stack: ExitStack, commit: str) -> None:
                 on_stranded=run.console.warn,
             )
         )
+        run.journal.require_lease = partial(require, run.client, lease, run.target.name)
         step.note(f"held by {lease.holder}")
 
 
@@ -133,10 +158,11 @@ def _finish(run: Run, plan: Plan, observed: Observed, head: str) -> None:
         failure = await_serving(run, head, run.revision, restarting=True)
         if failure:
             raise go_back(run, failure, observed, head)
-    run.verdict = "deployed"
     with run.console.step("record") as step:
+        unmarked = mark_serving(run, head)
+        run.verdict = "deployed"
         step.note(f"{head[:12]} is a good release")
-        if unmarked := mark_serving(run, head):
+        if unmarked:
             step.fail(unmarked)
 
 

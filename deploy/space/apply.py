@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from deploy.space.changes import (
@@ -25,9 +25,11 @@ from deploy.space.secrets import VARIABLE_DESCRIPTION, describe
 class Journal:
     """What reached the Hub, in order. A change is noted before it is sent: an interrupt may hide the answer.
 
-    `sent` names the deploy whose commit was sent, `commit` is what came of it.
+    `sent` names the deploy whose commit was sent, `commit` is what came of it. `require_lease` is called before each
+    write, and raises LeaseHeld when the right to change the Space was lost.
     """
 
+    require_lease: Callable[[], None] = lambda: None
     written: list[Change] = field(default_factory=list)
     sent: str = ""
     commit: str | None = None
@@ -46,6 +48,7 @@ def apply(client: HubClient, changes: Iterable[Change], journal: Journal) -> Non
     for change in changes:
         if isinstance(change, WriteFiles):
             continue
+        journal.require_lease()
         journal.written.append(change)
         _write(client, change)
 
@@ -54,6 +57,7 @@ def undo_settings(client: HubClient, journal: Journal) -> tuple[str, ...]:
     """Put written variables back, newest first; gives a line for each change that cannot be."""
     lasting: list[str] = []
     for change in reversed(journal.written):
+        journal.require_lease()
         match change:
             case SetVariable(name=name, old=None):
                 client.delete_variable(name)

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from deploy.space.lease import require
 from deploy.space.wait import wait_for
 from deploy.verify.app import App, Viewer
 from tests.unit.pipeline.builders import Story
@@ -22,6 +23,7 @@ def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
     monkeypatch.setattr(
         "deploy.pipeline.serving.wait_for", partial(wait_for, clock=lambda: story.now, sleep=story.sleep)
     )
+    monkeypatch.setattr("deploy.pipeline.release.require", partial(require, sleep=story.sleep))
 
     @contextmanager
     def visiting(url: str, viewer: Viewer | None = None) -> Iterator[App]:

@@ -33,6 +33,12 @@ def test_before_anything_was_written_it_says_so(shipped: Story) -> None:
     assert (shipped.serving, shipped.hub.values) == ("r1", {"A": "1"})
 
 
+def test_settings_are_put_back_while_nobody_else_may_change_the_space(shipped: Story) -> None:
+    shipped.hub.fail("commit", CTRL_C)
+    stopped(shipped)
+    assert shipped.hub.writes[-4:] == ["commit", "set_variable", "delete_tag", "delete_branch"]
+
+
 @pytest.mark.parametrize("lost", [True, False])
 def test_settings_are_put_back_whether_they_arrived_or_not(shipped: Story, lost: bool) -> None:
     shipped.hub.fail("set_variable", CTRL_C, lost=lost)
@@ -88,7 +94,25 @@ def test_a_secret_that_was_written_is_told(story: Story) -> None:
     assert caught.value.details[-1] == "secret KEY keeps its new value: the Hub does not give the old one back"
 
 
-PLANNED, DONE = 5, 14
+@pytest.mark.parametrize("call", ["delete_tag", "delete_branch"])
+def test_at_the_end_what_is_done_is_said_to_be(shipped: Story, call: str) -> None:
+    shipped.hub.fail(call, CTRL_C)
+    error = stopped(shipped)
+    assert error.what == f"Done, at commit {shipped.hub.head[:12]}. Stopped while the lease was given back."
+    assert "invoke unlock" in str(error.next_step)
+
+
+def test_at_the_end_of_a_release_that_failed_its_failure_is_said(shipped: Story) -> None:
+    shipped.broken = {"r2"}
+    shipped.hub.fail("delete_tag", CTRL_C)
+    error = stopped(shipped)
+    assert "Rolled back: " in error.what
+    assert error.what.endswith("Stopped while the lease was given back.")
+    assert "GET /tasks: GET /tasks is 200; seen: 500" in error.details
+    assert (shipped.serving, shipped.hub.values) == ("r1", {"A": "1"})
+
+
+PLANNED, DONE = 5, 18
 """Calls that planning makes, and all calls with those of a release that goes well."""
 
 
