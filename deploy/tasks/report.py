@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @contextmanager
 def reported(run: Run) -> Iterator[None]:
     """Tells how the body ended; an error gets the run's document and goes on."""
-    from deploy.pipeline.telling import summary, told
+    from deploy.pipeline.summary import last_lines, summary
 
     try:
         yield
@@ -28,7 +28,7 @@ def reported(run: Run) -> Iterator[None]:
     run.console.output("url", run.url)
     run.console.output("commit", run.commit)
     run.console.output("changed", str(bool(run.journal)).lower())
-    run.console.result(run.document(), told(run))
+    run.console.result(run.document(), last_lines(run))
 
 
 def _stopped(run: Run) -> Interrupted:
@@ -45,7 +45,8 @@ def _stopped(run: Run) -> Interrupted:
 
 
 def _with_document(run: Run, error: DeployError) -> DeployError:
-    if isinstance(error, Interrupted):
-        run.verdict = "interrupted"
+    from deploy.pipeline.ending import Ending
+
+    run.end(Ending.of(error))
     error.document = run.document()
     return error

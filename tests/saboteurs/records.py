@@ -12,6 +12,7 @@ from deploy.image.build import BuildOutcome
 from deploy.image.engine import Image
 from deploy.image.smoke import Boot, SmokeReport
 from deploy.lock.advisories import read_audit
+from deploy.pipeline.ending import Ending
 from deploy.pipeline.proofs import (
     MOST_BUILD_SECONDS,
     of_audit,
@@ -64,7 +65,7 @@ def _compared(folder: Path, offered: tuple[str, ...] = OPERATIONS) -> tuple[Proo
 
 def _summed_up(folder: Path, *broken: str) -> tuple[Proof, ...]:
     run = Story(root=folder).run()
-    run.verdict = "deployed"
+    run.end(Ending.DEPLOYED)
     run.prove(*_failing(*broken))
     return (of_the_whole(run),)
 

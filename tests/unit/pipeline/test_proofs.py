@@ -14,6 +14,7 @@ from deploy.image.build import BuildOutcome
 from deploy.image.diagnosis import Ended, ListensElsewhere
 from deploy.image.engine import Image
 from deploy.image.smoke import Boot, SmokeReport
+from deploy.pipeline.ending import Ending
 from deploy.pipeline.proofs import (
     of_failed_build,
     of_failed_smoke,
@@ -141,9 +142,9 @@ def test_the_space_offers_what_the_container_did(
 # The whole -----------------------------------------------------------------------------------------------
 
 
-def whole(root: Path, found: Sequence[Proof], *, verdict: str = "deployed") -> Proof:
+def whole(root: Path, found: Sequence[Proof], *, ending: Ending = Ending.DEPLOYED) -> Proof:
     run = Story(root=root).run()
-    run.verdict = verdict
+    run.end(ending)
     run.prove(*found)
     return of_the_whole(run)
 
@@ -176,4 +177,4 @@ def test_one_check_that_nobody_made_leaves_the_whole_open(tmp_path: Path) -> Non
 
 
 def test_without_a_deploy_there_is_no_whole(tmp_path: Path) -> None:
-    assert whole(tmp_path, proofs(), verdict="verified").verdict == "not run"
+    assert whole(tmp_path, proofs(), ending=Ending.VERIFIED).verdict == "not run"

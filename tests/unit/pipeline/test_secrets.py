@@ -1,0 +1,203 @@
+"""Settings without files: compared, made as declared, and a secret given a new value."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+
+from deploy.errors import (
+    ConfigError,
+    ConfirmationNeeded,
+    MissingSecret,
+    NotAllowed,
+    RollbackFailed,
+    RolledBack,
+    SpaceNotFound,
+)
+from deploy.pipeline.commands.secrets import SettingsSeen, compare_settings, rotate, sync
+from deploy.secret import MASK, Secret, matches
+from deploy.space.model import StoredSecret
+from deploy.space.secrets import Mark
+from tests.unit.pipeline.builders import TOML, Story
+from tests.unit.space.builders import foreign, variable
+
+DECLARED = TOML + '[secrets]\nKEY = {}\nMADE = { generate = "hex:32" }\nOPTIONAL = { required = false }\n'
+
+
+@pytest.fixture
+def shipped(story: Story) -> Story:
+    """A Space that is as declared."""
+    story.toml = DECLARED
+    story.ship("r1", {"A": "1"}, {"KEY": "v", "MADE": "m"})
+    story.hub.asked.clear()
+    return story
+
+
+def states(seen: SettingsSeen) -> dict[str, str]:
+    return {name: state for _, name, state in seen.rows}
+
+
+def is_value_of(stored: StoredSecret, value: str) -> bool:
+    mark = Mark.parse(stored.description)
+    return mark is not None and matches(Secret(value), mark.fingerprint)
+
+
+# Compared ------------------------------------------------------------------------------------------------
+
+
+def test_what_is_as_declared_is_said_to_be(shipped: Story) -> None:
+    seen = compare_settings(shipped.run({"A": "1"}, {"KEY": "v"}))
+    assert states(seen) == {"A": "unchanged", "KEY": "unchanged", "MADE": "kept", "OPTIONAL": "not set"}
+    assert (seen.changes, seen.text().splitlines()[-1]) == ((), "All as declared.")
+    assert shipped.hub.writes == []
+
+
+def test_every_setting_has_its_state(shipped: Story) -> None:
+    shipped.hub.stored_variables |= {"THEIRS": variable("x", ours=False), "OLD": variable("x")}
+    shipped.hub.stored_secrets |= {"THEIR_KEY": foreign()}
+    seen = compare_settings(shipped.run({"A": "2", "NEW": "1"}, {"KEY": "new"}))
+    assert states(seen) == {
+        "A": "changed",
+        "NEW": "missing",
+        "OLD": "undeclared",
+        "THEIRS": "not ours",
+        "KEY": "changed",
+        "MADE": "kept",
+        "OPTIONAL": "not set",
+        "THEIR_KEY": "not ours",
+    }
+    assert seen.text().splitlines() == [
+        "  variable  A          changed",
+        "  variable  NEW        missing",
+        "  variable  OLD        undeclared",
+        "  variable  THEIRS     not ours",
+        "  secret    KEY        changed",
+        "  secret    MADE       kept",
+        "  secret    OPTIONAL   not set",
+        "  secret    THEIR_KEY  not ours",
+        "  ! variable THEIRS is on the Space and not declared; not ours, left alone",
+        "  ! secret THEIR_KEY is on the Space and not declared; not ours, left alone",
+        "4 to change: invoke secrets.sync",
+    ]
+    assert seen.document()["settings"][0] == {"kind": "variable", "name": "A", "state": "changed"}  # type: ignore[index]
+
+
+def test_a_missing_space_has_no_settings(story: Story) -> None:
+    with pytest.raises(SpaceNotFound):
+        compare_settings(story.run())
+
+
+# Made as declared ----------------------------------------------------------------------------------------
+
+
+def test_only_what_differs_is_written_and_nothing_is_committed(shipped: Story) -> None:
+    run = shipped.run({"A": "2"}, {"KEY": "v"})
+    sync(run, yes=False)
+    assert run.verdict == "synced"
+    assert [name for name in shipped.hub.writes if "variable" in name or "secret" in name] == ["set_variable"]
+    assert "commit" not in shipped.hub.asked
+    assert shipped.hub.values == {"A": "2"}
+
+
+def test_nothing_to_do_is_no_write_at_all(shipped: Story) -> None:
+    run = shipped.run({"A": "1"}, {"KEY": "v"})
+    sync(run, yes=False)
+    assert (run.verdict, shipped.hub.writes) == ("unchanged", [])
+
+
+def test_a_required_secret_that_is_nowhere_stops_it_before_anything_is_written(shipped: Story) -> None:
+    del shipped.hub.stored_secrets["KEY"]
+    with pytest.raises(MissingSecret) as caught:
+        sync(shipped.run({"A": "2"}), yes=True)
+    assert caught.value.details == ("secret KEY is not set, here or on the Space",)
+    assert shipped.hub.writes == []
+
+
+def test_settings_that_break_the_app_are_taken_back(shipped: Story) -> None:
+    shipped.healthy = lambda: shipped.hub.values == {"A": "1"}
+    run = shipped.run({"A": "2"}, {"KEY": "v"})
+    with pytest.raises(RolledBack):
+        sync(run, yes=True)
+    assert (run.rolled_back, shipped.hub.values) == (True, {"A": "1"})
+
+
+@pytest.mark.parametrize("command", ["sync", "rotate"])
+def test_a_protected_target_is_not_changed_unasked(shipped: Story, command: str) -> None:
+    shipped.toml = DECLARED.replace("space =", "protected = true\nspace =")
+    run = shipped.run({"A": "2"}, {"KEY": "v"})
+    with pytest.raises(ConfirmationNeeded):
+        sync(run, yes=False) if command == "sync" else rotate(run, "MADE", None, yes=False)
+    assert shipped.hub.writes == []
+
+
+def test_a_token_that_may_not_write_stops_it(shipped: Story) -> None:
+    shipped.hub.fail("check_write", NotAllowed("403"))
+    with pytest.raises(NotAllowed):
+        sync(shipped.run({"A": "2"}), yes=True)
+    assert shipped.hub.writes == []
+
+
+# A new value ---------------------------------------------------------------------------------------------
+
+
+def test_a_new_value_comes_from_standard_input_without_its_line_end(shipped: Story) -> None:
+    run = shipped.run({"A": "1"}, {"KEY": "v"})
+    rotate(run, "KEY", StringIO("swordfish\r\n"), yes=True)
+    assert run.verdict == "rotated"
+    assert is_value_of(shipped.hub.stored_secrets["KEY"], "swordfish")
+    assert shipped.now > 0, "the restart was not waited for"
+
+
+def test_a_new_value_is_made_where_a_generator_is_declared(shipped: Story) -> None:
+    rotate(shipped.run({"A": "1"}, {"KEY": "v"}), "MADE", None, yes=True)
+    assert not is_value_of(shipped.hub.stored_secrets["MADE"], "m")
+
+
+def test_only_that_secret_is_written(shipped: Story) -> None:
+    rotate(shipped.run({"A": "other", "NEW": "1"}, {"KEY": "other"}), "MADE", None, yes=True)
+    assert shipped.hub.writes.count("set_secret") == 1
+    assert shipped.hub.values == {"A": "1"}
+
+
+def test_a_new_value_is_never_shown(shipped: Story) -> None:
+    run = shipped.run({"A": "1"})
+    rotate(run, "KEY", StringIO("swordfish"), yes=True)
+    run.console.say("swordfish")
+    assert "swordfish" not in shipped.recorded.said
+    assert shipped.recorded.said.endswith(f"{MASK}\n")
+
+
+def test_a_value_that_a_sync_makes_is_never_shown(shipped: Story) -> None:
+    del shipped.hub.stored_secrets["MADE"]
+    run = shipped.run({"A": "1"}, {"KEY": "v"})
+    sync(run, yes=True)
+    made = run.made["MADE"].reveal()
+    assert is_value_of(shipped.hub.stored_secrets["MADE"], made)
+    run.console.say(made)
+    assert made not in shipped.recorded.said
+
+
+def test_a_value_that_breaks_the_app_is_told_as_lasting(shipped: Story) -> None:
+    shipped.broken = {"r1"}
+    with pytest.raises(RollbackFailed) as caught:
+        rotate(shipped.run({"A": "1"}), "KEY", StringIO("bad"), yes=True)
+    assert "~ secret          KEY (rotated)" in "\n".join(caught.value.details)
+
+
+def test_an_undeclared_name_is_refused_with_the_nearest(shipped: Story) -> None:
+    with pytest.raises(ConfigError, match="'MAED' is not a declared secret of target 'staging'; did you mean 'MADE'"):
+        rotate(shipped.run(), "MAED", None, yes=True)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\r\n"])
+def test_empty_input_is_refused(shipped: Story, text: str) -> None:
+    with pytest.raises(MissingSecret, match=r"Standard input is empty\. Nothing was changed"):
+        rotate(shipped.run(), "KEY", StringIO(text), yes=True)
+    assert shipped.hub.asked == []
+
+
+def test_without_generator_and_input_there_is_no_value(shipped: Story) -> None:
+    with pytest.raises(ConfigError, match="KEY has no generator, and no value was given") as caught:
+        rotate(shipped.run(), "KEY", None, yes=True)
+    assert "invoke secrets.rotate KEY --stdin" in str(caught.value.next_step)
