@@ -43,7 +43,6 @@ class ContainerState:
     status: str
     exit_code: int
     oom_killed: bool
-    restarts: int
 
     @property
     def running(self) -> bool:

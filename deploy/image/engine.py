@@ -59,13 +59,12 @@ class Container:
             try:
                 self._container.reload()
             except docker.errors.NotFound:
-                return ContainerState(status="removed", exit_code=0, oom_killed=False, restarts=0)
+                return ContainerState(status="removed", exit_code=0, oom_killed=False)
         seen = self._container.attrs["State"]
         return ContainerState(
             status=seen["Status"],
             exit_code=seen["ExitCode"],
             oom_killed=seen["OOMKilled"],
-            restarts=self._container.attrs["RestartCount"],
         )
 
     def log_tail(self, lines: int) -> str:

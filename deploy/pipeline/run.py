@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 Visit = Callable[[str, Viewer | None], AbstractContextManager[App]]
 
 
-def new_deploy_id(now: datetime | None = None) -> str:
+def new_deploy_id() -> str:
     """Sorts by time and is unique: `20261122T201530Z-1f9c2b7a`."""
-    return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
 
 
 @dataclass(kw_only=True)

@@ -120,10 +120,7 @@ class HubClient:
 
     def variables(self) -> Mapping[str, StoredVariable]:
         found = self._repeat(lambda: self._api.get_space_variables(self.space))
-        return {
-            name: StoredVariable(value=stored.value, description=stored.description, updated_at=stored.updated_at)
-            for name, stored in found.items()
-        }
+        return {name: StoredVariable(value=it.value, description=it.description) for name, it in found.items()}
 
     def secrets(self) -> Mapping[str, StoredSecret]:
         found = self._repeat(lambda: self._api.get_space_secrets(self.space))

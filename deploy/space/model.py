@@ -77,7 +77,6 @@ class RemoteEntry:
 class StoredVariable:
     value: str
     description: str | None
-    updated_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)

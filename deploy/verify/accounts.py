@@ -59,13 +59,11 @@ class Accounts:
         app: App,
         scenario: ScenarioConfig,
         *,
-        random: Callable[[int], str] = secrets.token_hex,
         sleep: Callable[[float], None] = time.sleep,
         on_left: Callable[[tuple[str, ...]], object] = lambda _names: None,
     ) -> None:
         self._app = app
         self._scenario = scenario
-        self._random = random
         self._sleep = sleep
         self._on_left = on_left
         self._made: list[Account] = []
@@ -114,7 +112,7 @@ class Accounts:
 
     def invent(self) -> Account:
         """Name and password of an account that nobody made."""
-        return Account(username=f"{MARK}{self._random(8)}", password=Secret(self._random(16)))
+        return Account(username=f"{MARK}{secrets.token_hex(8)}", password=Secret(secrets.token_hex(16)))
 
     def log_in(self, account: Account) -> Session:
         """A login of its own. Raises NotRun when the scenario names no way to log in, NoWayIn when the app refuses."""

@@ -33,9 +33,9 @@ class Visitor(Guest):
         return cls(site=site, session=session, bearer=session.bearer)
 
 
-def ask_as(site: App, token: str, path: str, method: str = "GET") -> Answer:
+def ask_as(site: App, token: str, path: str) -> Answer:
     """One request with `token` as its bearer, whatever that is."""
-    return site.ask(path, method, headers={"Authorization": f"Bearer {token}"})
+    return site.ask(path, headers={"Authorization": f"Bearer {token}"})
 
 
 def anyone(subject: Subject) -> Guest:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from deploy.config import Address, LoadConfig, load
+from deploy.config import Address, LoadConfig, ProbeConfig, load
 from deploy.evidence.catalogue import OF_CHECK
 from deploy.pipeline.proofs import of_serving
 from deploy.proof import Proof
@@ -73,12 +73,13 @@ class Judge:
     """A backend that runs, and how it is looked at."""
 
     subject: Subject
+    probes: tuple[ProbeConfig, ...]
     watch: Watch
 
     def prove(self, *heavy: Check) -> tuple[Proof, ...]:
         """The quick checks, and those that are asked for; security last, as it throttles logins."""
         app = replace(self.subject.app, ready_timeout=1.0)
-        serving = of_serving(verify(self.subject.site, app, self.subject.probes, REVISION))
+        serving = of_serving(verify(self.subject.site, app, self.probes, REVISION))
         return (serving, *run_suite((*QUICK, *heavy), self.subject), *run_suite([SECURITY], self.directly))
 
     @property
@@ -114,9 +115,7 @@ def judging(folder: Path, saboteur: str = "", *, chromium: Path | None = None) -
         subject = Subject(
             site=site,
             place="space",
-            revision=REVISION,
             app=config.app,
-            probes=config.checks,
             scenario=config.scenario,
             load=BUDGETS,
             tools=_tools(folder, chromium),
@@ -128,7 +127,7 @@ def judging(folder: Path, saboteur: str = "", *, chromium: Path | None = None) -
             vitals=platform.vitals,
         )
         with watching(subject) as watch:
-            yield Judge(subject=subject, watch=watch)
+            yield Judge(subject=subject, probes=config.checks, watch=watch)
 
 
 def red(proofs: Iterable[Proof]) -> set[str]:

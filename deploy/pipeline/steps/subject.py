@@ -77,9 +77,7 @@ def _subject(
             yield Subject(
                 site=site,
                 place=place,
-                revision=run.revision,
                 app=config.app,
-                probes=config.checks,
                 scenario=config.scenario,
                 load=config.load,
                 tools=tools,

@@ -107,9 +107,7 @@ def looked_at(folder: Path, app: str, toml: str) -> Iterator[Subject]:
         yield Subject(
             site=site,
             place="space",
-            revision="",
             app=config.app,
-            probes=config.checks,
             scenario=config.scenario,
             load=config.load,
             tools=Tools(python=Path(sys.executable), chromium=None, environment=tools),

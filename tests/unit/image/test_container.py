@@ -53,5 +53,5 @@ def test_secrets_reach_the_environment_and_are_known_as_secrets() -> None:
 
 def test_only_running_is_running() -> None:
     states = ("created", "running", "paused", "restarting", "exited", "dead", "removed")
-    seen = [ContainerState(status=status, exit_code=0, oom_killed=False, restarts=0).running for status in states]
+    seen = [ContainerState(status=status, exit_code=0, oom_killed=False).running for status in states]
     assert [status for status, running in zip(states, seen, strict=True) if running] == ["running"]

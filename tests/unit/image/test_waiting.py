@@ -19,7 +19,7 @@ from deploy.logs import end_of
 REVISION = "a" * 40
 GOOD = Answer(status=200, revision=REVISION)
 CLOSED = Answer(silence="closed")
-RUNNING = ContainerState(status="running", exit_code=0, oom_killed=False, restarts=0)
+RUNNING = ContainerState(status="running", exit_code=0, oom_killed=False)
 GIVEN = Expectation(
     port=4711,
     app_port=7860,

@@ -73,7 +73,7 @@ def space_info(
 
 
 def variable(value: str, *, ours: bool = True) -> StoredVariable:
-    return StoredVariable(value=value, description=VARIABLE_DESCRIPTION if ours else None, updated_at=EPOCH)
+    return StoredVariable(value=value, description=VARIABLE_DESCRIPTION if ours else None)
 
 
 def stored(value: str, *, at: datetime = EPOCH, updated: datetime | None = EPOCH) -> StoredSecret:

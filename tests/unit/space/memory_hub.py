@@ -262,7 +262,7 @@ class MemoryHub(Asked):
         return RemoteEntry(path=path, kind="file", oid=oid, size=len(content), lfs=sha256)
 
     def _store_variable(self, name: str, value: str, description: str) -> None:
-        self.stored_variables[name] = StoredVariable(value=value, description=description, updated_at=self.traffic.now)
+        self.stored_variables[name] = StoredVariable(value=value, description=description)
 
     def _store_secret(self, name: str, description: str) -> None:
         self.stored_secrets[name] = StoredSecret(description=description, updated_at=self.traffic.now)
