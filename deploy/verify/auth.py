@@ -7,8 +7,7 @@ from dataclasses import replace
 from deploy.verify import acts
 from deploy.verify.accounts import NoWayIn
 from deploy.verify.acts import Account
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Check, Findings, Seen
 from deploy.verify.subject import Subject
 from deploy.verify.visitor import Visitor, require_a_way_in
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from deploy.proof import NotRun
 from deploy.verify.app import Answer
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Check, Findings, Seen
 from deploy.verify.subject import Subject
 from deploy.verify.visitor import Visitor, owner, stranger
 

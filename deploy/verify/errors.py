@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from deploy.verify.app import Answer
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Check, Findings, Seen
 from deploy.verify.openapi import read_operations
 from deploy.verify.subject import Subject
 from deploy.verify.visitor import anyone

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 import httpx2
 
 from deploy.verify.admission import TIMEOUT
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Check, Findings, Seen
 from deploy.verify.openapi import read_operations
 from deploy.verify.subject import Subject
 from deploy.verify.visitor import Visitor, owner, stranger
@@ -24,10 +23,10 @@ def _run(subject: Subject) -> Seen:
     _pages(subject, findings)
     if subject.scenario.events and subject.scenario.items:
         _changes_arrive(subject, findings)
-    seen = findings.seen("features worked")
-    absent = _absent(subject)
-    text = f"{seen.text}; not looked at, as the scenario names none: {', '.join(absent)}" if absent else seen.text
-    return Seen(text=text, violations=seen.violations)
+    absent = ", ".join(_absent(subject))
+    return findings.seen(
+        f"features worked; not looked at, as the scenario names none: {absent}" if absent else "features worked"
+    )
 
 
 def _absent(subject: Subject) -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from deploy.config import LoadConfig
 from deploy.proof import NotRun
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Check, Findings, Seen
 from deploy.verify.subject import Subject
 from deploy.verify.swarm import MODELS, Measured, measure
 
@@ -27,7 +27,7 @@ def _run_load(subject: Subject) -> Seen:
         _judge(model, total, budgets, findings)
     figures |= {"budget_p50_ms": budgets.p50, "budget_p95_ms": budgets.p95, "budget_p99_ms": budgets.p99}
     seen = findings.seen(f"budgets held: {_said(figures)}")
-    return Seen(text=seen.text, violations=seen.violations, figures=figures, tables={"latency": tuple(rows)})
+    return replace(seen, figures=figures, tables={"latency": tuple(rows)})
 
 
 def _sum(measured: Sequence[Measured]) -> Measured:

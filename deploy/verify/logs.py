@@ -6,12 +6,12 @@ import json
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from deploy.proof import NotRun
 from deploy.verify.app import Answer
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Check, Findings, Seen
 from deploy.verify.subject import Subject
 
 TOKEN = "METRICS_TOKEN"  # noqa: S105 - the name of a setting
@@ -39,9 +39,8 @@ def _run(
         typed = [name for name, value in line.items() if mark in json.dumps(value) and value != request_id]
         findings.expect(not typed, f"the log holds what a visitor typed, in {', '.join(typed)}")
     unseen = _metrics(subject, findings)
-    seen = findings.seen("expectations of log and metrics held")
-    text = f"{seen.text}; {unseen}" if unseen else seen.text
-    return Seen(text=text, violations=seen.violations, details=(unseen,) if unseen else ())
+    held = "expectations of log and metrics held"
+    return replace(findings.seen(f"{held}; {unseen}"), details=(unseen,)) if unseen else findings.seen(held)
 
 
 def _request_id(answer: Answer) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from deploy.proof import Cell
-from deploy.verify.check import Check, Seen
+from deploy.verify.check import Check, Findings, Seen
 from deploy.verify.errors import well_told
-from deploy.verify.findings import Findings
 from deploy.verify.openapi import Operation, read_operations
 from deploy.verify.subject import Subject
 from deploy.verify.visitor import Guest, anyone
@@ -16,8 +17,9 @@ def _run(subject: Subject) -> Seen:
     findings = Findings()
     visitor = anyone(subject)
     rows = tuple(_row(subject, visitor, operation, findings) for operation in operations)
-    seen = findings.seen(f"expectations of {len(operations)} operations held")
-    return Seen(text=seen.text, violations=seen.violations, tables={"operation errors": rows})
+    return replace(
+        findings.seen(f"expectations of {len(operations)} operations held"), tables={"operation errors": rows}
+    )
 
 
 def _row(subject: Subject, visitor: Guest, operation: Operation, findings: Findings) -> dict[str, Cell]:

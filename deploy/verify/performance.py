@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from statistics import quantiles
 
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Check, Findings, Seen
 from deploy.verify.subject import Subject
 from deploy.verify.visitor import anyone
 
@@ -28,7 +28,7 @@ def _run(subject: Subject, *, clock: Callable[[], float] = time.perf_counter) ->
         findings.expect(p50 <= budgets.p50, f"GET {path}: p50 is {p50:g} ms, the budget is {budgets.p50:g} ms")
         findings.expect(p95 <= budgets.p95, f"GET {path}: p95 is {p95:g} ms, the budget is {budgets.p95:g} ms")
     seen = findings.seen(f"expectations held, the slowest p95 is {max(figures.values()):g} ms")
-    return Seen(text=seen.text, violations=seen.violations, figures=figures)
+    return replace(seen, figures=figures)
 
 
 def _time(

@@ -6,8 +6,7 @@ import re
 
 from deploy.verify import acts
 from deploy.verify.app import Answer
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Check, Findings, Seen
 from deploy.verify.subject import Subject
 from deploy.verify.transport import transport
 

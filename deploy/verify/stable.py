@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from deploy.errors import DeployError
 from deploy.proof import NotRun, Proof
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Check, Findings, Seen
 from deploy.verify.subject import Subject
 from deploy.verify.watch import Watch
 
@@ -34,9 +34,7 @@ def _run(subject: Subject, watch: Watch, first: Sequence[Proof], again: Again) -
     if _restart(subject, subject.restart, findings):
         _same(first, again(), "after a restart", findings)
         watch.look("after it", findings, restarts=1)
-    seen = findings.seen("expectations held")
-    text, details = f"{seen.text}; {watch.memory}", watch.unseen
-    return Seen(text=text, violations=seen.violations, details=details, figures=watch.figures)
+    return replace(findings.seen(f"expectations held; {watch.memory}"), details=watch.unseen, figures=watch.figures)
 
 
 def _restart(subject: Subject, restart: Callable[[], None], findings: Findings) -> bool:

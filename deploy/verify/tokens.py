@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from deploy.proof import NotRun
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Check, Findings, Seen
 from deploy.verify.forgery import forgeries, genuine, is_jwt, resigned, subject_of
 from deploy.verify.subject import Subject
 from deploy.verify.visitor import Visitor, ask_as, log_in, owner, stranger
@@ -20,8 +21,7 @@ def _run(subject: Subject) -> Seen:
     notes = (*_refuse_forgeries(subject, visitor, other, findings), *_refuse_by_claims(subject, visitor, findings))
     if visitor.session.refresh and subject.scenario.refresh:
         _renew(subject, visitor, findings)
-    seen = findings.seen("tokens were treated as they should be")
-    return Seen(text=seen.text, violations=seen.violations, details=notes)
+    return replace(findings.seen("tokens were treated as they should be"), details=notes)
 
 
 def _refuse_forgeries(subject: Subject, visitor: Visitor, other: Visitor, findings: Findings) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from deploy.proof import NotRun
 from deploy.verify import acts
 from deploy.verify.app import Answer, App, visiting
-from deploy.verify.findings import Findings
+from deploy.verify.check import Findings
 from deploy.verify.openapi import read_operations
 from deploy.verify.subject import Subject
 

@@ -9,7 +9,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from deploy.stages import RUNNING
-from deploy.verify.findings import Findings
+from deploy.verify.check import Findings
 from deploy.verify.subject import Subject, Vitals
 
 _BY_THE_HUB = "===== Application Startup at"

@@ -11,9 +11,8 @@ from deploy.evidence.catalogue import OF_CHECK
 from deploy.pipeline.run import Run
 from deploy.pipeline.steps.suite import suite_failure
 from deploy.proof import Proof
-from deploy.verify.check import Check, Seen
+from deploy.verify.check import Check, Findings, Seen
 from deploy.verify.everything import Suite
-from deploy.verify.findings import Findings
 from deploy.verify.subject import Subject
 from tests.integration.hub_fixtures import README, Hub, HubRuntime, running_hub
 from tests.integration.verify.spaces import publish, run_against

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deploy.verify.app import Answer
-from deploy.verify.findings import Findings
+from deploy.verify.check import Findings
 
 
 def test_what_held_is_counted_and_what_did_not_is_told() -> None:

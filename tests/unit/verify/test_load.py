@@ -10,7 +10,7 @@ import pytest
 from deploy.config import LoadConfig
 from deploy.proof import Proof
 from deploy.verify import load
-from deploy.verify.findings import Findings
+from deploy.verify.check import Findings
 from deploy.verify.load import LOAD
 from deploy.verify.suite import run_suite
 from deploy.verify.swarm import Measured

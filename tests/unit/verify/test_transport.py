@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from deploy.verify.app import App
-from deploy.verify.findings import Findings
+from deploy.verify.check import Findings
 from deploy.verify.transport import PUBLIC, STRANGER, transport
 from tests.unit.verify.builders import URL
 from tests.unit.verify.subjects import People, subject
