@@ -7,7 +7,7 @@ from typing import Any
 from deploy.errors import EXIT_DIFFERENT
 from deploy.tasks.base import command, finish, session
 from deploy.tasks.connection import open_run
-from deploy.tasks.report import reported
+from deploy.tasks.ending import reported
 
 _WITHOUT = "ship without building and booting the image here first"
 

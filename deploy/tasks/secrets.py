@@ -8,7 +8,7 @@ from typing import Any
 from deploy.errors import EXIT_DIFFERENT, ConfigError
 from deploy.tasks.base import command, finish, session
 from deploy.tasks.connection import open_run
-from deploy.tasks.report import reported
+from deploy.tasks.ending import reported
 
 
 @command()

@@ -15,7 +15,7 @@ from invoke.exceptions import Exit
 
 from deploy.evidence.store import folder, keep
 from deploy.secret import Redactor
-from deploy.tasks.evidence import report
+from deploy.tasks.report import report
 from tests.unit.evidence.samples import DEPLOY, evidence, troubled
 
 LIST = Path(__file__).parents[3] / "specs/009-hf-backend-build/tasks.md"
