@@ -66,7 +66,7 @@ def read_config(root: Path, top: Section, problems: Problems) -> Config:
 
 
 def _source(root: Path, table: Section) -> SourceConfig:
-    spec = table.text("spec", "", check=relative_path)
+    spec, tasks = (table.text(key, "", check=relative_path) for key in ("spec", "tasks"))
     source = SourceConfig(
         path=root / table.text("path", "backend", check=relative_path),
         entry=table.text("entry", "main:app", check=matches(_ENTRY, "module:variable, such as main:app")),
@@ -74,6 +74,7 @@ def _source(root: Path, table: Section) -> SourceConfig:
         spec=root / spec if spec else None,
         fixed_port=table.flag("fixed_port", False),
         strict=table.flag("strict", False),
+        tasks=root / tasks if tasks else None,
     )
     table.finish()
     return source
