@@ -27,10 +27,9 @@ MOST_BUILD_SECONDS = 300.0
 
 def of_source(findings: Sequence[Finding], files: int, *, specified: bool) -> tuple[Proof, ...]:
     """One for each static check of the catalogue; `specified`: deploy.toml names a specification to look for."""
-    static = [check for check, task in OF_CHECK.items() if task.id in CHECKS and task.commands[check] == "check"]
     return tuple(
         _of_static_check(check, findings, files) if specified or check != "specification" else _unknown(check, _NO_SPEC)
-        for check in static
+        for check in CHECKS
     )
 
 
@@ -39,7 +38,7 @@ _NO_SPEC = "deploy.toml names no specification (`spec` under [source])"
 
 def _of_static_check(check: str, findings: Sequence[Finding], files: int) -> Proof:
     task = OF_CHECK[check]
-    own = [finding for finding in findings if finding.task == task.id]
+    own = [finding for finding in findings if finding.check == check]
     errors = [finding for finding in own if finding.level == "error"]
     return Proof(
         check=check,

@@ -61,8 +61,8 @@ def test_without_a_specification_there_is_none_to_be_read() -> None:
 
 
 def test_an_error_fails_its_own_check_and_a_warning_none() -> None:
-    findings = (error("entry-missing", "T004", "there is none", "write it"),
-                warning("port-ignored", "T013", "it is fixed", "unfix it"))  # fmt: skip
+    findings = (replace(error("entry-missing", "there is none", "write it"), check="entry"),
+                replace(warning("port-ignored", "it is fixed", "unfix it"), check="binding"))  # fmt: skip
     found = {proof.check: proof for proof in of_source(findings, 31, specified=True)}
     assert [name for name, proof in found.items() if proof.verdict != "passed"] == ["entry"]
     assert "there is none → write it" in found["entry"].details[0]
