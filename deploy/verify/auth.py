@@ -1,4 +1,4 @@
-"""T017: accounts, from registering to being gone."""
+"""Accounts, from registering to being gone."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """`name` is the one in the specification's tasks; `asked` is one line, what must hold.
+    """`name` is the one of `deploy.catalogue`; `asked` is one line, what must hold.
 
     `alone`: it measures time or disturbs the deployment, so that nothing else may run beside it.
     `run` raises deploy.proof.NotRun when it cannot look.

@@ -1,4 +1,4 @@
-"""T021: everything a person does with a thing of their own, and nothing with anybody else's."""
+"""Everything a person does with a thing of their own, and nothing with anybody else's."""
 
 from __future__ import annotations
 

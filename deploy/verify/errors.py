@@ -1,4 +1,4 @@
-"""T018: what goes wrong is answered in a form that a program reads, and tells nothing of the inside."""
+"""What goes wrong is answered in a form that a program reads, and tells nothing of the inside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All checks of a running deployment, in the order of the specification's tasks."""
+"""All checks of a running deployment, in the order of the catalogue."""
 
 from __future__ import annotations
 

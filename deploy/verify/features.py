@@ -1,4 +1,4 @@
-"""T027: what the app offers beside its collection: pages, documents, and changes as they happen."""
+"""What the app offers beside its collection: pages, documents, and changes as they happen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""T024 and T028: the declared load is borne, within the declared budgets."""
+"""The declared load is borne, within the declared budgets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""T026: an error can be found in the log; metrics are kept from strangers, and count for who has their token."""
+"""An error can be found in the log; metrics are kept from strangers, and count for who has their token."""
 
 from __future__ import annotations
 

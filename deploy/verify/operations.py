@@ -1,4 +1,4 @@
-"""T022: every operation that is described handles its errors."""
+"""Every operation that is described handles its errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""T028: a single visitor waits no longer than the budgets allow."""
+"""A single visitor waits no longer than the budgets allow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""T025: headers, origins, TLS at the proxy, throttling, and no secret in any answer or log."""
+"""Headers, origins, TLS at the proxy, throttling, and no secret in any answer or log."""
 
 from __future__ import annotations
 

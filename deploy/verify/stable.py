@@ -1,4 +1,4 @@
-"""T030: the same results twice in a row and after a restart, no start that nobody asked for, and memory left."""
+"""The same results twice in a row and after a restart, no start that nobody asked for, and memory left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""T020: tokens are attached, renewed and refused as they should be."""
+"""Tokens are attached, renewed and refused as they should be."""
 
 from __future__ import annotations
 

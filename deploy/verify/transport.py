@@ -1,4 +1,4 @@
-"""A part of T025: TLS as visitors have it, where a proxy ends it. Redirects, HSTS, cookies."""
+"""A part of `security`: TLS as visitors have it, where a proxy ends it. Redirects, HSTS, cookies."""
 
 from __future__ import annotations
 
