@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from deploy.proof import Verdict
 
+REQUIREMENTS = "requirements"
+"""Asks for all other tasks: without a list there is nothing to ask, and no requirement can rest on it."""
 _SAID_WHERE_THEY_ARE = (
     *("endpoints", "auth", "errors", "browser", "tokens", "crud", "operation errors", "responsive"),
     *("logs", "features", "performance", "load", "security", "stable"),
@@ -41,7 +43,7 @@ CHECKS: Mapping[str, Mapping[str, str]] = {
     },
     "plan": {"configuration": "a second plan has nothing to change"},
     "deploy": {"build": "the image builds in less than five minutes", "end to end": "the whole works end to end"},
-    "report": dict.fromkeys(("requirements", "documentation", "summary"), ""),
+    "report": dict.fromkeys((REQUIREMENTS, "documentation", "summary"), ""),
 }
 """By the command that runs them: each check with what it asks."""
 

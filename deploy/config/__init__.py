@@ -51,46 +51,30 @@ def load(root: Path) -> Config:
 
     Raises ConfigError when one is missing, is not TOML, or holds anything wrong: all problems of it at once.
     """
-    absent = ConfigError(
-        f"There is no {FILE_NAME} in {root}.",
-        cause="the command runs outside a project",
-        next_step="go to the folder that holds tasks.py and deploy.toml",
-    )
-    about = "docs/configuration.md lists every setting"
-    config = _read(root / FILE_NAME, FILE_NAME, absent, about, lambda top, found: read_config(root, top, found))
-    listed = config.source.tasks
-    if listed is None:
+    absent = ("the command runs outside a project", "go to the folder that holds tasks.py and deploy.toml")
+    config = _read(root, FILE_NAME, absent, "docs/configuration.md", lambda top, found: read_config(root, top, found))
+    if config.source.tasks is None:
         return config
-    near = listed.relative_to(root).as_posix()
-    absent = ConfigError(
-        f"There is no list of tasks at {near}.",
-        cause=f"source.tasks in {FILE_NAME} names it",
-        next_step=f"write it, or correct source.tasks in {FILE_NAME}",
-    )
-    about = "docs/evidence.md shows such a list, and every check by its name"
-    return replace(config, tasks=_read(listed, near, absent, about, lambda top, _: read_tasks(top)))
+    name = config.source.tasks.relative_to(root).as_posix()
+    absent = (f"source.tasks in {FILE_NAME} names it", f"write it, or correct source.tasks in {FILE_NAME}")
+    return replace(config, tasks=_read(root, name, absent, "docs/evidence.md", lambda top, _: read_tasks(top)))
 
 
 def _read(
-    path: Path, shown: str, absent: ConfigError, about: str, read: Callable[[Section, Problems], _Value]
+    root: Path, name: str, absent: tuple[str, str], page: str, read: Callable[[Section, Problems], _Value]
 ) -> _Value:
-    """A TOML file as a value. Raises ConfigError: `absent` when it is not there."""
+    """A TOML file as a value. `absent`: why it may not be there, and what to do; `page` says what it may hold."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads((root / name).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise absent from error
+        raise ConfigError(f"There is no {name} in {root}.", cause=absent[0], next_step=absent[1]) from error
     except OSError as error:
-        raise ConfigError(
-            f"{shown} cannot be read: {error.strerror}.", next_step=f"make {shown} a file you can read"
-        ) from error
+        raise ConfigError(f"{name} cannot be read: {error.strerror}.", next_step=f"see what {name} is") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{shown} is not TOML: {error}.", next_step=f"mend that line of {shown}") from error
+        raise ConfigError(f"{name} is not TOML: {error}.", next_step=f"mend that line of {name}") from error
     problems = Problems()
     value = read(Section(table, "", problems), problems)
     if problems:
-        raise ConfigError(
-            f"{shown} has {counted(len(problems), 'problem')}.",
-            next_step=f"mend {shown}; {about}",
-            details=tuple(problems),
-        )
+        what, cure = f"{name} has {counted(len(problems), 'problem')}.", f"mend {name}; {page} says what it may hold"
+        raise ConfigError(what, next_step=cure, details=tuple(problems))
     return value

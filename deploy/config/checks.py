@@ -7,12 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from deploy.config.reader import Check
 from deploy.config.suite import Address
 from deploy.config.values import LOCAL_HUB
 from deploy.secret import generate
-
-Check = Callable[[str], str | None]
-"""Gives the sentence."""
 
 _WEB = re.compile(r"https?://[^\s/]+(/.*)?")
 

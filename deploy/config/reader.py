@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 Number = TypeVar("Number", int, float)
+Check = Callable[[str], str | None]
+"""What is wrong with a text, in a sentence."""
 
 _KINDS: Mapping[type, str] = {
     str: "text",
@@ -38,13 +40,11 @@ class Section:
         else:
             problems.add(path, f"should be a table, is {_kind(table)}")
 
-    def text(
-        self, key: str, default: str = "", *, check: Callable[[str], str | None] | None = None, missing: str = ""
-    ) -> str:
+    def text(self, key: str, default: str = "", *, check: Check = lambda _: None, missing: str = "") -> str:
         """`check` looks at what is given; `missing` is what to say when nothing is."""
         value: str = self._take(key, str, default)
         given = self._table.get(key)
-        problem = missing if given is None else check(given) if check and isinstance(given, str) else None
+        problem = missing if given is None else check(given) if isinstance(given, str) else None
         if problem:
             self._problems.add(self._at(key), problem)
         return value
@@ -65,12 +65,7 @@ class Section:
         return self.number(key, default, least=least, most=most)
 
     def texts(
-        self,
-        key: str,
-        *,
-        default: Sequence[str] = (),
-        check: Callable[[str], str | None] = lambda _: None,
-        missing: str = "",
+        self, key: str, *, default: Sequence[str] = (), check: Check = lambda _: None, missing: str = ""
     ) -> tuple[str, ...]:
         """An array of texts; `check` looks at each, and `missing` is what to say when there is none."""
         values: list[object] = self._take(key, list, list(default))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from deploy.catalogue import COMMANDS, Task
+from deploy.catalogue import COMMANDS, REQUIREMENTS, Task
 from deploy.config.checks import matches
 from deploy.config.reader import Section, did_you_mean
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
-_ABOUT_THE_OTHERS = "requirements"
 
 
 def read_tasks(top: Section) -> tuple[Task, ...]:
@@ -26,14 +25,14 @@ def read_tasks(top: Section) -> tuple[Task, ...]:
 
 def _task(row: Section) -> Task:
     task = Task(
-        id=row.text("id", check=matches(_ID, "an id such as T001 or API-2"), missing="is missing"),
+        id=row.text("id", check=matches(_ID, "an id such as API-2"), missing="is missing"),
         phase=row.text("phase", "Tasks", check=_line),
         title=row.text("title", check=_line, missing="is missing"),
         checks=row.texts("checks", check=_check, missing='is missing: names of checks, such as ["ports", "boot"]'),
-        requirements=row.texts("requirements", check=matches(_ID, "an id such as FR-001")),
+        requirements=row.texts("requirements", check=matches(_ID, "an id such as REQ-3")),
     )
-    if _ABOUT_THE_OTHERS in task.checks and task.requirements:
-        row.problem("requirements", f"the check {_ABOUT_THE_OTHERS!r} asks for all others, and can stand for none")
+    if REQUIREMENTS in task.checks and task.requirements:
+        row.problem("requirements", f"the check {REQUIREMENTS!r} asks for all others, and can stand for none")
     row.finish()
     return task
 

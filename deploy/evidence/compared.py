@@ -18,7 +18,7 @@ _MOST = 40
 def told(comparison: Comparison) -> str:
     """80 columns wide; a part that has nothing to say is left out."""
     rows: dict[str, list[tuple[str, str]]] = {
-        "Tasks": [
+        "Verdicts": [
             (it.id, f"{MARKS[it.before]} {it.before} → {MARKS[it.after]} {it.after}: {it.title}")
             for it in comparison.tasks
         ],
@@ -37,7 +37,7 @@ def told(comparison: Comparison) -> str:
     parts = [f"  {comparison.before} → {comparison.after}"]
     parts += ["\n".join((f"  {title}", *_lines(found))) for title, found in rows.items() if found]
     if not comparison.tasks:
-        parts.append("  No task changed its verdict.")
+        parts.append("  No verdict changed.")
     return "\n\n".join(parts)
 
 

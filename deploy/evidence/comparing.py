@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
-from deploy.evidence.catalogue import TASKS
+from deploy.catalogue import OPTIONAL
 from deploy.evidence.model import Evidence
 from deploy.evidence.percentiles import measured
 from deploy.proof import Verdict
@@ -91,14 +91,14 @@ def compare(before: Evidence, after: Evidence) -> Comparison:
 
 
 def _tasks(before: Evidence, after: Evidence) -> Iterator[TaskChange]:
-    """Of tasks, and of their optional checks, which may change and leave the task as it was."""
-    for task in TASKS:
+    """Of the tasks there are now, and of their optional checks, which may change and leave the task as it was."""
+    for task in after.rows:
         old, new = before.verdict_of(task), after.verdict_of(task)
         if old != new:
             yield TaskChange(id=task.id, title=task.title, before=old, after=new)
         pairs = zip(before.proofs_of(task), after.proofs_of(task), strict=True)
-        for proof, later in pairs:
-            if proof.check in task.optional and proof.verdict != later.verdict:
+        for proof, later in pairs if len(task.checks) > 1 else ():
+            if proof.check in OPTIONAL and proof.verdict != later.verdict:
                 title = f"its check {proof.check}, optional"
                 yield TaskChange(id=task.id, title=title, before=proof.verdict, after=later.verdict)
 

@@ -16,7 +16,8 @@ def last_lines(run: Run) -> str:
         lines += [f"  app   {run.url}", f"  page  {run.client.page}"]
     if run.tally and run.config.suite == "full":
         near = run.folder.relative_to(run.config.root)
-        lines.append(f"  proof {run.tally['passed']} of {sum(run.tally.values())} tasks, in {near}/report.html")
+        what = "tasks" if run.config.tasks else "checks"
+        lines.append(f"  proof {run.tally['passed']} of {sum(run.tally.values())} {what}, in {near}/report.html")
     if run.not_rehearsed and run.journal:
         lines.append(f"  not rehearsed here: {', '.join(run.not_rehearsed)}")
     return "\n".join(lines)

@@ -58,16 +58,16 @@ def _compare(current: Session, before: Evidence, after: Evidence) -> None:
 
 
 def _task_list(current: Session) -> Path:
-    """Beside the specification that deploy.toml names. Raises ConfigError when it names none."""
+    """Beside the list that deploy.toml names, and called like it. Raises ConfigError when it names none."""
     from deploy.errors import ConfigError
 
-    if current.config.source.spec is None:
+    if current.config.source.tasks is None:
         raise ConfigError(
-            "There is no task list whose boxes could be ticked.",
-            cause="deploy.toml names no specification",
-            next_step='set `spec = "specs/.../spec.md"` under [source], with tasks.md beside it',
+            "There are no tasks whose boxes could be ticked.",
+            cause="deploy.toml names no list of tasks",
+            next_step='set `tasks = ".../tasks.toml"` under [source], with a tasks.md beside it',
         )
-    return current.config.source.spec.with_name("tasks.md")
+    return current.config.source.tasks.with_suffix(".md")
 
 
 def _near(path: Path) -> Path:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.config import Address, LoadConfig, ProbeConfig, load
-from deploy.evidence.catalogue import OF_CHECK
 from deploy.pipeline.proofs import of_serving
 from deploy.proof import Proof
 from deploy.secret import Secret
@@ -37,6 +36,7 @@ from deploy.verify.tools import Tools
 from deploy.verify.watch import Watch, watching
 from tests.real.backend import KEY, prepared_backend
 from tests.saboteurs.platform import serving
+from tests.specification import OF_CHECK
 
 ROOT = Path(__file__).parents[2]
 APP = "tests.saboteurs.app:app"

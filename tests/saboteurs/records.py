@@ -99,7 +99,7 @@ def _documented(folder: Path, page: str) -> tuple[Proof, ...]:
     (folder / "README.md").write_text(f"[how](docs/{page})\n", encoding="utf-8")
     (folder / "docs").mkdir()
     (folder / "docs/use.md").write_text("How to use it.\n", encoding="utf-8")
-    return (documentation(folder, None),)
+    return (documentation(folder, None, ()),)
 
 
 def _saboteur(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deploy.evidence.catalogue import PHASES, Task, of_phase
-from deploy.evidence.html.badges import badge, section
-from deploy.evidence.html.elements import Html, element, fragment, identifier, prose
+from deploy.catalogue import Task
+from deploy.evidence.html.badges import anchor, badge, section
+from deploy.evidence.html.elements import Html, element, fragment, prose
 from deploy.evidence.html.tables import ENDPOINTS, table
 from deploy.evidence.model import Evidence
-from deploy.evidence.phrases import LONGEST, clipped, duration, number, words
+from deploy.evidence.phrases import LONGEST, clipped, duration, heading, number, word, words
 from deploy.proof import Proof
 from deploy.wording import counted
 
@@ -21,18 +21,20 @@ _LINES = 200
 
 def checks(evidence: Evidence) -> Html:
     phases = (
-        fragment(element("h3", f"Phase {phase}: {name}"), *(_task(evidence, task) for task in of_phase(phase)))
-        for phase, name in PHASES.items()
+        fragment(element("h3", heading(evidence, index, phase)), *(_task(evidence, task) for task in tasks))
+        for index, (phase, tasks) in enumerate(evidence.phases.items(), start=1)
     )
     return section("Checks", *phases, _others(evidence))
 
 
 def _task(evidence: Evidence, task: Task) -> Html:
+    verdict = evidence.verdict_of(task)
+    said = badge(verdict, word(evidence, verdict))
     return element(
         "article",
-        element("h4", element("b", task.id), element("span", prose(task.title)), badge(evidence.verdict_of(task))),
+        element("h4", element("b", task.id), element("span", prose(task.title)), said),
         *(_proof(proof, alone=len(task.checks) == 1) for proof in evidence.proofs_of(task)),
-        id=identifier(task.id),
+        id=anchor(task),
         class_="task",
     )
 

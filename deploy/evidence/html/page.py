@@ -12,7 +12,7 @@ from deploy.evidence.html.badges import section
 from deploy.evidence.html.checks import checks
 from deploy.evidence.html.elements import Html, element, raw
 from deploy.evidence.html.gallery import gallery
-from deploy.evidence.html.glance import glance, omissions, troubles
+from deploy.evidence.html.glance import glance, not_run, troubles
 from deploy.evidence.html.header import header
 from deploy.evidence.html.latency import latency
 from deploy.evidence.html.tables import endpoints
@@ -29,7 +29,7 @@ def page(evidence: Evidence, folder: Path) -> str:
     parts = (
         glance(evidence),
         troubles(evidence),
-        omissions(evidence),
+        not_run(evidence),
         checks(evidence),
         endpoints(evidence),
         latency(evidence),

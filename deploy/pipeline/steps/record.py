@@ -43,7 +43,7 @@ def mark_serving(run: Run, head: str) -> str:
 
 def keep_evidence(run: Run) -> None:
     """Writes down what was seen. Raises OSError when it cannot be written."""
-    spec = run.config.source.spec
+    listed = run.config.source.tasks
     evidence = Evidence(
         deploy=run.deploy,
         target=run.target.name,
@@ -62,8 +62,9 @@ def keep_evidence(run: Run) -> None:
         tools=_versions(),
         steps=run.console.steps,
         proofs=tuple(run.proofs.values()),
+        tasks=run.config.tasks,
     )
-    task_list = spec.with_name("tasks.md") if spec else None
+    task_list = listed.with_suffix(".md") if listed else None
     run.tally = conclude(run.config.root, evidence, task_list, run.console.redact).tally()
 
 

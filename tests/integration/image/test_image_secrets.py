@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import SmokeFailed
-from deploy.evidence.catalogue import OF_CHECK
 from deploy.image.build import BuildOutcome, repository
 from deploy.image.contents import search
 from deploy.image.engine import Engine
@@ -28,6 +27,7 @@ from deploy.secret import Secret
 from deploy.settings import Settings
 from tests.integration.image.conftest import COMMAND, CONFIG, FOLDER, Sample, environment
 from tests.saboteurs.images import LEAKS, SECRET, LeakSaboteur
+from tests.specification import OF_CHECK
 from tests.unit.ground.builders import Recorded, configured
 
 KEEPS = f"RUN --mount=type=secret,id={SECRET} cat /run/secrets/{SECRET} > /srv/key # {{unique}}"

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from deploy.evidence.catalogue import OF_CHECK
 from deploy.pipeline.run import Run
 from deploy.pipeline.steps.suite import suite_failure
 from deploy.proof import Proof
@@ -16,6 +15,7 @@ from deploy.verify.everything import Suite
 from deploy.verify.subject import Subject
 from tests.integration.hub_fixtures import README, Hub, HubRuntime, running_hub
 from tests.integration.verify.spaces import publish, run_against
+from tests.specification import OF_CHECK
 
 GIVEN = 150_000_000
 """Bytes: enough for all visits of one run, and not for those of two."""

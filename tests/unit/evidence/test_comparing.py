@@ -32,7 +32,7 @@ def test_the_same_twice_has_nothing_to_tell_but_its_time() -> None:
     assert (found.facts, found.tasks, found.figures, found.measured_once, found.tools) == ({}, (), (), {}, {})
     assert (found.endpoints_added, found.endpoints_gone) == ((), ())
     assert [it.name for it in found.times] == ["the whole"]
-    assert "No task changed its verdict." in told(found)
+    assert "No verdict changed." in told(found)
 
 
 def test_tasks_that_changed_are_told_with_both_verdicts() -> None:

@@ -10,10 +10,12 @@ import pytest
 from deploy.catalogue import CHECKS, COMMANDS, OPTIONAL, Task, ids_of
 from deploy.config import load
 from deploy.errors import ConfigError
+from deploy.verify.everything import FULL_SUITE
 from tests.unit.ground.builders import LOCAL, configured
 
 FILE = "docs/proofs.toml"
 NAMED = f'[source]\ntasks = "{FILE}"\n{LOCAL}'
+PAGE = Path(__file__).parents[3] / "docs/evidence.md"
 ROW = '[[tasks]]\nid = "API-1"\ntitle = "It answers"\nchecks = ["serving"]\n'
 
 
@@ -50,6 +52,13 @@ def test_a_project_that_names_no_list_has_none(tmp_path: Path) -> None:
     assert configured(tmp_path, LOCAL).tasks == ()
 
 
+def test_the_example_of_the_page_can_be_used(tmp_path: Path) -> None:
+    [example] = re.findall(r"```toml\n(\[\[tasks]].*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    tasks = listed(tmp_path, example)
+    assert len(tasks) == 2
+    assert all(task.requirements for task in tasks)
+
+
 def test_an_optional_check_decides_only_when_it_fails() -> None:
     task = Task(id="A", phase="", title="", checks=("layers", "audit"))
     assert list(OPTIONAL) == ["audit"]
@@ -68,6 +77,17 @@ def test_a_check_has_one_name_and_one_command() -> None:
     assert len(COMMANDS) == sum(len(checks) for checks in CHECKS.values())
 
 
+def test_what_looks_goes_by_the_names_of_the_catalogue() -> None:
+    assert {check.name for check in FULL_SUITE.once} <= set(CHECKS["verify"])
+
+
+def test_the_page_names_every_check_with_its_command() -> None:
+    rows = re.findall(r"^\| `([\w.]+)` \| (.+) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {command: tuple(names.split(", ")) for command, names in rows if command in CHECKS} == {
+        command: tuple(checks) for command, checks in CHECKS.items()
+    }
+
+
 # What is wrong with it -----------------------------------------------------------------------------------
 
 WRONG = {
@@ -80,13 +100,13 @@ WRONG = {
     ROW.replace('["serving"]', '"serving"'): "tasks[1].checks: should be an array, is text",
     ROW + ROW: "tasks[2].id: 'API-1' stands twice",
     ROW.replace('id = "API-1"\n', ""): "tasks[1].id: is missing",
-    ROW.replace("API-1", "API 1"): "tasks[1].id: 'API 1' is not an id such as T001 or API-2",
+    ROW.replace("API-1", "API 1"): "tasks[1].id: 'API 1' is not an id such as API-2",
     ROW.replace("It answers", ""): "tasks[1].title: should be one line of text",
     ROW.replace("It answers", "It\\nanswers"): "tasks[1].title: should be one line of text",
     ROW.replace('title = "It answers"\n', ""): "tasks[1].title: is missing",
     ROW + "phase = 2\n": "tasks[1].phase: should be text, is a whole number",
     ROW + "requirement = ['R1']\n": "tasks[1].requirement: is not a setting; did you mean 'requirements'?",
-    ROW + "requirements = ['R 1']\n": "tasks[1].requirements[1]: 'R 1' is not an id such as FR-001",
+    ROW + "requirements = ['R 1']\n": "tasks[1].requirements[1]: 'R 1' is not an id such as REQ-3",
     ROW.replace("serving", "requirements") + "requirements = ['R1']\n": (
         "tasks[1].requirements: the check 'requirements' asks for all others, and can stand for none"
     ),
@@ -110,7 +130,7 @@ def test_a_list_that_is_not_toml_is_refused_with_the_line(tmp_path: Path) -> Non
 
 
 def test_a_list_that_is_not_there_is_told_with_the_key_that_names_it(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=f"There is no list of tasks at {FILE}") as caught:
+    with pytest.raises(ConfigError, match=f"There is no {FILE} in ") as caught:
         configured(tmp_path, NAMED)
     assert caught.value.cause == "source.tasks in deploy.toml names it"
     assert caught.value.exit_code == 10

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import BuildFailed, SmokeFailed
-from deploy.evidence.catalogue import TASKS
 from deploy.image.build import BuildOutcome
 from deploy.image.diagnosis import Ended, ListensElsewhere
 from deploy.image.engine import Image
@@ -27,6 +26,7 @@ from deploy.pipeline.proofs import (
 from deploy.proof import Proof
 from deploy.source.checks import CHECKS
 from deploy.source.findings import error, warning
+from tests.specification import TASKS
 from tests.unit.evidence.samples import proofs
 from tests.unit.pipeline.builders import Story
 
@@ -142,8 +142,11 @@ def test_the_space_offers_what_the_container_did(
 # The whole -----------------------------------------------------------------------------------------------
 
 
-def whole(root: Path, found: Sequence[Proof], *, ending: Ending = Ending.DEPLOYED) -> Proof:
+def whole(
+    root: Path, found: Sequence[Proof], *, ending: Ending = Ending.DEPLOYED, spec: Path | None = Path("spec.md")
+) -> Proof:
     run = Story(root=root).run()
+    run.config = replace(run.config, source=replace(run.config.source, spec=spec))
     run.end(ending)
     run.prove(*found)
     return of_the_whole(run)
@@ -160,6 +163,12 @@ def test_one_check_that_did_not_pass_leaves_the_whole_open(check: str, verdict: 
     found = [replace(proof, verdict=verdict) if proof.check == check else proof for proof in proofs()]  # type: ignore[arg-type]
     seen = whole(tmp_path, found)
     assert (seen.verdict, seen.seen) == (verdict, f"not proved: {check}")
+
+
+def test_a_project_without_a_specification_is_whole_without_it(tmp_path: Path) -> None:
+    found = [proof for proof in proofs() if proof.check != "specification"]
+    assert whole(tmp_path, found, spec=None).verdict == "passed"
+    assert whole(tmp_path, found).verdict == "not run"
 
 
 def test_an_optional_check_that_was_not_run_leaves_the_whole_as_it_is(tmp_path: Path) -> None:

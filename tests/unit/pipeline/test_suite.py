@@ -10,7 +10,6 @@ import httpx2
 import pytest
 
 from deploy.errors import HubRefused
-from deploy.evidence.catalogue import OF_CHECK
 from deploy.pipeline.run import Run
 from deploy.pipeline.steps.suite import note_operations, prove_container, prove_space, suite_failure
 from deploy.proof import Proof
@@ -19,6 +18,7 @@ from deploy.space.model import Memory, Runtime
 from deploy.verify.check import Check, Seen
 from deploy.verify.everything import FULL_SUITE, Suite
 from deploy.verify.subject import Subject, Vitals
+from tests.specification import OF_CHECK
 from tests.unit.pipeline.builders import TOML, Story
 from tests.unit.verify.subjects import NO_TOOLS, People
 
