@@ -54,28 +54,38 @@ def apply(client: HubClient, changes: Iterable[Change], journal: Journal) -> Non
 
 
 def undo_settings(client: HubClient, journal: Journal) -> tuple[str, ...]:
-    """Put written variables back, newest first; gives a line for each change that cannot be."""
+    """Put written settings back, newest first; gives a line for each change that cannot be. A secret that was not there
+    before is removed again.
+    """
     lasting: list[str] = []
     for change in reversed(journal.written):
         journal.require_lease()
-        match change:
-            case SetVariable(name=name, old=None):
-                client.delete_variable(name)
-            case SetVariable(name=name, old=str(old)) | RemoveVariable(name=name, old=old):
-                client.set_variable(name, old, VARIABLE_DESCRIPTION)
-            case SetHardware(old=old):
-                client.set_hardware(old)
-            case SetVisibility(old=old):
-                client.set_visibility(old)
-            case SetSecret(name=name):
-                lasting.append(f"secret {name} keeps its new value: the Hub does not give the old one back")
-            case RemoveSecret(name=name):
-                lasting.append(f"secret {name} was removed and cannot be brought back")
-            case CreateSpace():
-                lasting.append("the Space was created and stays")
-            case _:
-                continue
+        if told := _undo(client, change):
+            lasting.append(told)
     return tuple(lasting)
+
+
+def _undo(client: HubClient, change: Change) -> str:
+    match change:
+        case SetVariable(name=name, old=None):
+            client.delete_variable(name)
+        case SetVariable(name=name, old=str(old)) | RemoveVariable(name=name, old=str(old)):
+            client.set_variable(name, old, VARIABLE_DESCRIPTION)
+        case RemoveVariable(name=name):
+            return f"variable {name} stays removed: there is a secret of that name"
+        case SetHardware(old=old):
+            client.set_hardware(old)
+        case SetVisibility(old=old):
+            client.set_visibility(old)
+        case SetSecret(name=name, new=True):
+            client.delete_secret(name)
+        case SetSecret(name=name):
+            return f"secret {name} keeps its new value: the Hub does not give the old one back"
+        case RemoveSecret(name=name):
+            return f"secret {name} was removed and cannot be brought back"
+        case CreateSpace():
+            return "the Space was created and stays"
+    return ""
 
 
 def _write(client: HubClient, change: Change) -> None:

@@ -42,11 +42,19 @@ class SetVariable:
 
 @dataclass(frozen=True, kw_only=True)
 class RemoveVariable:
+    """`first`: before the secret of that name is written. `old` is None where there is a secret of that name already:
+    beside it, the variable is not put back.
+    """
+
     name: str
-    old: str
+    old: str | None
+    first: bool = False
 
     def __str__(self) -> str:
-        return f"- variable        {self.name} (was {self.old!r}), after the new release serves"
+        if self.first:
+            return f"- variable        {self.name}, as a secret has its name"
+        was = "" if self.old is None else f" (was {self.old!r})"
+        return f"- variable        {self.name}{was}, after the new release serves"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,15 +66,24 @@ class SetSecret:
     state: str
 
     def __str__(self) -> str:
-        sign = "+" if self.state in {"missing", "generated"} else "~"
-        return f"{sign} secret          {self.name} ({self.state}); a rollback cannot bring an old value back"
+        sign, back = ("+", "removes it again") if self.new else ("~", "cannot bring an old value back")
+        return f"{sign} secret          {self.name} ({self.state}); a rollback {back}"
+
+    @property
+    def new(self) -> bool:
+        return self.state in {"missing", "generated"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class RemoveSecret:
+    """`first`: before the variable of that name is written."""
+
     name: str
+    first: bool = False
 
     def __str__(self) -> str:
+        if self.first:
+            return f"- secret          {self.name}, as a variable has its name; a rollback cannot bring it back"
         return f"- secret          {self.name}, after the new release serves"
 
 
@@ -152,4 +169,4 @@ Change = (
     | Restart
 )
 Removal = RemoveVariable | RemoveSecret
-"""Carried out last, so that the old code never loses what it needs."""
+"""Carried out last, so that the old code never loses what it needs; or first, where the name is needed."""

@@ -66,13 +66,17 @@ class Plan:
 
     @property
     def settings(self) -> tuple[Change, ...]:
-        """What is written before the commit: everything but the Space itself, its files, and removals."""
-        return tuple(change for change in self.changes if not isinstance(change, CreateSpace | WriteFiles | Removal))
+        """What is written before the commit: everything but the Space itself, its files, and later removals."""
+        return tuple(
+            change
+            for change in self.changes
+            if not isinstance(change, CreateSpace | WriteFiles) and change not in self.removals
+        )
 
     @property
     def removals(self) -> tuple[Change, ...]:
         """What is removed once the new release serves."""
-        return tuple(change for change in self.changes if isinstance(change, Removal))
+        return tuple(change for change in self.changes if isinstance(change, Removal) and not change.first)
 
 
 def make_plan(desired: Desired, observed: Observed, *, make: Callable[[str], Secret] = generate) -> Plan:
@@ -88,8 +92,17 @@ def make_plan(desired: Desired, observed: Observed, *, make: Callable[[str], Sec
 def make_settings_plan(desired: DesiredSettings, observed: Observed, info: SpaceInfo) -> Plan:
     """Compare the settings of a Space that exists; its files are left alone."""
     secrets = compare(desired.rules, desired.secrets, observed.secrets)
-    changes = (*_settings(desired, observed, info, secrets), *_removals(desired, observed, secrets))
-    return _plan(changes, desired, observed, secrets)
+    first, last = _removals(desired, observed, secrets)
+    return _plan((*first, *_settings(desired, observed, info, secrets), *last), desired, observed, secrets)
+
+
+def make_rotation_plan(name: str, value: Secret, observed: Observed) -> Plan:
+    """The new value of one secret and nothing else; what has its name goes first."""
+    there = name in observed.secrets
+    stored = observed.variables.get(name)
+    first = [RemoveVariable(name=name, old=None if there else stored.value, first=True)] if stored else []
+    change = SetSecret(name=name, value=value, state="rotated" if there else "missing")
+    return Plan(changes=(*first, change), secrets=(), lacking=(), notes=())
 
 
 def _plan(
@@ -122,6 +135,7 @@ def _differences(
             cause="the SDK is chosen when a Space is made and in its README.md",
             next_step="name another Space in deploy.toml, or delete this one on its settings page",
         )
+    first, last = _removals(desired.settings, observed, secrets)
     changes: list[Change] = [*_settings(desired.settings, observed, info, secrets)]
     if observed.files is not None:
         files = _files(desired.files, observed.files)
@@ -129,7 +143,7 @@ def _differences(
             changes.append(files)
     if info.runtime.stage in IDLE_STAGES or (info.runtime.stage in FAILED_STAGES and not changes):
         changes.append(Restart(stage=info.runtime.stage, factory=info.runtime.stage == "BUILD_ERROR"))
-    return (*changes, *_removals(desired.settings, observed, secrets))
+    return (*first, *changes, *last)
 
 
 def _settings(
@@ -148,13 +162,35 @@ def _settings(
     return tuple(changes)
 
 
-def _removals(desired: DesiredSettings, observed: Observed, secrets: tuple[SecretStatus, ...]) -> tuple[Change, ...]:
-    variables = (
-        RemoveVariable(name=name, old=stored.value)
-        for name, stored in sorted(observed.variables.items())
-        if name not in desired.variables and stored.description == VARIABLE_DESCRIPTION
-    )
-    return (*variables, *(RemoveSecret(name=status.name) for status in secrets if status.remove))
+def _removals(
+    desired: DesiredSettings, observed: Observed, secrets: tuple[SecretStatus, ...]
+) -> tuple[tuple[Removal, ...], tuple[Removal, ...]]:
+    """First whatever has the name of a declared setting of the other kind: the Hub starts no Space with both
+    ("Collision on variables and secrets names"). Last what is ours and no longer declared.
+    """
+    taken = _names_of_secrets(desired, observed, secrets)
+    first: list[Removal] = []
+    last: list[Removal] = []
+    for name, stored in sorted(observed.variables.items()):
+        old = None if name in observed.secrets else stored.value
+        if name in taken:
+            first.append(RemoveVariable(name=name, old=old, first=True))
+        elif name not in desired.variables and stored.description == VARIABLE_DESCRIPTION:
+            last.append(RemoveVariable(name=name, old=old))
+    for status in secrets:
+        if status.name in desired.variables:
+            first.append(RemoveSecret(name=status.name, first=True))
+        elif status.remove:
+            last.append(RemoveSecret(name=status.name))
+    return tuple(first), tuple(last)
+
+
+def _names_of_secrets(
+    desired: DesiredSettings, observed: Observed, secrets: tuple[SecretStatus, ...]
+) -> frozenset[str]:
+    """Declared ones that are on the Space, or will be."""
+    there = (status.name for status in secrets if status.value or status.name in observed.secrets)
+    return frozenset(there) & desired.rules.keys()
 
 
 def _files(wanted: Mapping[str, DesiredFile], remote: Mapping[str, RemoteEntry]) -> WriteFiles:
@@ -167,13 +203,14 @@ def _files(wanted: Mapping[str, DesiredFile], remote: Mapping[str, RemoteEntry])
 
 
 def _notes(desired: DesiredSettings, observed: Observed, secrets: tuple[SecretStatus, ...]) -> tuple[str, ...]:
+    taken = {*desired.variables, *_names_of_secrets(desired, observed, secrets)}
     foreign = [
         f"variable {name} is on the Space and not declared; not ours, left alone"
         for name, stored in sorted(observed.variables.items())
-        if name not in desired.variables and stored.description != VARIABLE_DESCRIPTION
+        if name not in taken and stored.description != VARIABLE_DESCRIPTION
     ]
     for status in secrets:
-        if status.state == "not ours" and status.name not in desired.rules:
+        if status.state == "not ours" and status.name not in {*desired.rules, *desired.variables}:
             foreign.append(f"secret {status.name} is on the Space and not declared; not ours, left alone")
         if status.state == "edited elsewhere" and status.value is None:
             foreign.append(f"secret {status.name} was edited by someone else; kept, as no value is given here")

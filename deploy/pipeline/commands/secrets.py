@@ -15,10 +15,14 @@ from deploy.pipeline.steps.release import release
 from deploy.pipeline.steps.space import existing
 from deploy.secret import Secret, generate
 from deploy.settings import missing
-from deploy.space.changes import Change, SetSecret
+from deploy.space.changes import Change, RemoveVariable, SetVariable
 from deploy.space.model import SpaceInfo
 from deploy.space.observe import Observed
-from deploy.space.plan import Plan
+from deploy.space.plan import Plan, make_rotation_plan
+from deploy.space.secrets import SecretStatus
+
+_OTHER_KIND = "other kind"
+"""A secret is declared where a variable of that name stands, or the other way round."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +53,10 @@ class SettingsSeen:
 def compare_settings(run: Run) -> SettingsSeen:
     """Look at the Space's settings. Raises SpaceNotFound."""
     plan, observed, _ = _planned(run)
-    changed = {change.name for change in plan.changes if hasattr(change, "name")}
+    changed = {change.name for change in plan.changes if isinstance(change, SetVariable | RemoveVariable)}
     variables = sorted({*run.settings.variables, *observed.variables})
     rows = [("variable", name, _variable_state(run, observed, name, name in changed)) for name in variables]
-    rows += [("secret", status.name, status.state) for status in plan.secrets]
+    rows += [("secret", status.name, _secret_state(run, status)) for status in plan.secrets]
     return SettingsSeen(target=run.target.name, rows=tuple(rows), changes=plan.changes, notes=plan.notes)
 
 
@@ -72,8 +76,7 @@ def rotate(run: Run, name: str, stdin: TextIO | None, *, yes: bool) -> None:
     secret = _new_value(_rule(run, name), stdin)
     run.console.redact.add(secret)
     _, observed, _ = _planned(run)
-    change = SetSecret(name=name, value=secret, state="rotated")
-    plan = Plan(changes=(change,), secrets=(), lacking=(), notes=())
+    plan = make_rotation_plan(name, secret, observed)
     show(run, plan)
     with run.ending(Ending.ROTATED):
         _carry_out(run, plan, observed, yes=yes)
@@ -116,9 +119,13 @@ def _new_value(rule: SecretRule, stdin: TextIO | None) -> Secret:
     )
 
 
+def _secret_state(run: Run, status: SecretStatus) -> str:
+    return _OTHER_KIND if status.name in run.settings.variables else status.state
+
+
 def _variable_state(run: Run, observed: Observed, name: str, changed: bool) -> str:
     if name not in observed.variables:
         return "missing"
     if name not in run.settings.variables:
-        return "undeclared" if changed else "not ours"
+        return _OTHER_KIND if changed and name in run.target.secrets else "undeclared" if changed else "not ours"
     return "changed" if changed else "unchanged"

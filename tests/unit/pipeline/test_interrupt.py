@@ -87,10 +87,10 @@ def test_settings_that_cannot_be_put_back_are_listed(shipped: Story) -> None:
 
 
 def test_a_secret_that_was_written_is_told(story: Story) -> None:
-    story.ship("r1")
+    story.ship("r1", secrets={"KEY": "old"})
     story.hub.fail("commit", CTRL_C)
     with pytest.raises(Interrupted) as caught:
-        story.ship("r2", secrets={"KEY": "v"})
+        story.ship("r2", secrets={"KEY": "new"})
     assert caught.value.details[-1] == "secret KEY keeps its new value: the Hub does not give the old one back"
 
 

@@ -82,6 +82,23 @@ def test_secrets_that_were_written_are_told_as_lasting(story: Story) -> None:
     assert caught.value.details[-1] == "secret KEY keeps its new value: the Hub does not give the old one back"
 
 
+def test_a_secret_that_the_release_added_is_removed_again(story: Story) -> None:
+    story.ship("r1", secrets={"KEY": "v"})
+    story.broken = {"r2"}
+    with pytest.raises(RolledBack) as caught:
+        story.ship("r2", secrets={"KEY": "v", "NEW": "only for the new release"})
+    assert set(story.hub.stored_secrets) == {"KEY"}
+    assert "NEW" not in str(caught.value)
+
+
+def test_a_variable_that_became_a_secret_is_a_variable_again(story: Story) -> None:
+    story.ship("r1", {"A": "1"})
+    story.broken = {"r2"}
+    with pytest.raises(RolledBack):
+        story.ship("r2", secrets={"A": "1"})
+    assert (story.hub.values, story.hub.stored_secrets) == ({"A": "1"}, {})
+
+
 def test_settings_alone_are_taken_back_without_a_commit(story: Story) -> None:
     good = story.ship("r1", {"A": "1"})
     story.healthy = lambda: story.hub.values == {"A": "1"}

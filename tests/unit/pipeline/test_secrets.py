@@ -83,6 +83,23 @@ def test_every_setting_has_its_state(shipped: Story) -> None:
     assert seen.document()["settings"][0] == {"kind": "variable", "name": "A", "state": "changed"}  # type: ignore[index]
 
 
+def test_what_stands_there_as_the_other_kind_is_not_as_declared(shipped: Story) -> None:
+    shipped.hub.stored_secrets["A"] = foreign("typed by hand")
+    shipped.hub.stored_variables["KEY"] = variable("typed by hand", ours=False)
+    seen = compare_settings(shipped.run({"A": "1"}, {"KEY": "v"}))
+    assert seen.rows == (
+        ("variable", "A", "unchanged"),
+        ("variable", "KEY", "other kind"),
+        ("secret", "A", "other kind"),
+        ("secret", "KEY", "unchanged"),
+        ("secret", "MADE", "kept"),
+        ("secret", "OPTIONAL", "not set"),
+    )
+    assert (len(seen.changes), seen.notes) == (2, ())
+    sync(shipped.run({"A": "1"}, {"KEY": "v"}), yes=True)
+    assert (shipped.hub.values, set(shipped.hub.stored_secrets)) == ({"A": "1"}, {"KEY", "MADE"})
+
+
 def test_a_missing_space_has_no_settings(story: Story) -> None:
     with pytest.raises(SpaceNotFound):
         compare_settings(story.run())
@@ -112,6 +129,16 @@ def test_a_required_secret_that_is_nowhere_stops_it_before_anything_is_written(s
         sync(shipped.run({"A": "2"}), yes=True)
     assert caught.value.details == ("secret KEY is not set, here or on the Space",)
     assert shipped.hub.writes == []
+
+
+def test_a_variable_is_gone_before_the_secret_of_its_name_comes(shipped: Story) -> None:
+    shipped.toml += "A = {}\n"
+    sync(shipped.run(secrets={"A": "1", "KEY": "v"}), yes=True)
+    assert [name for name in shipped.hub.writes if "variable" in name or "secret" in name] == [
+        "delete_variable",
+        "set_secret",
+    ]
+    assert (shipped.hub.values, set(shipped.hub.stored_secrets)) == ({}, {"A", "KEY", "MADE"})
 
 
 def test_settings_that_break_the_app_are_taken_back(shipped: Story) -> None:

@@ -171,6 +171,34 @@ def test_what_cannot_be_put_back_is_told(hub: MemoryHub) -> None:
     assert hub.writes == []
 
 
+def test_a_secret_that_was_not_there_before_is_removed_again(hub: MemoryHub) -> None:
+    journal = applied(
+        hub,
+        SetSecret(name="KEY", value=Secret("v"), state="missing"),
+        SetSecret(name="MADE", value=Secret("v"), state="generated"),
+    )
+    assert undo_settings(hub.client, journal) == ()
+    assert hub.stored_secrets == {}
+
+
+def test_a_variable_that_became_a_secret_is_one_again(hub: MemoryHub) -> None:
+    journal = applied(
+        hub,
+        RemoveVariable(name="SAME", old="before", first=True),
+        SetSecret(name="SAME", value=Secret("v"), state="missing"),
+    )
+    assert undo_settings(hub.client, journal) == ()
+    assert hub.values == {"OLD": "old", "SAME": "before"}
+    assert hub.writes == ["delete_variable", "set_secret", "delete_secret", "set_variable"]
+
+
+def test_a_variable_is_not_put_back_beside_a_secret_of_its_name(hub: MemoryHub) -> None:
+    hub.stored_secrets = {"SAME": foreign()}
+    journal = applied(hub, RemoveVariable(name="SAME", old=None, first=True))
+    assert undo_settings(hub.client, journal) == ("variable SAME stays removed: there is a secret of that name",)
+    assert hub.values == {"OLD": "old"}
+
+
 # Files ---------------------------------------------------------------------------------------------------
 
 

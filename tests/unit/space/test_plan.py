@@ -26,7 +26,7 @@ from deploy.space.changes import (
 )
 from deploy.space.model import RemoteEntry, StoredSecret, StoredVariable
 from deploy.space.observe import Observed
-from deploy.space.plan import DesiredSettings, Plan, make_plan, make_settings_plan
+from deploy.space.plan import DesiredSettings, Plan, make_plan, make_rotation_plan, make_settings_plan
 from tests.unit.space.builders import HEAD, desired, desired_file, foreign, rule, settings, space_info, stored, variable
 
 MADE = Secret("made-by-a-generator")
@@ -305,6 +305,76 @@ def test_a_space_that_failed_is_started_by_any_other_change(stage: str) -> None:
 @pytest.mark.parametrize("stage", ["RUNNING", "BUILDING", "RUNNING_BUILDING", "APP_STARTING", "A_NEW_STAGE"])
 def test_a_space_that_runs_or_will_is_not_started(stage: str) -> None:
     assert planned(stage=stage).changes == ()
+
+
+# A name is one setting of one kind -----------------------------------------------------------------------
+
+SECRET, VARIABLE = settings(secrets={"A": "v"}), settings({"A": "1"})
+WRITE_SECRET = SetSecret(name="A", value=Secret("v"), state="missing")
+KIND_CHANGES: dict[str, tuple[Callable[[], Plan], tuple[Change, ...]]] = {
+    "a variable becomes a secret": (
+        lambda: planned(SECRET, variables={"A": variable("0")}),
+        (RemoveVariable(name="A", old="0", first=True), WRITE_SECRET),
+    ),
+    "a variable by hand, too": (
+        lambda: planned(SECRET, variables={"A": variable("0", ours=False)}),
+        (RemoveVariable(name="A", old="0", first=True), WRITE_SECRET),
+    ),
+    "a variable by hand beside the secret": (
+        lambda: planned(SECRET, secrets={"A": stored("v")}, variables={"A": variable("0", ours=False)}),
+        (RemoveVariable(name="A", old=None, first=True),),
+    ),
+    "a variable by hand beside a secret whose value is not known here": (
+        lambda: planned(settings(rules=(rule("A"),)), secrets={"A": foreign()}, variables={"A": variable("0")}),
+        (RemoveVariable(name="A", old=None, first=True),),
+    ),
+    "a secret becomes a variable": (
+        lambda: planned(VARIABLE, secrets={"A": stored("v")}),
+        (RemoveSecret(name="A", first=True), SetVariable(name="A", value="1", old=None)),
+    ),
+    "a secret by hand beside the variable": (
+        lambda: planned(VARIABLE, secrets={"A": foreign()}, variables={"A": variable("1")}),
+        (RemoveSecret(name="A", first=True),),
+    ),
+    "a variable of a secret that is nowhere": (
+        lambda: planned(settings(rules=(rule("A", required=False),)), variables={"A": variable("0")}),
+        (RemoveVariable(name="A", old="0"),),
+    ),
+    "both are ours, and neither is declared": (
+        lambda: planned(secrets={"A": stored("v")}, variables={"A": variable("0")}),
+        (RemoveVariable(name="A", old=None), RemoveSecret(name="A")),
+    ),
+}
+
+
+@pytest.mark.parametrize(("plan", "changes"), KIND_CHANGES.values(), ids=KIND_CHANGES.keys())
+def test_the_old_kind_goes_before_the_new_one_comes(plan: Callable[[], Plan], changes: tuple[Change, ...]) -> None:
+    made = plan()
+    assert made.changes == changes
+    assert made.settings == tuple(change for change in changes if getattr(change, "first", True))
+    assert made.notes == ()
+
+
+def test_a_space_that_failed_for_having_both_kinds_is_started_anew() -> None:
+    plan = planned(VARIABLE, variables={"A": variable("1")}, secrets={"A": foreign()}, stage="CONFIG_ERROR")
+    assert plan.settings == (RemoveSecret(name="A", first=True), Restart(stage="CONFIG_ERROR", factory=False))
+
+
+def test_the_old_kind_goes_first_where_settings_alone_are_written() -> None:
+    observed = Observed(info=space_info(), variables={"A": variable("0")})
+    plan = make_settings_plan(SECRET, observed, space_info())
+    assert plan.settings == (RemoveVariable(name="A", old="0", first=True), WRITE_SECRET)
+
+
+def test_the_old_kind_goes_before_a_rotated_secret_comes() -> None:
+    observed = Observed(info=space_info(), variables={"A": variable("0")})
+    plan = make_rotation_plan("A", Secret("v"), observed)
+    assert plan.settings == (RemoveVariable(name="A", old="0", first=True), WRITE_SECRET)
+    both = Observed(info=space_info(), variables={"A": variable("0")}, secrets={"A": stored("old")})
+    assert make_rotation_plan("A", Secret("v"), both).settings == (
+        RemoveVariable(name="A", old=None, first=True),
+        SetSecret(name="A", value=Secret("v"), state="rotated"),
+    )
 
 
 # Another SDK, settings alone -----------------------------------------------------------------------------
