@@ -8,15 +8,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from deploy.catalogue import Task
-from deploy.evidence.ticks import STATUS
-from deploy.marks import MARKS
+from deploy.evidence.ticks import BOX, PROVED, STATUS
 from deploy.proof import Proof
 from deploy.wording import counted
 
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(<?([^)>\s]+)>?\)|!\[[^\]]*\]\(([^)\s]+)\)")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|#|//", re.IGNORECASE)
-_BOX = re.compile(r"^- \[([ x])\] (\S+) ", re.MULTILINE)
-_PROVED = re.compile(rf"^\| (\S+) \|.*\| {MARKS['passed']} proved \|", re.MULTILINE)
 
 
 def documentation(root: Path, task_list: Path | None, tasks: Sequence[Task]) -> Proof:
@@ -69,11 +66,11 @@ def _boxes(root: Path, task_list: Path | None, tasks: Sequence[Task]) -> Iterato
     """The list has a box for each task; its crosses are the proved rows of the status page."""
     if task_list is None or not task_list.is_file():
         return
-    boxes = dict(map(reversed, _BOX.findall(task_list.read_text(encoding="utf-8", errors="replace"))))
+    boxes = dict(map(reversed, BOX.findall(task_list.read_text(encoding="utf-8", errors="replace"))))
     if list(boxes) != [task.id for task in tasks]:
         yield f"{task_list.name}: does not hold the project's tasks, once each and in order"
     status = root / STATUS
-    proved = set(_PROVED.findall(status.read_text(encoding="utf-8", errors="replace"))) if status.is_file() else set()
+    proved = set(PROVED.findall(status.read_text(encoding="utf-8", errors="replace"))) if status.is_file() else set()
     ticked = {task for task, mark in boxes.items() if mark == "x"}
     for task in sorted(ticked ^ proved):
         yield f"{task}: {'is ticked and' if task in ticked else 'is not ticked, and'} {STATUS} says otherwise"

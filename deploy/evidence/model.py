@@ -99,8 +99,9 @@ class Evidence:
 
     @property
     def left_out(self) -> tuple[tuple[Task, Proof], ...]:
-        """Optional checks that were not run, with their tasks, which may be proved all the same."""
-        pairs = ((task, proof) for task in self.tasks for proof in self.proofs_of(task) if proof.check in OPTIONAL)
+        """Optional checks that were not run, with their tasks where these are not open anyway."""
+        decided = (task for task in self.tasks if self.verdict_of(task) != "not run")
+        pairs = ((task, proof) for task in decided for proof in self.proofs_of(task) if proof.check in OPTIONAL)
         return tuple((task, proof) for task, proof in pairs if proof.verdict == "not run")
 
     def tally(self) -> Mapping[Verdict, int]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from deploy.catalogue import COMMANDS, OPTIONAL, Task, ids_of
+from deploy.catalogue import COMMANDS, Task, ids_of
 from deploy.evidence.model import Evidence
 from deploy.proof import Cell, Proof, Verdict
 
@@ -45,13 +45,12 @@ def names(task: Task) -> str:
 
 
 def omissions(evidence: Evidence) -> Iterator[tuple[Task, str, str]]:
-    """Each row that was not run, its checks and why; and each optional check that its task was proved without."""
+    """Each row that was not run, its checks and why; then each optional check that was left out."""
     for task in evidence.rows:
-        absent = [proof for proof in evidence.proofs_of(task) if proof.verdict == "not run"]
         if evidence.verdict_of(task) == "not run":
-            yield task, names(task), "; ".join(dict.fromkeys(proof.seen for proof in absent))
-        else:
-            yield from ((task, f"{it.check}, optional", it.seen) for it in absent if it.check in OPTIONAL)
+            reasons = (proof.seen for proof in evidence.proofs_of(task) if proof.verdict == "not run")
+            yield task, names(task), "; ".join(dict.fromkeys(reasons))
+    yield from ((task, f"{proof.check}, optional", proof.seen) for task, proof in evidence.left_out)
 
 
 def next_command(check: str, target: str) -> str:

@@ -10,11 +10,14 @@ from deploy.atomic import write_whole
 from deploy.errors import EvidenceError
 from deploy.evidence.model import Evidence
 from deploy.evidence.phrases import duration, headline, moment, visible, word
+from deploy.markdown import row
 from deploy.marks import MARKS
 from deploy.proof import Proof
 
 STATUS = "docs/status.md"
-_BOX = re.compile(r"^- \[[ x]\] (\S+) ", re.MULTILINE)
+BOX = re.compile(r"^- \[([ x])\] (\S+) ", re.MULTILINE)
+PROVED = re.compile(rf"^\| (\S+) \|.*\| {MARKS['passed']} proved \|", re.MULTILINE)
+"""A box of the list with its mark and its task, and the task of a proved row of the status page."""
 _SAID = re.compile(r"^Evidence: .*\n\n?", re.MULTILINE)
 _BEGINNING = re.compile(r"^(?=## |- \[)", re.MULTILINE)
 """Of the boxes: the first heading above them, or else the first of them."""
@@ -37,7 +40,7 @@ def tick(root: Path, task_list: Path, evidence: Evidence) -> tuple[Path, Path]:
 def ticked(text: str, evidence: Evidence) -> str:
     """The list with a cross in the box of each proved task and in no other, and a line that says from which deploy."""
     verdicts = {task.id: evidence.verdict_of(task) for task in evidence.tasks}
-    listed = _BOX.findall(text)
+    listed = [task for _, task in BOX.findall(text)]
     if listed != list(verdicts):
         first = _first_difference(listed, list(verdicts))
         raise EvidenceError(
@@ -47,7 +50,7 @@ def ticked(text: str, evidence: Evidence) -> str:
         )
     open_ = ", ".join(f"{task.id} {proof.check}" for task, proof in evidence.left_out)
     said = f"{_said(evidence)} Not run, and optional: {open_}." if open_ else _said(evidence)
-    boxed = _BOX.sub(lambda box: f"- [{'x' if verdicts[box[1]] == 'passed' else ' '}] {box[1]} ", text)
+    boxed = BOX.sub(lambda box: f"- [{'x' if verdicts[box[2]] == 'passed' else ' '}] {box[2]} ", text)
     return _BEGINNING.sub(lambda _: f"Evidence: {said}\n\n", _SAID.sub("", boxed), count=1)
 
 
@@ -67,9 +70,8 @@ def status(evidence: Evidence) -> str:
     for phase, tasks in evidence.phases.items():
         lines += ["", f"## {phase}", "", "| task | | verdict | date | revision |", "|---|---|---|---|---|"]
         for task in tasks:
-            verdict, title = evidence.verdict_of(task), task.title.replace("|", "\\|")
-            said = f"{MARKS[verdict]} {word(evidence, verdict)}"
-            lines.append(f"| {task.id} | {title} | {said} | {date} | {revision} |")
+            verdict = evidence.verdict_of(task)
+            lines.append(row(task.id, task.title, f"{MARKS[verdict]} {word(evidence, verdict)}", date, revision))
             lines += [_left_out(proof, date, revision) for its, proof in evidence.left_out if its == task]
     return "\n".join(lines) + "\n"
 

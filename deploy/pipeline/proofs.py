@@ -27,7 +27,7 @@ MOST_BUILD_SECONDS = 300.0
 def of_source(findings: Sequence[Finding], files: int, *, specified: bool) -> tuple[Proof, ...]:
     """One for each static check of the catalogue; `specified`: deploy.toml names a specification to look for."""
     return tuple(
-        _of_static_check(check, findings, files) if specified or check != "specification" else _unknown(check, _NO_SPEC)
+        _of_static_check(check, findings, files) if specified or check != "specification" else unknown(check, _NO_SPEC)
         for check in CHECKS["check"]
     )
 
@@ -49,13 +49,9 @@ def of_audit(audit: Audit, seconds: float = 0.0) -> Proof:
     return _proof("audit", not audit.open_, audit.summary, figures=figures, details=audit.lines, seconds=seconds)
 
 
-def of_no_audit(reason: str) -> Proof:
-    return _unknown("audit", reason)
-
-
 def of_no_rehearsal(reason: str) -> tuple[Proof, ...]:
     """One for each check that a rehearsal would have made."""
-    return tuple(_unknown(check, f"not rehearsed: {reason}") for check in ("build", *CHECKS["smoke"]))
+    return tuple(unknown(check, f"not rehearsed: {reason}") for check in ("build", *CHECKS["smoke"]))
 
 
 def of_failed_build(error: BuildFailed) -> Proof:
@@ -135,7 +131,7 @@ def of_configuration(plan: Plan) -> Proof:
 def of_production_build(run: Run, described: Iterable[str]) -> Proof:
     """That the Space offers what the rehearsed container did."""
     if not run.described:
-        return _unknown("production build", "nothing was rehearsed here to compare with")
+        return unknown("production build", "nothing was rehearsed here to compare with")
     lacking = sorted(set(run.described) - set(described))
     seen = f"lacking: {', '.join(lacking)}" if lacking else f"all {len(run.described)} operations of the rehearsal"
     return _proof("production build", not lacking, seen)
@@ -144,7 +140,7 @@ def of_production_build(run: Run, described: Iterable[str]) -> Proof:
 def of_the_whole(run: Run) -> Proof:
     """That a deploy went from the source to a verified Space: every check up to the load, of which none failed."""
     if run.verdict not in {"deployed", "unchanged"}:
-        return _unknown("end to end", "nothing was deployed in this run")
+        return unknown("end to end", "nothing was deployed in this run")
     unasked = {"specification"} if run.config.source.spec is None else set()
     own = [check for check in COMMANDS if check not in _AFTERWARDS | unasked]
     verdicts: dict[str, Verdict] = {
@@ -167,5 +163,6 @@ def _proof(check: str, holds: bool, seen: str, **more: Any) -> Proof:
     return Proof(check=check, verdict="passed" if holds else "failed", asked=ASKED[check], seen=seen, **more)
 
 
-def _unknown(check: str, why: str) -> Proof:
+def unknown(check: str, why: str) -> Proof:
+    """The check was not run."""
     return Proof(check=check, verdict="not run", asked=ASKED[check], seen=why)

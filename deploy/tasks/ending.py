@@ -1,4 +1,4 @@
-"""Ends a run the same way for every command: one text, one document, one step summary."""
+"""How a run ends, the same for every command: one text, one document, one step summary."""
 
 from __future__ import annotations
 

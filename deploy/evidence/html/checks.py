@@ -46,7 +46,7 @@ def _others(evidence: Evidence) -> Html | None:
     shown = (
         element(
             "article",
-            element("h4", element("span", proof.check), _of_check(proof)),
+            element("h4", element("span", proof.check), badge(proof.verdict, proof.verdict)),
             _proof(proof, alone=True),
             class_="task",
         )
@@ -66,13 +66,9 @@ def _proof(proof: Proof, *, alone: bool) -> Html:
     )
 
 
-def _of_check(proof: Proof) -> Html:
-    return badge(proof.verdict, proof.verdict)
-
-
 def _verdict(proof: Proof, *, alone: bool) -> Iterator[Html]:
     if not alone:
-        yield _of_check(proof)
+        yield badge(proof.verdict, proof.verdict)
     if proof.verdict != "not run":
         yield element("small", duration(proof.seconds))
 

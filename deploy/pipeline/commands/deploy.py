@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deploy.errors import VerificationFailed
-from deploy.evidence.ledger import record
+from deploy.evidence.store import record
 from deploy.pipeline.desired import desired_state
 from deploy.pipeline.ending import Ending
 from deploy.pipeline.failure import from_checks

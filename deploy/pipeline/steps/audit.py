@@ -14,7 +14,7 @@ from deploy.errors import Vulnerable
 from deploy.lock.advisories import Audit
 from deploy.lock.audit import Auditor
 from deploy.lock.files import OUTPUT, relative
-from deploy.pipeline.proofs import of_audit, of_no_audit
+from deploy.pipeline.proofs import of_audit, unknown
 from deploy.pipeline.run import Run
 from deploy.pipeline.steps.source import Staged
 from deploy.pipeline.steps.tools import find_tools
@@ -50,7 +50,7 @@ def audit_source(run: Run, source: Staged, *, opened: OpenAuditor = opened_audit
             auditor.require_source()
             audit = auditor.audit(name, text_of(lock, name), on_line=step.line)
         except NotRun as reason:
-            run.prove(of_no_audit(str(reason)))
+            run.prove(unknown("audit", str(reason)))
             step.skip(f"not run: {reason}")
             return
         run.prove(of_audit(audit, run.clock() - started))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.evidence.ledger import record
+from deploy.evidence.store import record
 from deploy.secret import Redactor, Secret
 
 DEPLOY = "20261122T201530Z-1f9c2b7a"
