@@ -85,9 +85,25 @@ _FAILURES = (
         hides_the_app=True,
     ),
     _known(
-        r"Permission denied|Read-only file system|unable to open database file|attempt to write a readonly database",
+        r"^(?=.*(?<![\w./-])/data(?![\w.-])).*(Permission denied|No such file or directory|Directory nonexistent)",
+        "the app does not find, or may not write, what it wants in /data: a Space has it only with a mounted bucket",
+        "write elsewhere, such as below /tmp; or mount a bucket at /data on the Space, and let the Dockerfile make the "
+        "folder it covers (RUN install -d -o 1000 /data)",
+    ),
+    _known(
+        r"Permission denied|attempt to write a readonly database",
         "the app writes where uid 1000 may not: a Space does not run as root",
         "write below /tmp, or give the folder to uid 1000 in the Dockerfile (COPY --chown, chown)",
+    ),
+    _known(
+        r"unable to open database file",
+        "the folder of SQLite's file is not there (/data is not, without a bucket), or uid 1000 may not write in it",
+        "put it below /tmp, or into a folder that the Dockerfile makes and gives to uid 1000 (COPY --chown, chown)",
+    ),
+    _known(
+        r"Read-only file system",
+        "the app writes to a folder that is mounted read-only, as a repository is that is mounted on a Space",
+        "write elsewhere, such as below /tmp",
     ),
     _known(
         r"DO NOT MATCH THE HASHES",

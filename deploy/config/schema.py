@@ -85,6 +85,7 @@ def _app(table: Section) -> AppConfig:
         health=table.text("health", "/health", check=url_path),
         version=table.text("version", "/version", check=optional_path) or None,
         ready_timeout=table.seconds("ready_timeout", 120.0, most=LONGEST_WAIT),
+        read_only=table.flag("read_only", False),
     )
     table.finish()
     return app

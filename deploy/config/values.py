@@ -30,11 +30,15 @@ class SourceConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class AppConfig:
-    """What the running application answers. `version` is None when it does not tell its revision."""
+    """What the running application answers. `version` is None when it does not tell its revision.
+
+    `read_only`: it writes nowhere but below /tmp, and is rehearsed so.
+    """
 
     health: str
     version: str | None
     ready_timeout: float
+    read_only: bool
 
 
 @dataclass(frozen=True, kw_only=True)

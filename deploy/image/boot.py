@@ -64,4 +64,5 @@ def _restricted(request: BootRequest) -> ContainerRequest:
         labels=request.labels,
         memory=CPU_BASIC_MEMORY,
         cpus=CPU_BASIC_CORES,
+        read_only=request.expect.app.read_only,
     )

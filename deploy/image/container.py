@@ -15,9 +15,10 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, kw_only=True)
 class ContainerRequest:
-    """What to run. `port` is the one inside; `memory` in bytes; `cpus` in cores; `tmpfs` are writable folders.
+    """What to run. `port` is the one inside; `memory` in bytes; `cpus` in cores.
 
-    `memory` and `cpus` are upper limits: a smaller machine gives what it has.
+    `memory` and `cpus` are upper limits: a smaller machine gives what it has. `read_only`: nothing but /tmp can be
+    written.
     """
 
     image: str
@@ -27,8 +28,7 @@ class ContainerRequest:
     labels: Mapping[str, str] = field(default_factory=dict)
     memory: int
     cpus: float
-    read_only: bool = True
-    tmpfs: tuple[str, ...] = ("/tmp",)  # noqa: S108 - a folder inside the container
+    read_only: bool = False
     user: str = "1000:1000"
 
     @property
@@ -50,10 +50,10 @@ class ContainerState:
 
 
 def creation_options(request: ContainerRequest, *, cores: int, machine_memory: int) -> dict[str, Any]:
-    """Arguments of the SDK's `containers.create` for a container as restricted as a Space, and more.
+    """Arguments of the SDK's `containers.create` for a container as restricted as a Space.
 
-    A Space runs as uid 1000 without added rights (Hub docs, "Docker Spaces", permissions). A read-only
-    root shows what relies on a disk that a restart empties.
+    A Space runs as uid 1000 without added rights (Hub docs, "Docker Spaces", permissions), and writes where the image
+    lets that user write.
     """
     memory = min(request.memory, machine_memory)
     return {
@@ -65,7 +65,7 @@ def creation_options(request: ContainerRequest, *, cores: int, machine_memory: i
         "user": request.user,
         "read_only": request.read_only,
         # Docker mounts a tmpfs noexec unless told otherwise; a Space's /tmp may be executed from.
-        "tmpfs": dict.fromkeys(request.tmpfs, "rw,exec,mode=1777"),
+        "tmpfs": {"/tmp": "rw,exec,mode=1777"} if request.read_only else {},  # noqa: S108 - inside the container
         "mem_limit": memory,
         # Equal to the memory limit: no swap, as on a Space.
         "memswap_limit": memory,

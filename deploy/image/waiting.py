@@ -29,7 +29,7 @@ _OK = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Expectation:
-    """What a boot has to come to.
+    """What a boot has to come to, and under which conditions.
 
     `port` is the one expected inside, `app_port` the card's; they differ when $PORT is set at random.
     `revision` is compared with what the app tells at its version path, where it has one.
@@ -152,6 +152,7 @@ class Wait:
         return Sight(
             port=self._expect.port,
             port_given=self._expect.port_given,
+            read_only=self._expect.app.read_only,
             elapsed=self._elapsed(),
             answer=answer,
             listeners=self._listeners,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from deploy.catalogue import ASKED, CHECKS, COMMANDS, OPTIONAL
@@ -86,14 +87,15 @@ def of_layers(outcome: BuildOutcome, contents: Contents, declared: Iterable[str]
     return _of_build(outcome), proof
 
 
-def of_rehearsal(outcome: BuildOutcome, report: SmokeReport) -> tuple[Proof, ...]:
+def of_rehearsal(outcome: BuildOutcome, report: SmokeReport, *, read_only: bool) -> tuple[Proof, ...]:
     """Build and boots. An image that is used again passed all of it before, on this machine."""
+    serves = f"it serves as uid 1000{' on a read-only root' if read_only else ''}"
     before = "the same image passed before, on this machine"
     boots = [f"port {boot.port} after {boot.seconds:.1f} s" for boot in report.boots]
     assigned = [boot for boot in report.boots if boot.port_given]
     return (
         _of_build(outcome),
-        _proof("image", True, before if outcome.reused else "it serves as uid 1000 on a read-only root"),
+        replace(_proof("image", True, before if outcome.reused else serves), asked=serves),
         _proof("boot", True, before if outcome.reused else ", ".join(boots)),
         _proof("assigned port", outcome.reused or bool(assigned), before if outcome.reused else ", ".join(boots)),
     )

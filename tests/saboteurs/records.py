@@ -82,7 +82,7 @@ def _built(seconds: float) -> tuple[Proof, ...]:
     image = Image(tag="sample:1", id="sha256:1", size=1_000_000, layers=1, labels={})
     outcome = BuildOutcome(image=image, reused=False, seconds=seconds, key=None)
     boots = tuple(Boot(port=port, port_given=port != 7860, seconds=1.0) for port in (20_001, 7860))
-    return of_rehearsal(outcome, SmokeReport(boots=boots, warnings=()))
+    return of_rehearsal(outcome, SmokeReport(boots=boots, warnings=()), read_only=True)
 
 
 def _known(package: str = "", *mended: str) -> tuple[Proof, ...]:

@@ -121,7 +121,7 @@ def _smoke(run: Run, candidate: Candidate, outcome: BuildOutcome, steps: ImageSt
     except SmokeFailed as error:
         run.prove(*of_failed_smoke(outcome, error))
         raise
-    run.prove(*of_rehearsal(outcome, report))
+    run.prove(*of_rehearsal(outcome, report, read_only=run.config.app.read_only))
 
 
 def _require_all(run: Run, candidate: Candidate, serving: Serving) -> None:

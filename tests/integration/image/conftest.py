@@ -52,12 +52,13 @@ class Sample:
         ready_timeout: float = 30.0,
         strict: bool = False,
         fixed_port: bool = False,
+        read_only: bool = False,
         **environment: str | Secret,
     ) -> SmokeRequest:
         return SmokeRequest(
             image=self.image,
             app_port=7860,
-            app=AppConfig(health="/health", version="/version", ready_timeout=ready_timeout),
+            app=AppConfig(health="/health", version="/version", ready_timeout=ready_timeout, read_only=read_only),
             revision=REVISION,
             environment={"MISBEHAVE": misbehave, **environment},
             strict=strict,

@@ -45,11 +45,10 @@ def test_it_serves_with_a_root_that_is_read_only(docker: Engine, image: str) -> 
     request = SmokeRequest(
         image=image,
         app_port=7860,
-        app=AppConfig(health="/health", version="/version", ready_timeout=60.0),
+        app=AppConfig(health="/health", version="/version", ready_timeout=60.0, read_only=True),
         revision="unknown",
         environment={"JWT_KEY_A": KEY},
         strict=True,
-        fixed_port=False,
     )
     assert smoke_image(docker, request).warnings == ()
 

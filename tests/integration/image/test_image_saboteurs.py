@@ -28,10 +28,10 @@ def judged(docker: Engine, sample: Sample, misbehave: str) -> tuple[Proof, ...]:
     outcome = BuildOutcome(image=image, reused=False, seconds=1.0, key=None)
     try:
         patience = IMPATIENT if misbehave in UNANSWERED else PATIENT
-        report = smoke_image(docker, sample.request(misbehave, ready_timeout=patience))
+        report = smoke_image(docker, sample.request(misbehave, ready_timeout=patience, read_only=True))
     except SmokeFailed as error:
         return of_failed_smoke(outcome, error)
-    return of_rehearsal(outcome, report)
+    return of_rehearsal(outcome, report, read_only=True)
 
 
 def unbuilt(docker: Engine, folder: Path) -> tuple[Proof, ...]:

@@ -81,7 +81,7 @@ def test_a_leaking_image_turns_its_task_red_and_no_other(saboteur: LeakSaboteur,
     candidate, outcome = workshop.tried(root, API_KEY=value)
     contents = search_layers(candidate, outcome, Recorded().console)
     report = smoke_image(workshop.docker, candidate.request(outcome.image.id))
-    proofs = (*of_layers(outcome, contents, (SECRET,)), *of_rehearsal(outcome, report))
+    proofs = (*of_layers(outcome, contents, (SECRET,)), *of_rehearsal(outcome, report, read_only=False))
     failed = [proof for proof in proofs if proof.verdict == "failed"]
     assert {OF_CHECK[proof.check].id for proof in failed} == set(saboteur.tasks), [proof.line for proof in failed]
     assert value not in repr(proofs)

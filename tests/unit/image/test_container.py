@@ -15,14 +15,19 @@ def options(*, cores: int = 8, machine_memory: int = 64 * GIB, **changes: Any) -
     return creation_options(ContainerRequest(**fields), cores=cores, machine_memory=machine_memory)
 
 
-def test_it_is_uid_1000_without_rights_on_a_read_only_root() -> None:
+def test_it_is_uid_1000_without_rights_and_writes_where_the_image_lets_it() -> None:
     made = options()
     assert made["user"] == "1000:1000"
-    assert made["read_only"] is True
+    assert (made["read_only"], made["tmpfs"]) == (False, {})
     assert made["cap_drop"] == ["ALL"]
     assert made["security_opt"] == ["no-new-privileges:true"]
     assert made["pids_limit"] > 0
     assert made["restart_policy"] == {"Name": "no"}
+
+
+def test_a_read_only_one_writes_and_executes_in_tmp() -> None:
+    made = options(read_only=True)
+    assert made["read_only"] is True
     assert "exec" in made["tmpfs"]["/tmp"].split(",")
 
 

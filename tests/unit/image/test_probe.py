@@ -16,7 +16,7 @@ Handler = Callable[[httpx2.Request], httpx2.Response]
 
 def ask(handler: Handler, *, version: str | None = "/version") -> Answer:
     transport = httpx2.MockTransport(handler)
-    wanted = AppConfig(health="/health", version=version, ready_timeout=1.0)
+    wanted = AppConfig(health="/health", version=version, ready_timeout=1.0, read_only=False)
     with closing(Prober("http://127.0.0.1:1", wanted, transport=transport)) as prober:
         return prober.ask()
 

@@ -73,17 +73,24 @@ def test_an_error_fails_its_own_check_and_a_warning_none() -> None:
 
 
 def test_a_rehearsal_proves_build_image_boot_and_port() -> None:
-    found = of_rehearsal(BUILT, report(ON_RANDOM, ON_APP_PORT))
+    found = of_rehearsal(BUILT, report(ON_RANDOM, ON_APP_PORT), read_only=False)
     assert verdicts(found) == dict.fromkeys(("build", "image", "boot", "assigned port"), "passed")
 
 
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_read_only_root_is_named_where_there_was_one(read_only: bool) -> None:
+    found = of_rehearsal(BUILT, report(ON_RANDOM, ON_APP_PORT), read_only=read_only)
+    image = next(proof for proof in found if proof.check == "image")
+    assert ("read-only" in image.seen, "read-only" in image.asked) == (read_only, read_only)
+
+
 def test_an_image_that_ignores_the_assigned_port_fails_that_alone() -> None:
-    found = verdicts(of_rehearsal(BUILT, report(ON_APP_PORT)))
+    found = verdicts(of_rehearsal(BUILT, report(ON_APP_PORT), read_only=False))
     assert [name for name, verdict in found.items() if verdict == "failed"] == ["assigned port"]
 
 
 def test_an_image_that_is_used_again_has_passed() -> None:
-    assert set(verdicts(of_rehearsal(replace(BUILT, reused=True), report())).values()) == {"passed"}
+    assert set(verdicts(of_rehearsal(replace(BUILT, reused=True), report(), read_only=False)).values()) == {"passed"}
 
 
 def test_a_build_that_fails_is_in_the_evidence_with_its_log() -> None:

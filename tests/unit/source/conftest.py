@@ -62,7 +62,7 @@ def project(tmp_path: Path) -> Make:
             root=tmp_path,
             default="local",
             source=replace(source, **settings),  # type: ignore[arg-type]
-            app=AppConfig(health="/health", version=None, ready_timeout=1.0),
+            app=AppConfig(health="/health", version=None, ready_timeout=1.0, read_only=False),
             checks=(),
             scenario=None,  # type: ignore[arg-type]
             load=None,  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from deploy.verify.app import App
 from deploy.verify.serving import verify
 
 URL = "https://owner-tasks.space.example"
-WANTED = AppConfig(health="/health", version="/version", ready_timeout=10.0)
+WANTED = AppConfig(health="/health", version="/version", ready_timeout=10.0, read_only=False)
 
 
 @dataclass
