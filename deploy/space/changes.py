@@ -157,6 +157,16 @@ class Restart:
         return f"~ restart         the Space is {self.stage}{', with a new build' if self.factory else ''}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Verify:
+    """The content is right and was never recorded as good: whoever shipped it did not see it through."""
+
+    commit: str
+
+    def __str__(self) -> str:
+        return f"~ verify          {self.commit[:12]} was never verified: it is checked and recorded, or taken back"
+
+
 Change = (
     CreateSpace
     | SetVariable
@@ -167,6 +177,7 @@ Change = (
     | SetVisibility
     | WriteFiles
     | Restart
+    | Verify
 )
 Removal = RemoveVariable | RemoveSecret
 """Carried out last, so that the old code never loses what it needs; or first, where the name is needed."""

@@ -20,6 +20,7 @@ from deploy.space.changes import (
     SetSecret,
     SetVariable,
     SetVisibility,
+    Verify,
     WriteFiles,
 )
 from deploy.space.model import RemoteEntry, SpaceInfo
@@ -66,12 +67,22 @@ class Plan:
 
     @property
     def settings(self) -> tuple[Change, ...]:
-        """What is written before the commit: everything but the Space itself, its files, and later removals."""
+        """What is written before the commit: everything but the Space itself, its files, and what comes after."""
         return tuple(
             change
             for change in self.changes
-            if not isinstance(change, CreateSpace | WriteFiles) and change not in self.removals
+            if not isinstance(change, CreateSpace | WriteFiles | Verify) and change not in self.removals
         )
+
+    @property
+    def verifies(self) -> bool:
+        """Whether the commit that serves already has to be verified."""
+        return any(isinstance(change, Verify) for change in self.changes)
+
+    @property
+    def only_verifies(self) -> bool:
+        """Whether there is nothing to ship and nothing to set."""
+        return self.verifies and len(self.changes) == 1
 
     @property
     def removals(self) -> tuple[Change, ...]:
@@ -143,6 +154,8 @@ def _differences(
             changes.append(files)
     if info.runtime.stage in IDLE_STAGES or (info.runtime.stage in FAILED_STAGES and not changes):
         changes.append(Restart(stage=info.runtime.stage, factory=info.runtime.stage == "BUILD_ERROR"))
+    if not observed.good and not any(isinstance(change, WriteFiles) for change in changes):
+        changes.append(Verify(commit=info.sha))
     return (*first, *changes, *last)
 
 

@@ -52,6 +52,7 @@ def _planned(
         info=space_info(private=private),
         variables={name: variable(value) for name, value in variables.items()},
         secrets=kept,
+        good=True,
     )
     plan = make_plan(desired(wanted=settings(DECLARED, KEY, rules=(rule("JWT_KEY_A"),))), observed)
     return of_settings(plan, observed), of_configuration(plan)

@@ -9,11 +9,9 @@ from deploy.pipeline.steps.interrupt import changing
 from deploy.pipeline.steps.lease import take_lease
 from deploy.pipeline.steps.plan import confirm
 from deploy.pipeline.steps.record import mark_serving
-from deploy.pipeline.steps.rollback import restore
+from deploy.pipeline.steps.rollback import restore, variables_of
 from deploy.pipeline.steps.settings import put_settings_back
 from deploy.pipeline.steps.space import existing
-from deploy.space.apply import apply
-from deploy.space.changes import SetVariable
 from deploy.space.history import PastRelease, history, last_good
 from deploy.space.model import SpaceInfo
 
@@ -31,7 +29,7 @@ def roll_back(run: Run, wanted: str, *, yes: bool) -> None:
 
 def _restore(run: Run, good: PastRelease, info: SpaceInfo) -> None:
     try:
-        _, failure = restore(run, good, info.sha, settings=lambda: _old_variables(run, good))
+        _, failure = restore(run, good, info.sha, settings=lambda: variables_of(run, good))
     except DeployError as error:
         if run.journal.commit:
             raise
@@ -45,18 +43,6 @@ def _restore(run: Run, good: PastRelease, info: SpaceInfo) -> None:
         )
     if unmarked := mark_serving(run, run.commit):
         run.console.warn(unmarked)
-
-
-def _old_variables(run: Run, good: PastRelease) -> None:
-    """What the release was made with, where it differs now. Variables it did not know stay: others may use them."""
-    now = run.client.variables()
-    old = good.release.variables if good.release else None
-    changes = [
-        SetVariable(name=name, value=value, old=now[name].value if name in now else None)
-        for name, value in (old or {}).items()
-        if name not in now or now[name].value != value
-    ]
-    apply(run.client, changes, run.journal)
 
 
 def _chosen(run: Run, past: tuple[PastRelease, ...], info: SpaceInfo, wanted: str) -> PastRelease:

@@ -10,6 +10,7 @@ from deploy.pipeline.run import Run
 from deploy.pipeline.steps.source import Staged
 from deploy.pipeline.storage import why_data_would_not_last
 from deploy.settings import missing
+from deploy.space.history import is_good
 from deploy.space.model import SpaceInfo
 from deploy.space.observe import Observed, observe
 from deploy.space.plan import Plan, make_plan, make_settings_plan
@@ -37,7 +38,9 @@ def plan_changes(run: Run, source: Staged) -> tuple[Plan, Observed]:
 
 def plan_settings(run: Run, info: SpaceInfo) -> tuple[Plan, Observed]:
     """Look at the settings of a Space that exists and compare; its files are left alone."""
-    observed = Observed(info=info, variables=run.client.variables(), secrets=run.client.secrets())
+    client = run.client
+    good = is_good(client, info.sha)
+    observed = Observed(info=info, variables=client.variables(), secrets=client.secrets(), good=good)
     plan = make_settings_plan(desired_settings(run.target, run.settings), observed, info)
     _note_made(run, plan)
     return plan, observed

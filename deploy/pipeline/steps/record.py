@@ -17,9 +17,15 @@ from deploy.space.lease import holder_name
 _TOOLS = ("huggingface_hub", "docker", "schemathesis", "playwright", "locust", "pip-audit", "invoke")
 
 
-def record_release(run: Run, head: str) -> None:
-    """The step: that it serves stands, whether or not it could be marked. Raises LeaseHeld."""
+def record_release(run: Run, head: str, *, proved: bool) -> None:
+    """The step: that it serves stands, whether or not it could be marked. Raises LeaseHeld.
+
+    What was not `proved` as the project demands it is no good release yet.
+    """
     with run.console.step("record") as step:
+        if not proved:
+            step.skip(f"the suite was not run on {head[:12]}: invoke deploy --to {run.target.name}")
+            return
         unmarked = mark_serving(run, head)
         step.note(f"{head[:12]} is a good release")
         if unmarked:

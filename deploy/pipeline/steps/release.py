@@ -55,10 +55,10 @@ def _change(run: Run, plan: Plan, observed: Observed, info: SpaceInfo) -> None:
     # Another visibility restarts nothing: waiting to see it would be in vain.
     restarting = head == info.sha and any(not isinstance(change, SetVisibility) for change in plan.settings)
     failure = await_serving(run, head, run.revision, restarting=restarting)
-    if failure is None and plan.files:
+    if failure is None and (plan.files or plan.verifies):
         failure = suite_failure(run)
     if failure:
-        raise go_back(run, failure, observed, head)
+        raise go_back(run, failure, observed, head, unverified=plan.verifies)
     _finish(run, plan, observed, head)
 
 
@@ -67,5 +67,6 @@ def _finish(run: Run, plan: Plan, observed: Observed, head: str) -> None:
         remove(run, plan)
         failure = await_serving(run, head, run.revision, restarting=True)
         if failure:
-            raise go_back(run, failure, observed, head)
-    record_release(run, head)
+            raise go_back(run, failure, observed, head, unverified=plan.verifies)
+    proved = bool(plan.files or plan.verifies or observed.good or run.config.suite == "serving")
+    record_release(run, head, proved=proved)

@@ -11,7 +11,8 @@ from deploy.pipeline.run import Run
 from deploy.pipeline.steps.commit import commit
 from deploy.pipeline.steps.record import mark_serving
 from deploy.pipeline.steps.wait import await_serving
-from deploy.space.apply import undo_settings
+from deploy.space.apply import apply, undo_settings
+from deploy.space.changes import SetVariable
 from deploy.space.history import PastRelease, history, last_good
 from deploy.space.observe import Observed
 from deploy.space.publish import Release
@@ -20,13 +21,23 @@ from deploy.space.rollback import restoring_operations
 T = TypeVar("T")
 
 
-def go_back(run: Run, failure: Failure, observed: Observed, head: str) -> DeployError:
-    """Put the last good release back; gives the error that says how the deploy ended."""
+def go_back(run: Run, failure: Failure, observed: Observed, head: str, *, unverified: bool = False) -> DeployError:
+    """Put the last good release back; gives the error that says how the deploy ended.
+
+    `unverified`: what fails was shipped by an earlier run, and its variables with it.
+    """
+
+    def settings() -> tuple[str, ...]:
+        lasting = undo_settings(run.client, run.journal)
+        if unverified and good:
+            variables_of(run, good)
+        return lasting
+
     try:
-        good = _good_release(run, observed, head)
+        good = _good_release(run, None if unverified else observed.serving, head)
         if good is None:
             return _nothing_to_go_back_to(run, failure)
-        lasting, relapse = restore(run, good, head, settings=lambda: undo_settings(run.client, run.journal))
+        lasting, relapse = restore(run, good, head, settings=settings)
         if relapse:
             return _rollback_failed(run, failure, f"{relapse.what} {relapse.cause or ''}".strip())
         unmarked = mark_serving(run, run.commit)
@@ -64,10 +75,21 @@ def restore(run: Run, good: PastRelease, head: str, *, settings: Callable[[], T]
     return told, await_serving(run, back, revision, restarting=not operations)
 
 
-def _good_release(run: Run, observed: Observed, head: str) -> PastRelease | None:
+def variables_of(run: Run, good: PastRelease) -> None:
+    """What the release was made with, where it differs now. Variables it did not know stay: others may use them."""
+    now = run.client.variables()
+    old = good.release.variables if good.release else None
+    changes = [
+        SetVariable(name=name, value=value, old=now[name].value if name in now else None)
+        for name, value in (old or {}).items()
+        if name not in now or now[name].value != value
+    ]
+    apply(run.client, changes, run.journal)
+
+
+def _good_release(run: Run, serving: str | None, head: str) -> PastRelease | None:
     """What served when the deploy began, else the newest release that was verified."""
     past = history(run.client)
-    serving = observed.serving
     if serving:
         return next((release for release in past if release.commit == serving), None)
     return last_good(past, before=head)

@@ -15,8 +15,10 @@ from deploy.errors import (
     DeployError,
     DirtyTree,
     EngineUnavailable,
+    Interrupted,
     MissingSecret,
     NotAllowed,
+    ReleaseFailed,
     RolledBack,
     SmokeFailed,
     VerificationFailed,
@@ -31,10 +33,14 @@ from deploy.pipeline.run import Run
 from deploy.pipeline.steps.rehearsal import Rehearsal
 from deploy.pipeline.steps.source import Staged
 from deploy.proof import Proof
+from deploy.space.history import good_tag
 from deploy.space.lease import BRANCH
 from deploy.space.model import Runtime
+from deploy.verify.check import Check, Seen
+from deploy.verify.everything import Suite
 from tests.unit.ground.builders import Recorded
 from tests.unit.pipeline.builders import TOML, Story
+from tests.unit.verify.subjects import NO_TOOLS
 
 NO_ENGINE = EngineUnavailable("No engine.", cause="no socket")
 WITHOUT = Rehearsal(engine=None, absence=NO_ENGINE, waived=True)
@@ -53,6 +59,15 @@ def write(story: Story, path: str, text: str) -> None:
     file = story.root / "backend" / path
     file.parent.mkdir(exist_ok=True)
     file.write_text(text)
+
+
+def commit_as_protected(story: Story) -> None:
+    """The project as it is, in a git checkout, with a target that takes nothing else."""
+    story.toml = TOML + "protected = true\n"
+    assert story.config.target().protected  # deploy.toml is written
+    git = ("git", "-C", str(story.root), "-c", "user.name=ann", "-c", "user.email=ann@example.com")
+    for words in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "--message", "first")):
+        subprocess.run((*git, *words), check=True)
 
 
 def carried_out(run: Run, rehearsal: Rehearsal, *, yes: bool = False, **steps: Any) -> None:
@@ -103,7 +118,7 @@ def test_the_same_again_is_no_write_and_few_requests(project: Story) -> None:
     project.hub.asked.clear()
     run = deployed(project, variables={"A": "1"})
     assert run.verdict == "unchanged"
-    assert project.hub.asked == ["info", "tree", "variables", "secrets"]
+    assert project.hub.asked == ["info", "tree", "variables", "secrets", "refs"]
 
 
 def test_nothing_to_do_is_not_said_of_an_app_that_fails(project: Story) -> None:
@@ -166,6 +181,85 @@ def test_the_document_of_a_deploy_holds_what_a_program_needs(project: Story) -> 
         "verdict": "deployed",
     }.items() <= document.items()
     assert {"requests", "steps", "checks", "written", "not_rehearsed"} <= document.keys()
+
+
+# Shipped and never verified ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def interrupted(project: Story) -> Story:
+    """A good release, and another one whose deploy was stopped after its commit."""
+    deployed(project, variables={"A": "1"})
+    write(project, "main.py", "second")
+    project.hub.fail("runtime", KeyboardInterrupt())
+    with pytest.raises(Interrupted, match="Stopped after commit"):
+        deployed(project, variables={"A": "2"})
+    project.hub.asked.clear()
+    return project
+
+
+class Unasked(Rehearsal):
+    def rehearse(self, run: Run, source: Staged) -> None:
+        pytest.fail("there is nothing to build")
+
+
+def test_the_next_deploy_sees_through_what_was_interrupted(interrupted: Story) -> None:
+    head = interrupted.hub.head
+    run = interrupted.run({"A": "2"})
+    unasked = Unasked(engine=None, absence=None, waived=True)
+    carried_out(run, unasked, audit=lambda *_: pytest.fail("there is nothing to ship"))
+    assert f"~ verify          {head[:12]} was never verified" in interrupted.recorded.said
+    assert (run.verdict, run.commit, run.serving) == ("deployed", head, run.revision)
+    assert interrupted.hub.writes == ["create_branch", "create_tag", "create_tag", "delete_tag", "delete_branch"]
+    assert good_tag(head) in interrupted.hub.tags
+    assert deployed(interrupted, variables={"A": "2"}).verdict == "unchanged"
+
+
+def test_what_was_interrupted_and_fails_is_taken_back_with_its_variables(interrupted: Story) -> None:
+    interrupted.broken = {interrupted.serving}
+    run = interrupted.run({"A": "2"})
+    with pytest.raises(RolledBack, match="1 check of the running app failed"):
+        carried_out(run, WITHOUT)
+    assert "main.py" not in interrupted.hub.files
+    assert interrupted.hub.values == {"A": "1"}
+    assert (run.verdict, run.serving) == ("rolled_back", interrupted.serving)
+
+
+@pytest.mark.parametrize("variables", [{"A": "2"}, {"A": "3"}], ids=["nothing else", "and a setting"])
+def test_what_was_interrupted_has_to_pass_the_suite(interrupted: Story, variables: dict[str, str]) -> None:
+    red = Check(name="crud", asked="it holds", run=lambda _: Seen(text="0 of 1", violations=("it was 500",)))
+    interrupted.toml = f'{TOML}[verify]\nsuite = "full"\n'
+    interrupted.tools, interrupted.suite = NO_TOOLS, Suite(repeatable=(red,), again=(), measured=(), last=())
+    with pytest.raises(RolledBack, match="1 check of the suite failed"):
+        carried_out(interrupted.run(variables), WITHOUT, audit=lambda *_: None)
+    assert ("main.py" in interrupted.hub.files, interrupted.hub.values) == (False, {"A": "1"})
+
+
+def test_a_first_release_that_was_interrupted_and_fails_has_nowhere_to_go_back_to(project: Story) -> None:
+    project.hub.fail("runtime", KeyboardInterrupt())
+    with pytest.raises(Interrupted):
+        deployed(project)
+    project.broken = {project.serving}
+    with pytest.raises(ReleaseFailed, match="no earlier good release"):
+        deployed(project)
+
+
+def test_what_was_interrupted_is_a_difference(interrupted: Story) -> None:
+    run = interrupted.run({"A": "2"})
+    plan(run)
+    assert run.verdict == "planned"
+    assert interrupted.hub.writes == []
+
+
+def test_on_a_protected_target_a_yes_is_asked_for_what_may_be_taken_back(interrupted: Story) -> None:
+    commit_as_protected(interrupted)
+    refused(interrupted, ConfirmationNeeded, variables={"A": "2"})
+
+
+def test_a_push_leaves_it_to_a_deploy_to_verify(interrupted: Story) -> None:
+    run = interrupted.run({"A": "2"})
+    push(run, yes=False)
+    assert (run.verdict, interrupted.hub.writes) == ("unchanged", [])
 
 
 # It only looks -------------------------------------------------------------------------------------------
@@ -232,11 +326,7 @@ def test_a_protected_target_takes_committed_work_only(project: Story) -> None:
 
 
 def test_a_protected_target_is_changed_after_a_yes_only(project: Story) -> None:
-    project.toml = TOML + "protected = true\n"
-    assert project.config.target().protected  # it is written
-    git = ("git", "-C", str(project.root), "-c", "user.name=ann", "-c", "user.email=ann@example.com")
-    for words in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "--message", "first")):
-        subprocess.run((*git, *words), check=True)
+    commit_as_protected(project)
     refused(project, ConfirmationNeeded)
     assert deployed(project, yes=True).verdict == "deployed"
 

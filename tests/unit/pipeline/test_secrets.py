@@ -17,6 +17,7 @@ from deploy.errors import (
 )
 from deploy.pipeline.commands.secrets import SettingsSeen, compare_settings, rotate, sync
 from deploy.secret import MASK, Secret, matches
+from deploy.space.history import good_tag
 from deploy.space.model import StoredSecret
 from deploy.space.secrets import Mark
 from tests.unit.pipeline.builders import TOML, Story
@@ -147,6 +148,19 @@ def test_settings_that_break_the_app_are_taken_back(shipped: Story) -> None:
     with pytest.raises(RolledBack):
         sync(run, yes=True)
     assert (run.rolled_back, shipped.hub.values) == (True, {"A": "1"})
+
+
+@pytest.mark.parametrize(("suite", "good"), [("serving", True), ("full", False)])
+def test_what_was_never_verified_is_called_good_only_where_serving_is_all_that_is_asked(
+    shipped: Story, suite: str, good: bool
+) -> None:
+    shipped.toml += f'[verify]\nsuite = "{suite}"\n'
+    shipped.hub.tags.clear()
+    run = shipped.run({"A": "2"}, {"KEY": "v"})
+    sync(run, yes=True)
+    assert run.verdict == "synced"
+    assert (good_tag(shipped.hub.head) in shipped.hub.tags) is good
+    assert ("invoke deploy" in run.console.steps[-1].note) is not good
 
 
 @pytest.mark.parametrize("command", ["sync", "rotate"])

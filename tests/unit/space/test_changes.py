@@ -15,6 +15,7 @@ from deploy.space.changes import (
     SetSecret,
     SetVariable,
     SetVisibility,
+    Verify,
     WriteFiles,
 )
 from tests.unit.space.builders import desired_file
@@ -42,6 +43,9 @@ CHANGES: dict[str, Change] = {
     ),
     "~ hardware        t4-small (was cpu-basic)": SetHardware(value="t4-small", old="cpu-basic"),
     "~ visibility      private (was public)": SetVisibility(value="private", old="public"),
+    "~ verify          aaaaaaaaaaaa was never verified: it is checked and recorded, or taken back": Verify(
+        commit="a" * 40
+    ),
     "~ restart         the Space is PAUSED": Restart(stage="PAUSED", factory=False),
     "~ restart         the Space is BUILD_ERROR, with a new build": Restart(stage="BUILD_ERROR", factory=True),
 }

@@ -10,6 +10,7 @@ import pytest
 from deploy.secret import Secret
 from deploy.space.apply import Journal, apply, undo_settings
 from deploy.space.changes import CreateSpace, RemoveSecret, RemoveVariable, SetSecret
+from deploy.space.history import mark_good
 from deploy.space.model import Runtime
 from deploy.space.observe import observe
 from deploy.space.plan import Desired, Plan, make_plan
@@ -87,6 +88,7 @@ def carry_out(hub: MemoryHub, wanted: Desired, plan: Plan) -> Journal:
     if plan.changes:
         hub.stages = []
     apply(hub.client, plan.removals, journal)
+    mark_good(hub.client, hub.head)
     return journal
 
 

@@ -22,6 +22,7 @@ from deploy.space.changes import (
     SetSecret,
     SetVariable,
     SetVisibility,
+    Verify,
     WriteFiles,
 )
 from deploy.space.model import RemoteEntry, StoredSecret, StoredVariable
@@ -44,12 +45,13 @@ def planned(
         info=space_info(**info),  # type: ignore[arg-type]
         variables=variables or {},
         secrets=secrets or {},
+        good=True,
     )
     return make_plan(desired(wanted=wanted), observed, make=lambda _: MADE)
 
 
 def planned_files(wanted: Mapping[str, bytes], remote: Mapping[str, RemoteEntry], **info: object) -> tuple[Change, ...]:
-    observed = Observed(info=space_info(**info), files=remote)  # type: ignore[arg-type]
+    observed = Observed(info=space_info(**info), files=remote, good=True)  # type: ignore[arg-type]
     return make_plan(desired(wanted), observed).changes
 
 
@@ -305,6 +307,35 @@ def test_a_space_that_failed_is_started_by_any_other_change(stage: str) -> None:
 @pytest.mark.parametrize("stage", ["RUNNING", "BUILDING", "RUNNING_BUILDING", "APP_STARTING", "A_NEW_STAGE"])
 def test_a_space_that_runs_or_will_is_not_started(stage: str) -> None:
     assert planned(stage=stage).changes == ()
+
+
+# Never verified ------------------------------------------------------------------------------------------
+
+
+def unverified(wanted: DesiredSettings | None = None, **info: object) -> Plan:
+    """A Space that is as it should be, and nobody recorded it as good."""
+    return make_plan(desired(wanted=wanted), Observed(info=space_info(**info)))  # type: ignore[arg-type]
+
+
+def test_what_was_never_verified_is_not_unchanged() -> None:
+    assert unverified().changes == (Verify(commit=HEAD),)
+    assert (unverified().verifies, unverified().settings, unverified().removals) == (True, (), ())
+    assert not planned().verifies
+
+
+def test_it_is_verified_after_what_is_written_and_started() -> None:
+    plan = unverified(settings({"A": "1"}), stage="PAUSED")
+    assert [type(change) for change in plan.changes] == [SetVariable, Restart, Verify]
+    assert [type(change) for change in unverified(stage="RUNTIME_ERROR").changes] == [Restart, Verify]
+
+
+def test_a_new_commit_is_verified_as_itself() -> None:
+    plan = make_plan(desired({"a": b"1"}), Observed(info=space_info(), files={}))
+    assert [type(change) for change in plan.changes] == [WriteFiles]
+
+
+def test_settings_alone_do_not_verify_what_serves() -> None:
+    assert make_settings_plan(settings(), Observed(info=space_info()), space_info()).changes == ()
 
 
 # A name is one setting of one kind -----------------------------------------------------------------------
