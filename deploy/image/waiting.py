@@ -29,17 +29,20 @@ _OK = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Expectation:
-    """What a boot has to come to, and under which conditions.
+    """What a boot has to come to: `app_port` is the card's, `given` what $PORT says, if it is set.
 
-    `port` is the one expected inside, `app_port` the card's; they differ when $PORT is set at random.
     `revision` is compared with what the app tells at its version path, where it has one.
     """
 
-    port: int
     app_port: int
-    port_given: bool
     app: AppConfig
     revision: str
+    given: int | None = None
+
+    @property
+    def port(self) -> int:
+        """The one inside on which it is awaited."""
+        return self.given or self.app_port
 
 
 class Watched(Protocol):
@@ -129,7 +132,7 @@ class Wait:
     def _is_certain(self, answer: Answer) -> bool:
         """Whether waiting longer cannot help."""
         sight = self._sight(answer, log="")
-        ignores_port = self._expect.port_given and self._expect.app_port in self._misplaced_ports()
+        ignores_port = self._expect.given and self._expect.app_port in self._misplaced_ports()
         misplaced = sight.loopback_only or ignores_port or self._serves_elsewhere
         refused = answer.status is not None and answer.status != _OK and answer.status not in _WARMING_UP
         verdicts = (
@@ -151,7 +154,7 @@ class Wait:
     def _sight(self, answer: Answer, log: str | None = None) -> Sight:
         return Sight(
             port=self._expect.port,
-            port_given=self._expect.port_given,
+            port_given=self._expect.given is not None,
             read_only=self._expect.app.read_only,
             elapsed=self._elapsed(),
             answer=answer,

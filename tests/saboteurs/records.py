@@ -8,9 +8,10 @@ from pathlib import Path
 
 from deploy.evidence.documentation import documentation
 from deploy.evidence.requirements import requirements
+from deploy.image.boot import Boot
 from deploy.image.build import BuildOutcome
 from deploy.image.engine import Image
-from deploy.image.smoke import Boot, SmokeReport
+from deploy.image.smoke import SmokeReport
 from deploy.lock.advisories import read_audit
 from deploy.pipeline.ending import Ending
 from deploy.pipeline.proofs import (

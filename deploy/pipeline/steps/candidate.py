@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from deploy.card import DEFAULT_PORT
 from deploy.card import parse as parse_card
 from deploy.config import Config, SecretRule, Target
+from deploy.image.boot import SmokeRequest
 from deploy.image.build import ImageSource
 from deploy.image.engine import Engine
-from deploy.image.smoke import SmokeRequest, stand_ins, throw_away
+from deploy.image.smoke import stand_ins, throw_away
 from deploy.image.traces import Named
+from deploy.image.waiting import Expectation
 from deploy.pipeline.steps.source import Staged
 from deploy.secret import Secret
 from deploy.settings import Settings
@@ -62,9 +64,7 @@ class Candidate:
         """How the image of that id is booted."""
         return SmokeRequest(
             image=image,
-            app_port=self.app_port,
-            app=self.config.app,
-            revision=self.source.revision,
+            expect=Expectation(app_port=self.app_port, app=self.config.app, revision=self.source.revision),
             environment={**self.source.variables, **self.secrets},
             fixed_port=self.config.source.fixed_port,
             strict=self.config.source.strict,

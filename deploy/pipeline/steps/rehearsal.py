@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from deploy.console import Console
 from deploy.errors import BuildFailed, EngineUnavailable, SmokeFailed
-from deploy.image.boot import Serving
+from deploy.image.boot import Serving, SmokeRequest
 from deploy.image.build import BuildOutcome, mark_passed
 from deploy.image.contents import Contents
 from deploy.image.engine import Engine
-from deploy.image.smoke import SmokeReport, SmokeRequest, served
+from deploy.image.smoke import SmokeReport, served
 from deploy.pipeline.failure import from_proofs
 from deploy.pipeline.proofs import of_failed_build, of_failed_smoke, of_layers, of_no_rehearsal, of_rehearsal
 from deploy.pipeline.run import Run

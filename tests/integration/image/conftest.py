@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from deploy.config import AppConfig
+from deploy.image.boot import SmokeRequest
 from deploy.image.build import repository
 from deploy.image.engine import BuildRequest, Engine
 from deploy.image.leftovers import OWNER
-from deploy.image.smoke import SmokeRequest
+from deploy.image.waiting import Expectation
 from deploy.secret import Secret
 
 ROOT = Path(__file__).parents[3]
@@ -57,9 +58,11 @@ class Sample:
     ) -> SmokeRequest:
         return SmokeRequest(
             image=self.image,
-            app_port=7860,
-            app=AppConfig(health="/health", version="/version", ready_timeout=ready_timeout, read_only=read_only),
-            revision=REVISION,
+            expect=Expectation(
+                app_port=7860,
+                app=AppConfig(health="/health", version="/version", ready_timeout=ready_timeout, read_only=read_only),
+                revision=REVISION,
+            ),
             environment={"MISBEHAVE": misbehave, **environment},
             strict=strict,
             fixed_port=fixed_port,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from deploy.image.smoke import Boot, SmokeReport, random_port_but, throw_away
+from deploy.image.boot import Boot
+from deploy.image.smoke import SmokeReport, random_port_but, throw_away
 
 
 def test_the_random_port_is_never_the_one_of_the_card() -> None:

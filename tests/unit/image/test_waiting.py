@@ -21,14 +21,13 @@ GOOD = Answer(status=200, revision=REVISION)
 CLOSED = Answer(silence="closed")
 RUNNING = ContainerState(status="running", exit_code=0, oom_killed=False)
 GIVEN = Expectation(
-    port=4711,
+    given=4711,
     app_port=7860,
-    port_given=True,
     app=AppConfig(health="/health", version="/version", ready_timeout=60.0, read_only=False),
     revision=REVISION,
 )
 READ_ONLY = replace(GIVEN, app=replace(GIVEN.app, read_only=True))
-UNSET = replace(GIVEN, port=7860, port_given=False)
+UNSET = replace(GIVEN, given=None)
 
 
 @dataclass

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import BuildFailed, SmokeFailed
+from deploy.image.boot import Boot
 from deploy.image.build import BuildOutcome
 from deploy.image.diagnosis import Ended, ListensElsewhere
 from deploy.image.engine import Image
-from deploy.image.smoke import Boot, SmokeReport
+from deploy.image.smoke import SmokeReport
 from deploy.pipeline.ending import Ending
 from deploy.pipeline.proofs import (
     of_failed_build,

@@ -11,11 +11,12 @@ import httpx2
 import pytest
 
 from deploy.errors import BuildFailed, SmokeFailed
+from deploy.image.boot import Boot
 from deploy.image.build import BuildOutcome
 from deploy.image.contents import Contents, Leak
 from deploy.image.diagnosis import Ended
 from deploy.image.engine import Image
-from deploy.image.smoke import Boot, SmokeReport
+from deploy.image.smoke import SmokeReport
 from deploy.image.traces import Named
 from deploy.pipeline.run import Run
 from deploy.pipeline.steps.rehearsal import ImageSteps, Rehearsal
