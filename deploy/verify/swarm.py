@@ -9,11 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from deploy.command import Command, run
 from deploy.config import Address, LoadConfig
 from deploy.errors import CommandFailed
 from deploy.proof import NotRun
-from deploy.secret import Secret
 from deploy.verify.subject import Subject
 from deploy.verify.tools import DRIVERS
 from deploy.verify.visitor import anyone
@@ -147,7 +145,7 @@ def _explained(error: CommandFailed, load: LoadConfig, at: Address) -> CommandFa
 
 
 def _locust(subject: Subject, options: Sequence[str], timeout: float) -> str:
-    if subject.tools.python is None:
+    if subject.tools.python is None:  # nobody logs in for nothing
         raise NotRun(subject.tools.missing)
     plan = {
         "items": subject.scenario.items,
@@ -156,13 +154,8 @@ def _locust(subject: Subject, options: Sequence[str], timeout: float) -> str:
         "headers": {**subject.site.admission.headers, **anyone(subject).bearer},
         "pace": OPEN_PACE,
     }
-    command = Command(
-        argv=(str(subject.tools.python), "-I", "-m", "locust", "-f", str(DRIVERS / "load.py"), *options),
-        env=subject.tools.environment,
-        stdin=Secret(json.dumps(plan)),
-        timeout=timeout,
-    )
-    return run(command, stop=subject.tools.stop).output
+    words = ("-I", "-m", "locust", "-f", str(DRIVERS / "load.py"), *options)
+    return subject.tools.run(words, plan, timeout=timeout).output
 
 
 def _read(output: str) -> Sequence[Measured]:
