@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from deploy.secret import Secret
+from deploy.secret import Secret, revealed
 
 PIDS_LIMIT = 1024
 """Processes and threads: far more than a backend needs, far less than a fork bomb makes."""
@@ -59,7 +59,7 @@ def creation_options(request: ContainerRequest, *, cores: int, machine_memory: i
     return {
         "image": request.image,
         "name": request.name,
-        "environment": {name: _plain(value) for name, value in request.environment.items()},
+        "environment": {name: revealed(value) for name, value in request.environment.items()},
         "labels": dict(request.labels),
         "ports": {f"{request.port}/tcp": (LOOPBACK, None)},
         "user": request.user,
@@ -77,7 +77,3 @@ def creation_options(request: ContainerRequest, *, cores: int, machine_memory: i
         "restart_policy": {"Name": "no"},
         "detach": True,
     }
-
-
-def _plain(value: str | Secret) -> str:
-    return value.reveal() if isinstance(value, Secret) else value

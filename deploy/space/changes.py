@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from deploy.secret import Secret
 from deploy.space.model import RemoteEntry
@@ -106,13 +105,11 @@ class SetVisibility:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DesiredFile:
-    """One file as it should be: size in bytes, git blob id, and where its content is."""
+class DesiredFile(Write):
+    """One file as it should be, with its size in bytes and its git blob id."""
 
-    path: str
     size: int
     oid: str
-    content: bytes | Path
 
     def equals(self, remote: RemoteEntry) -> bool:
         if remote.lfs is None:
@@ -131,8 +128,7 @@ class WriteFiles:
 
     @property
     def operations(self) -> tuple[Operation, ...]:
-        writes = (Write(path=file.path, content=file.content) for file in (*self.added, *self.changed))
-        return (*writes, *(Delete(path=path) for path in self.deleted))
+        return (*self.added, *self.changed, *(Delete(path=path) for path in self.deleted))
 
     def __str__(self) -> str:
         counted = f"{len(self.added)} added, {len(self.changed)} changed, {len(self.deleted)} deleted"

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 # huggingface_hub reads these once, at import: no telemetry request, no bars in logs, no warnings of its own.
@@ -286,12 +285,9 @@ def _entry(item: Any) -> RemoteEntry:
 
 def _operation(operation: Operation) -> hf.CommitOperationAdd | hf.CommitOperationCopy | hf.CommitOperationDelete:
     match operation:
-        case Write(path=path, content=Path() as file):
-            return hf.CommitOperationAdd(path_in_repo=path, path_or_fileobj=file)
-        case Write(path=path, content=bytes() as content):
+        case Write(path=path, content=content):
             return hf.CommitOperationAdd(path_in_repo=path, path_or_fileobj=content)
         case Restore(path=path, revision=revision):
             return hf.CommitOperationCopy(src_path_in_repo=path, path_in_repo=path, src_revision=revision)
         case Delete(path=path):
             return hf.CommitOperationDelete(path_in_repo=path, is_folder=False)
-    raise AssertionError(operation)

@@ -94,10 +94,6 @@ class Accounts:
         """Raises NotRun when nobody can register or log in."""
         return self._share("stranger")
 
-    def start_anew(self) -> None:
-        """After a restart, which may have forgotten sessions or accounts: the next who asks gets new ones."""
-        self.delete_all()  # now, while whoever has no session any more may still log in
-
     def make(self) -> Account:
         """A new account. Raises NotRun when the scenario names no way to register, NoWayIn when the app refuses."""
         if not self._scenario.register:
@@ -135,7 +131,7 @@ class Accounts:
             self._made = [made for made in self._made if made != account]
 
     def delete_all(self) -> tuple[str, ...]:
-        """Deletes those that are left, and gives the names of any that could not be deleted."""
+        """Deletes those that are left, so that whoever asks next gets new ones; gives the names of any that stay."""
         with self._lock:
             sessions = {session.account: session for session in self._shared.values()}
             self._shared = {}

@@ -43,7 +43,7 @@ def _restart(subject: Subject, restart: Callable[[], None], findings: Findings) 
         restart()
     except DeployError as error:
         return findings.expect(False, f"it does not come up again: {error.what}")
-    subject.accounts.start_anew()
+    subject.accounts.delete_all()  # it may have forgotten sessions or accounts, and who has none may still log in
     return True
 
 

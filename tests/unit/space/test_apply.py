@@ -205,8 +205,6 @@ def test_a_variable_is_not_put_back_beside_a_secret_of_its_name(hub: MemoryHub) 
 def test_the_files_of_a_plan_become_the_operations_of_one_commit(tmp_path: Path) -> None:
     on_disk = DesiredFile(path="b", size=1, oid="0" * 40, content=tmp_path / "b")
     files = WriteFiles(added=(desired_file("a", b"1"),), changed=(on_disk,), deleted=("c",))
-    assert files.operations == (
-        Write(path="a", content=b"1"),
-        Write(path="b", content=tmp_path / "b"),
-        Delete(path="c"),
-    )
+    writes = [operation for operation in files.operations if isinstance(operation, Write)]
+    assert [(write.path, write.content) for write in writes] == [("a", b"1"), ("b", tmp_path / "b")]
+    assert files.operations[2:] == (Delete(path="c"),)
