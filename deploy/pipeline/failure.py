@@ -11,7 +11,7 @@ from deploy.logs import end_of
 from deploy.proof import Proof
 from deploy.space.client import HubClient
 from deploy.space.model import Runtime
-from deploy.verify.serving import was_answered
+from deploy.verify.readiness import was_answered
 from deploy.wording import counted, in_brief
 
 _TAIL = 15

@@ -26,8 +26,8 @@ from deploy.verify.load import LOAD
 from deploy.verify.logs import LOGS
 from deploy.verify.operations import OPERATIONS
 from deploy.verify.performance import PERFORMANCE
+from deploy.verify.readiness import verify
 from deploy.verify.security import SECURITY
-from deploy.verify.serving import verify
 from deploy.verify.stable import stable
 from deploy.verify.subject import Subject
 from deploy.verify.suite import run_suite

@@ -12,7 +12,7 @@ from deploy.logs import end_of
 from deploy.pipeline.steps.candidate import Candidate
 from deploy.proof import failures
 from deploy.verify.app import visiting
-from deploy.verify.serving import verify
+from deploy.verify.readiness import verify
 from deploy.wording import counted
 
 _NOTHING_RUN = SmokeReport(boots=(), warnings=())

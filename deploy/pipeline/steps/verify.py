@@ -9,13 +9,13 @@ from deploy.pipeline.proofs import of_serving
 from deploy.pipeline.run import Run
 from deploy.pipeline.steps.space import viewer
 from deploy.proof import Proof, failures
-from deploy.verify import serving
+from deploy.verify import readiness
 
 
 def verify(run: Run, revision: str) -> tuple[Proof, ...]:
     """Ask what serves at the Space's address; `revision` "" is any."""
     with run.console.step("verify") as step, run.visit(run.url, viewer(run)) as app:
-        results = serving.verify(app, run.config.app, run.config.checks, revision)
+        results = readiness.verify(app, run.config.app, run.config.checks, revision)
         run.checks = [_row(proof) for proof in results]
         run.prove(of_serving(results))
         step.note(_tally(results))

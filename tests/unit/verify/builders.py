@@ -10,7 +10,7 @@ import httpx2
 from deploy.config import AppConfig, ProbeConfig
 from deploy.proof import Proof
 from deploy.verify.app import App
-from deploy.verify.serving import verify
+from deploy.verify.readiness import verify
 
 URL = "https://owner-tasks.space.example"
 WANTED = AppConfig(health="/health", version="/version", ready_timeout=10.0, read_only=False)
