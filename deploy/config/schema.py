@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.config.checks import (
+from deploy.config.reader import Problems, Section, did_you_mean
+from deploy.config.suite_schema import read_audit, read_load, read_scenario, read_suite
+from deploy.config.validators import (
     generator,
     hub_address,
     matches,
@@ -14,8 +16,6 @@ from deploy.config.checks import (
     relative_path,
     url_path,
 )
-from deploy.config.reader import Problems, Section, did_you_mean
-from deploy.config.suite_schema import read_audit, read_load, read_scenario, read_suite
 from deploy.config.values import (
     LOCAL_HUB,
     AppConfig,

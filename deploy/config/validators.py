@@ -7,15 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.config.reader import Check
 from deploy.config.suite import Address
 from deploy.config.values import LOCAL_HUB
 from deploy.secret import generate
 
+Validator = Callable[[str], str | None]
+"""Gives the sentence."""
+
 _WEB = re.compile(r"https?://[^\s/]+(/.*)?")
 
 
-def matches(pattern: re.Pattern[str], example: str) -> Check:
+def matches(pattern: re.Pattern[str], example: str) -> Validator:
     return lambda text: None if pattern.fullmatch(text) else f"{text!r} is not {example}"
 
 
@@ -52,7 +54,7 @@ def _is_address(text: str) -> bool:
         return False
 
 
-def parses(parse: Callable[[str], object]) -> Check:
+def parses(parse: Callable[[str], object]) -> Validator:
     """The sentence is that of the ValueError which `parse` raises."""
 
     def problem(text: str) -> str | None:
