@@ -37,7 +37,7 @@ class Check:
 
 
 @dataclass(kw_only=True)
-class Findings:
+class Assertions:
     """`held` counts expectations that held; each of `violations` is a line."""
 
     held: int = 0

@@ -10,7 +10,7 @@ import pytest
 from deploy.pipeline.run import Run
 from deploy.pipeline.steps.suite import suite_failure
 from deploy.proof import Proof
-from deploy.verify.check import Check, Findings, Seen
+from deploy.verify.check import Assertions, Check, Seen
 from deploy.verify.everything import Suite
 from deploy.verify.subject import Subject
 from tests.integration.hub_fixtures import README, Hub, HubRuntime, running_hub
@@ -51,10 +51,10 @@ def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 def visit(subject: Subject) -> Seen:
-    findings = Findings()
+    assertions = Assertions()
     for _ in range(VISITS):
-        findings.status("GET /visit", subject.site.ask("/visit"), (200,))
-    return findings.seen("visits went well")
+        assertions.status("GET /visit", subject.site.ask("/visit"), (200,))
+    return assertions.seen("visits went well")
 
 
 VISITS_ALONE = (Check(name="crud", asked="visits go well", run=visit),)
