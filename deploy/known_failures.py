@@ -146,7 +146,7 @@ def diagnose(log: Iterable[str], *, answers: bool = False) -> Diagnosis | None:
 
     `answers`: the app was heard, so that what would hide it is not the reason.
     """
-    lines = list(_told(log))
+    lines = list(_messages(log))
     for known in _FAILURES:
         if answers and known.hides_the_app:
             continue
@@ -165,15 +165,15 @@ def _diagnosis(known: _Known, found: re.Match[str], line: str) -> Diagnosis:
 
 def last_error(log: Iterable[str]) -> str | None:
     """`RuntimeError: …`, the line that ends a traceback; None when there is none."""
-    return next((line for line in reversed(list(_told(log))) if _ERROR_LINE.match(line)), None)
+    return next((line for line in reversed(list(_messages(log))) if _ERROR_LINE.match(line)), None)
 
 
-def _told(log: Iterable[str]) -> Iterator[str]:
+def _messages(log: Iterable[str]) -> Iterator[str]:
     """The lines without blanks; of a line of JSON, as many programs log, its message and traceback line by line."""
     for line in log:
         record = _record(line) if line.startswith("{") else {}
-        told = [text for name in ("exception", "message") if isinstance(text := record.get(name), str)]
-        for text in told or [line]:
+        messages = [text for name in ("exception", "message") if isinstance(text := record.get(name), str)]
+        for text in messages or [line]:
             yield from (part.strip() for part in text.splitlines() if part.strip())
 
 

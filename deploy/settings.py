@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.config import Target
-from deploy.dotenv import Entry, legible, read_env_file
+from deploy.dotenv import Assignment, legible, read_env_file
 from deploy.errors import ConfigError, MissingSecret
 from deploy.secret import Secret
 
@@ -77,7 +77,7 @@ def missing(target: Target, problems: list[str]) -> MissingSecret:
     )
 
 
-def _kept(target: Target, root: Path) -> dict[str, Entry]:
+def _kept(target: Target, root: Path) -> dict[str, Assignment]:
     return {name: entry for file in _files(target, root) for name, entry in read_env_file(file).items()}
 
 
@@ -86,12 +86,12 @@ def _files(target: Target, root: Path) -> tuple[Path, ...]:
     return root / ".env", root / f".env.{target.name}"
 
 
-def _given(target: Target, kept: Mapping[str, Entry], env: Mapping[str, str]) -> dict[str, Entry]:
+def _given(target: Target, kept: Mapping[str, Assignment], env: Mapping[str, str]) -> dict[str, Assignment]:
     names = [name for name in (*target.variables, *target.secrets) if name in env]
-    return {**kept, **{name: Entry(value=_from_environment(name, env), where="the environment") for name in names}}
+    return {**kept, **{name: Assignment(value=_from_environment(name, env), where="the environment") for name in names}}
 
 
-def _token(target: Target, kept: Mapping[str, Entry], env: Mapping[str, str]) -> Secret | None:
+def _token(target: Target, kept: Mapping[str, Assignment], env: Mapping[str, str]) -> Secret | None:
     """An empty one counts as none, as a workflow passes a secret that its repository does not have."""
     if env.get(target.token_variable, "").strip():
         return _from_environment(target.token_variable, env)
@@ -108,5 +108,5 @@ def _from_environment(name: str, env: Mapping[str, str]) -> Secret:
     return Secret(env[name])
 
 
-def _absence(entry: Entry | None) -> str:
+def _absence(entry: Assignment | None) -> str:
     return f"is empty in {entry.where}" if entry else "is not set"

@@ -15,7 +15,7 @@ _MOST = 40
 """Lines of one part; `--json` has all."""
 
 
-def told(comparison: Comparison) -> str:
+def plain_text(comparison: Comparison) -> str:
     """80 columns wide; a part that has nothing to say is left out."""
     rows: dict[str, list[tuple[str, str]]] = {
         "Verdicts": [
@@ -43,14 +43,14 @@ def told(comparison: Comparison) -> str:
 
 def summary(comparison: Comparison) -> str:
     """Markdown: the same text as a block, in which nothing means anything."""
-    return f"### What changed\n\n{block(told(comparison))}\n"
+    return f"### What changed\n\n{block(plain_text(comparison))}\n"
 
 
-def _figures(changes: Iterable[FigureChange], shown: Callable[[float], str]) -> list[tuple[str, str]]:
+def _figures(changes: Iterable[FigureChange], written: Callable[[float], str]) -> list[tuple[str, str]]:
     def moved(change: FigureChange) -> str:
         return "" if change.share is None else f" ({change.share:+.0%})"
 
-    return [(it.name, f"{shown(it.before or 0.0)} → {shown(it.after or 0.0)}{moved(it)}") for it in changes]
+    return [(it.name, f"{written(it.before or 0.0)} → {written(it.after or 0.0)}{moved(it)}") for it in changes]
 
 
 def _once(gone: int, added: int) -> str:

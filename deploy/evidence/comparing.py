@@ -41,7 +41,7 @@ class FigureChange:
         return (self.after - self.before) / abs(self.before)
 
     @property
-    def told(self) -> bool:
+    def significant(self) -> bool:
         """Known twice, and moved by more than a tenth."""
         if self.before is None or self.after is None:
             return False
@@ -81,7 +81,7 @@ def compare(before: Evidence, after: Evidence) -> Comparison:
             {name: getattr(before, name) for name in _FACTS}, {name: getattr(after, name) for name in _FACTS}
         ),
         tasks=tuple(_tasks(before, after)),
-        figures=tuple(change for change in figures if change.told),
+        figures=tuple(change for change in figures if change.significant),
         measured_once=_once(figures),
         times=tuple(_times(before, after)),
         endpoints_added=tuple(name for name in new if name not in old),
@@ -126,7 +126,7 @@ def _times(before: Evidence, after: Evidence) -> Iterator[FigureChange]:
     """The whole, always; and each step and check whose time moved by more than a tenth and a second."""
     yield FigureChange(name="the whole", before=before.seconds, after=after.seconds)
     for change in _changes(_seconds(before), _seconds(after)):
-        if change.told and abs((change.after or 0.0) - (change.before or 0.0)) > _NOTICED:
+        if change.significant and abs((change.after or 0.0) - (change.before or 0.0)) > _NOTICED:
             yield change
 
 

@@ -107,15 +107,15 @@ def _in_layers(save: Save, seen: Seen, traces: Traces, redact: Redactor) -> Iter
         for name, chunks in parts:
             if name in seen.documents or name not in seen.marked:
                 continue
-            where, told = "its archive", frozenset[str]()
+            where, named = "its archive", frozenset[str]()
             if name in seen.layers:
                 number = seen.layers.index(name)
                 step = shown(seen.step(number), redact)
                 where = f"layer {number + 1}, `{step}`" if step else f"layer {number + 1}"
                 for path, names in islice(_files(chunks, traces, redact), _MOST_FILES):
-                    told |= names
+                    named |= names
                     yield Leak(where=f"{where}: {path}", names=tuple(sorted(names)))
-            if rest := seen.marked[name] - told:
+            if rest := seen.marked[name] - named:
                 yield Leak(where=where, names=tuple(sorted(rest)))
 
 
@@ -130,10 +130,10 @@ def _in_documents(seen: Seen, traces: Traces, redact: Redactor) -> Iterator[Leak
     """Once more, decoded: JSON may write a value otherwise than it is."""
     for name, document in seen.documents.items():
         whose = "its configuration" if name == seen.configuration else "its metadata"
-        told = frozenset[str]()
+        named = frozenset[str]()
         for path, text in texts(document):
             if found := traces.within(text.encode(errors="surrogatepass")):
-                told |= found
+                named |= found
                 yield Leak(where=f"{whose}: {shown(place(path, text), redact)}", names=tuple(sorted(found)))
-        if rest := seen.marked.get(name, frozenset()) - told:
+        if rest := seen.marked.get(name, frozenset()) - named:
             yield Leak(where=whose, names=tuple(sorted(rest)))

@@ -92,8 +92,8 @@ def ended(sight: Sight, state: ContainerState) -> SmokeFailed:
 
 def wrong_revision(sight: Sight, wanted: str) -> SmokeFailed:
     """It is up and is not, or does not say that it is, what was built."""
-    told = sight.answer.revision
-    if told is None:
+    revision = sight.answer.revision
+    if revision is None:
         return _failed(
             sight,
             "The container answers, and does not tell which revision it is.",
@@ -103,7 +103,7 @@ def wrong_revision(sight: Sight, wanted: str) -> SmokeFailed:
         )
     return _failed(
         sight,
-        f"The container answers with revision {told}, and {wanted} was built.",
+        f"The container answers with revision {revision}, and {wanted} was built.",
         cause="the image holds other files than the source, or the revision is not read from the file REVISION",
         next_step=f"read the revision from the file REVISION beside the entry point, {_AGAIN}",
     )

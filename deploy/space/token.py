@@ -12,7 +12,7 @@ from deploy.config.schema import REAL_HUB
 from deploy.errors import TokenRejected
 from deploy.secret import Secret
 from deploy.space.client import OIDCError, ambient_token
-from deploy.space.retry import Patience
+from deploy.space.retry import RetryPolicy
 
 LoginSource = Literal["keyless", "given", "local", "stored"]
 
@@ -32,7 +32,7 @@ def find_token(
     *,
     own: Secret | None = None,
     endpoint: str = REAL_HUB,
-    patience: Patience | None = None,
+    retries: RetryPolicy | None = None,
 ) -> Secret:
     """The credential to use, by `login_source`; `own` is the local Hub's.
 
@@ -43,7 +43,7 @@ def find_token(
     if known:
         return _cleaned(known, token_variable)
     try:
-        found = ambient_token(endpoint, patience or Patience())
+        found = ambient_token(endpoint, retries or RetryPolicy())
     except (OIDCError, httpx2.HTTPError) as error:
         raise TokenRejected(
             "The keyless login with HF_OIDC_RESOURCE did not work.",

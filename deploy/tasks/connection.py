@@ -40,15 +40,13 @@ def connect(session: Session, settings: Settings) -> HubClient:
     endpoint, own = _local_hub(session) if session.target.is_local else (session.target.hub, None)
 
     from deploy.space.client import HubClient
-    from deploy.space.retry import Patience
+    from deploy.space.retry import RetryPolicy
     from deploy.space.token import find_token
 
-    target, patience = session.target, Patience(pause=session.target.retry_pause)
-    token = find_token(
-        settings.token, target.token_variable, session.env, own=own, endpoint=endpoint, patience=patience
-    )
+    target, retries = session.target, RetryPolicy(pause=session.target.retry_pause)
+    token = find_token(settings.token, target.token_variable, session.env, own=own, endpoint=endpoint, retries=retries)
     session.console.redact.add(token)
-    return HubClient(endpoint, target.space, token, token_variable=target.token_variable, patience=patience)
+    return HubClient(endpoint, target.space, token, token_variable=target.token_variable, retries=retries)
 
 
 def _local_hub(session: Session) -> tuple[str, Secret]:

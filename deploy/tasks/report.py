@@ -49,12 +49,12 @@ def _write(current: Session, evidence: Evidence, folder: Path, out: Path, *, tic
 
 
 def _compare(current: Session, before: Evidence, after: Evidence) -> None:
-    from deploy.evidence.compared import summary, told
+    from deploy.evidence.compared import plain_text, summary
     from deploy.evidence.comparing import compare
 
     comparison = compare(before, after)
     current.console.summary(summary(comparison))
-    current.console.result(comparison.document(), told(comparison))
+    current.console.result(comparison.document(), plain_text(comparison))
 
 
 def _task_list(current: Session) -> Path:

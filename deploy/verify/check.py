@@ -54,7 +54,7 @@ class Assertions:
     def status(self, asked: str, answer: Answer, wanted: Container[int]) -> bool:
         """That `asked`, a request in words, was answered with one of the `wanted` statuses."""
         said = " or ".join(map(str, wanted)) if isinstance(wanted, tuple) else str(wanted)
-        return self.expect(answer.status in wanted, f"{asked}: {answer.told} instead of {said}")
+        return self.expect(answer.status in wanted, f"{asked}: {answer.outcome} instead of {said}")
 
     def seen(self, what: str) -> Seen:
         """`what` completes "12 of 13 ..."."""

@@ -13,7 +13,7 @@ from deploy.atomic import write_whole
 from deploy.command import Command, run
 from deploy.errors import CommandFailed
 from deploy.proof import NotRun
-from deploy.verify.accounts import Session
+from deploy.verify.accounts import UserSession
 from deploy.verify.admission import Admission
 from deploy.verify.openapi import PATH
 from deploy.verify.subject import Subject
@@ -54,10 +54,10 @@ class Pass:
             return (f"{self.phases}: Schemathesis ended early ({self.unfinished})",)
         if not self.code:
             return ()
-        _, marker, told = self.said.partition(" FAILURES ")
-        lines = (told if marker else self.said).splitlines()
-        told_of = tuple(line for line in lines if line.strip("=_ "))[:200]
-        return told_of or ("Schemathesis found something and did not say what",)
+        _, marker, failures = self.said.partition(" FAILURES ")
+        lines = (failures if marker else self.said).splitlines()
+        named = tuple(line for line in lines if line.strip("=_ "))[:200]
+        return named or ("Schemathesis found something and did not say what",)
 
     @property
     def summary(self) -> tuple[str, ...]:
@@ -143,7 +143,7 @@ peers = ["owner", "stranger"]
 """
 
 
-def _user(name: str, session: Session) -> dict[str, Any]:
+def _user(name: str, session: UserSession) -> dict[str, Any]:
     """A person whose token is known (Web Fuzzing Commons)."""
     return {"name": name, "fixedHeaders": [{"name": key, "value": value} for key, value in session.bearer.items()]}
 

@@ -43,7 +43,7 @@ def _ready(app: App, wanted: AppConfig, clock: Callable[[], float], sleep: Calla
     while (answer := app.ask(wanted.health)).status != 200 and clock() < deadline:
         sleep(_POLL)
     asked = f"GET {wanted.health} is 200 within {wanted.ready_timeout:g} s"
-    return _proof("health", answer.status == 200, asked, answer.told)
+    return _proof("health", answer.status == 200, asked, answer.outcome)
 
 
 def _revision(app: App, wanted: AppConfig, revision: str) -> Proof:
@@ -52,14 +52,14 @@ def _revision(app: App, wanted: AppConfig, revision: str) -> Proof:
         return Proof(check="revision", verdict="not run", asked="the app tells the revision that was shipped", seen=why)
     answer = app.ask(wanted.version)
     asked = f"GET {wanted.version} tells revision {revision[:12]}"
-    seen = f"revision {answer.revision[:12]}" if answer.revision else answer.told
+    seen = f"revision {answer.revision[:12]}" if answer.revision else answer.outcome
     return _proof("revision", answer.revision == revision, asked, seen)
 
 
 def _probe(app: App, check: ProbeConfig) -> Proof:
     answer = app.ask(check.path, check.method)
     asked = f"{check.method} {check.path} is {check.status}"
-    return _proof(f"{check.method} {check.path}", answer.status == check.status, asked, answer.told)
+    return _proof(f"{check.method} {check.path}", answer.status == check.status, asked, answer.outcome)
 
 
 def _proof(check: str, good: bool, asked: str, seen: str) -> Proof:

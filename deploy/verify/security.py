@@ -82,8 +82,8 @@ def _nothing_hidden_is_told(subject: Subject, assertions: Assertions) -> None:
     if subject.run_log:
         places["the run log"] = "\n".join(subject.run_log())
     for where, text in places.items():
-        told = sorted(name for name, secret in subject.hidden.items() if secret.reveal() in text)
-        assertions.expect(not told, f"{where} tells the value of {', '.join(told)}")
+        leaked = sorted(name for name, secret in subject.hidden.items() if secret.reveal() in text)
+        assertions.expect(not leaked, f"{where} tells the value of {', '.join(leaked)}")
         assertions.expect(where == "the run log" or not _DEBUG.search(text), f"{where}: the app runs in debug mode")
 
 

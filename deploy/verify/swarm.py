@@ -160,9 +160,9 @@ def _locust(subject: Subject, options: Sequence[str], timeout: float) -> str:
 
 def _read(output: str) -> Sequence[Measured]:
     """From the one line of the driver, among all that Locust and its processes say."""
-    told = [line for line in output.splitlines() if line.startswith(_FIGURES)]
+    lines = [line for line in output.splitlines() if line.startswith(_FIGURES)]
     try:
-        stats: Sequence[Mapping[str, Any]] = json.loads(told[0])["figures"]
+        stats: Sequence[Mapping[str, Any]] = json.loads(lines[0])["figures"]
     except (IndexError, ValueError):
         raise CommandFailed("Locust told no figures.", details=tuple(output.splitlines()[-20:])) from None
     return [

@@ -123,12 +123,12 @@ def _https_alone(
 ) -> None:
     """Browsers are told to stay with https (RFC 6797), and on a Space plain http leads there or nowhere."""
     for path in filter(None, (subject.scenario.page, subject.app.health, subject.scenario.items)):
-        told = subject.site.ask(path, headers=way.headers).headers.get("strict-transport-security", "")
-        assertions.expect(bool(_LASTS.search(told)), f"GET {path} by https: no Strict-Transport-Security that lasts")
+        policy = subject.site.ask(path, headers=way.headers).headers.get("strict-transport-security", "")
+        assertions.expect(bool(_LASTS.search(policy)), f"GET {path} by https: no Strict-Transport-Security that lasts")
     if subject.place == "space":
         with visit(f"http://{way.host}") as plain:
             answer = plain.ask("/")
         secured = answer.headers.get("location", "").startswith("https://") or answer.status == 0
         assertions.expect(
-            secured or answer.status >= 400, f"http://{way.host}/ answers {answer.told} and leads to no https"
+            secured or answer.status >= 400, f"http://{way.host}/ answers {answer.outcome} and leads to no https"
         )

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from deploy.evidence.compared import told
+from deploy.evidence.compared import plain_text
 from deploy.evidence.comparing import compare
 from deploy.evidence.document import from_text, to_text
 from deploy.evidence.documentation import documentation
@@ -99,7 +99,7 @@ def test_a_comparison_tells_of_it_where_its_task_stays_as_it_was() -> None:
     assert [(change.id, change.title, change.before, change.after) for change in changed.tasks] == [
         ("T025", "its check audit, optional", "passed", "not run")
     ]
-    assert "T025  ✓ passed → – not run: its check audit, optional" in told(changed)
+    assert "T025  ✓ passed → – not run: its check audit, optional" in plain_text(changed)
     assert compare(audited("passed"), audited("passed")).tasks == ()
     assert len(compare(audited("passed"), audited("failed")).tasks) == 2
 

@@ -12,7 +12,7 @@ import pytest
 
 from deploy.catalogue import COMMANDS, REQUIREMENTS, Task
 from deploy.evidence.closing import conclude
-from deploy.evidence.compared import told
+from deploy.evidence.compared import plain_text
 from deploy.evidence.comparing import compare
 from deploy.evidence.document import from_text, to_text
 from deploy.evidence.html.page import page
@@ -48,7 +48,7 @@ def reports(whole: Evidence) -> dict[str, str]:
         "page": page(whole, Path("/nowhere")),
         "summary": summary(whole),
         "junit": junit(whole),
-        "comparison": told(compare(replace(whole, proofs=()), whole)),
+        "comparison": plain_text(compare(replace(whole, proofs=()), whole)),
     }
 
 
