@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from deploy.catalogue import COMMANDS, REQUIREMENTS, Task
-from deploy.config.checks import matches
 from deploy.config.reader import Section, did_you_mean
+from deploy.config.validators import matches
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 

@@ -22,14 +22,12 @@ class ContainerRequest:
     """
 
     image: str
-    name: str | None = None
     port: int
     environment: Mapping[str, str | Secret] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     memory: int
     cpus: float
     read_only: bool = False
-    user: str = "1000:1000"
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -58,11 +56,10 @@ def creation_options(request: ContainerRequest, *, cores: int, machine_memory: i
     memory = min(request.memory, machine_memory)
     return {
         "image": request.image,
-        "name": request.name,
         "environment": {name: revealed(value) for name, value in request.environment.items()},
         "labels": dict(request.labels),
         "ports": {f"{request.port}/tcp": (LOOPBACK, None)},
-        "user": request.user,
+        "user": "1000:1000",
         "read_only": request.read_only,
         # Docker mounts a tmpfs noexec unless told otherwise; a Space's /tmp may be executed from.
         "tmpfs": {"/tmp": "rw,exec,mode=1777"} if request.read_only else {},  # noqa: S108 - inside the container
