@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.config import Target
@@ -12,14 +12,21 @@ from deploy.dotenv import Assignment, legible, read_env_file
 from deploy.errors import ConfigError, MissingSecret
 from deploy.secret import Secret
 
+ENVIRONMENT = "the environment"
+"""Where a value stands that is in no file."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What is known here. A declared secret that has no value here may be on the Space, or be generated."""
+    """What is known here. A declared secret that has no value here may be on the Space, or be generated.
+
+    `places` tells of each secret where its value stands: `<file>:<line>`, or the environment.
+    """
 
     variables: Mapping[str, str]
     secrets: Mapping[str, Secret]
     token: Secret | None
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 def resolve(target: Target, root: Path, env: Mapping[str, str]) -> Settings:
@@ -49,7 +56,8 @@ def resolve(target: Target, root: Path, env: Mapping[str, str]) -> Settings:
             problems.append(f"secret {name} {_absence(entry)}")
     if problems:
         raise missing(target, problems)
-    return Settings(variables=variables, secrets=secrets, token=_token(target, kept, env))
+    places = {name: given[name].where for name in secrets}
+    return Settings(variables=variables, secrets=secrets, token=_token(target, kept, env), places=places)
 
 
 def known_secrets(target: Target, root: Path, env: Mapping[str, str]) -> Iterator[Secret]:
@@ -88,7 +96,7 @@ def _files(target: Target, root: Path) -> tuple[Path, ...]:
 
 def _given(target: Target, kept: Mapping[str, Assignment], env: Mapping[str, str]) -> dict[str, Assignment]:
     names = [name for name in (*target.variables, *target.secrets) if name in env]
-    return {**kept, **{name: Assignment(value=_from_environment(name, env), where="the environment") for name in names}}
+    return {**kept, **{name: Assignment(value=_from_environment(name, env), where=ENVIRONMENT) for name in names}}
 
 
 def _token(target: Target, kept: Mapping[str, Assignment], env: Mapping[str, str]) -> Secret | None:

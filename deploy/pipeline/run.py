@@ -42,7 +42,8 @@ class Run:
     `revision` is the one the command is about, `serving` the one that was seen to serve in the end.
     `described` are the operations that the rehearsed container said it has.
     `made` are secrets that this run made up, by name.
-    `said_yes`: what a protected target asks was answered beforehand. `tally`: how many tasks have which verdict.
+    `said_yes`: what a protected target asks was answered beforehand. `older`: secrets are wanted that were rotated out.
+    `tally`: how many tasks have which verdict.
     `clock`, `sleep` and `visit` are how time passes and apps are asked; `tools` and `suite` None: those of the project.
     """
 
@@ -61,6 +62,7 @@ class Run:
     url: str = ""
     commit: str = ""
     said_yes: bool = False
+    older: bool = False
     not_rehearsed: list[str] = field(default_factory=list)
     checks: list[Mapping[str, Any]] = field(default_factory=list)
     described: tuple[str, ...] = ()

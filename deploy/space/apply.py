@@ -102,8 +102,8 @@ def _write(client: HubClient, change: Change) -> None:
             client.set_variable(name, value, VARIABLE_DESCRIPTION)
         case RemoveVariable(name=name):
             client.delete_variable(name)
-        case SetSecret(name=name, value=secret):
-            client.set_secret(name, secret, describe(secret, now))
+        case SetSecret(name=name, value=secret, superseded=superseded):
+            client.set_secret(name, secret, describe(secret, now, superseded))
         case RemoveSecret(name=name):
             client.delete_secret(name)
         case SetHardware(value=hardware):

@@ -58,11 +58,14 @@ class RemoveVariable:
 
 @dataclass(frozen=True, kw_only=True)
 class SetSecret:
-    """`state` says why: missing, generated, changed, edited elsewhere, not ours."""
+    """`state` says why: missing, generated, changed, rotated, edited elsewhere, not ours. `superseded` are fingerprints
+    of values that were rotated out.
+    """
 
     name: str
     value: Secret
     state: str
+    superseded: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         sign, back = ("+", "removes it again") if self.new else ("~", "cannot bring an old value back")

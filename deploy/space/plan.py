@@ -25,19 +25,20 @@ from deploy.space.changes import (
 )
 from deploy.space.model import RemoteEntry, SpaceInfo
 from deploy.space.observe import KEPT_FILES, Entries, Observed
-from deploy.space.secrets import VARIABLE_DESCRIPTION, SecretStatus, compare
+from deploy.space.secrets import VARIABLE_DESCRIPTION, SecretStatus, compare, superseded_by
 from deploy.stages import FAILED_STAGES, IDLE_STAGES
 
 
 @dataclass(frozen=True, kw_only=True)
 class DesiredSettings:
-    """What the Space's settings should be; `secrets` are those with a known value."""
+    """What the Space's settings should be; `secrets` are those with a known value, `older` ones too if that is said."""
 
     variables: Mapping[str, str]
     secrets: Mapping[str, Secret]
     rules: Mapping[str, SecretRule]
     hardware: str
     visibility: str
+    older: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +67,11 @@ class Plan:
         return next((change for change in self.changes if isinstance(change, WriteFiles)), None)
 
     @property
+    def superseded(self) -> tuple[str, ...]:
+        """Names of secrets whose value here was rotated out on the Space."""
+        return tuple(status.name for status in self.secrets if status.state == "superseded")
+
+    @property
     def settings(self) -> tuple[Change, ...]:
         """What is written before the commit: everything but the Space itself, its files, and what comes after."""
         return tuple(
@@ -92,7 +98,8 @@ class Plan:
 
 def make_plan(desired: Desired, observed: Observed, *, make: Callable[[str], Secret] = generate) -> Plan:
     """Compare. Raises WrongSdk for a Space that is not a Docker Space."""
-    secrets = compare(desired.settings.rules, desired.settings.secrets, observed.secrets, make=make)
+    wanted = desired.settings
+    secrets = compare(wanted.rules, wanted.secrets, observed.secrets, older=wanted.older, make=make)
     if observed.info is None:
         changes = _creation(desired, secrets)
     else:
@@ -102,17 +109,18 @@ def make_plan(desired: Desired, observed: Observed, *, make: Callable[[str], Sec
 
 def make_settings_plan(desired: DesiredSettings, observed: Observed, info: SpaceInfo) -> Plan:
     """Compare the settings of a Space that exists; its files are left alone."""
-    secrets = compare(desired.rules, desired.secrets, observed.secrets)
+    secrets = compare(desired.rules, desired.secrets, observed.secrets, older=desired.older)
     first, last = _removals(desired, observed, secrets)
     return _plan((*first, *_settings(desired, observed, info, secrets), *last), desired, observed, secrets)
 
 
-def make_rotation_plan(name: str, value: Secret, observed: Observed) -> Plan:
-    """The new value of one secret and nothing else; what has its name goes first."""
-    there = name in observed.secrets
+def make_rotation_plan(name: str, value: Secret, observed: Observed, *, known: Secret | None = None) -> Plan:
+    """The new value of one secret and nothing else; what has its name goes first. `known` is the value from here."""
+    there = observed.secrets.get(name)
     stored = observed.variables.get(name)
     first = [RemoveVariable(name=name, old=None if there else stored.value, first=True)] if stored else []
-    change = SetSecret(name=name, value=value, state="rotated" if there else "missing")
+    state, superseded = "rotated" if there else "missing", superseded_by(value, there, known)
+    change = SetSecret(name=name, value=value, state=state, superseded=superseded)
     return Plan(changes=(*first, change), secrets=(), lacking=(), notes=())
 
 
@@ -167,7 +175,9 @@ def _settings(
         stored = observed.variables.get(name)
         if stored is None or stored.value != value:
             changes.append(SetVariable(name=name, value=value, old=stored.value if stored else None))
-    changes += [SetSecret(name=s.name, value=s.value, state=s.state) for s in secrets if s.value]
+    changes += [
+        SetSecret(name=s.name, value=s.value, state=s.state, superseded=s.superseded) for s in secrets if s.value
+    ]
     if info.runtime.hardware not in {None, desired.hardware}:
         changes.append(SetHardware(value=desired.hardware, old=str(info.runtime.hardware)))
     if info.private != (desired.visibility == "private"):

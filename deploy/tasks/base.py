@@ -28,6 +28,7 @@ _console: ContextVar[Console] = ContextVar("console")
 
 HELP_TO = "the target in deploy.toml (default: its `default`)"
 HELP_JSON = "one JSON document on stdout, talk on stderr"
+HELP_OLDER = "write a secret's value that is given here also when it was rotated out"
 HELP_YES = "do not ask before changing a protected target"
 
 

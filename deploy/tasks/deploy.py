@@ -5,22 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from deploy.errors import EXIT_DIFFERENT
-from deploy.tasks.base import command, finish, session
+from deploy.tasks.base import HELP_OLDER, command, finish, session
 from deploy.tasks.connection import open_run
 from deploy.tasks.ending import reported
 
 _WITHOUT = "ship without building and booting the image here first"
 
 
-@command(flags={"plan": "stop after showing what would change", "without-rehearsal": _WITHOUT})
-def deploy(
-    _: Any, to: str = "", plan: bool = False, yes: bool = False, without_rehearsal: bool = False, json: bool = False
+@command(flags={"plan": "stop after showing what would change", "without-rehearsal": _WITHOUT, "older": HELP_OLDER})
+def deploy(  # noqa: PLR0917 # Invoke gives flags by name
+    _: Any,
+    to: str = "",
+    plan: bool = False,
+    yes: bool = False,
+    without_rehearsal: bool = False,
+    older: bool = False,
+    json: bool = False,
 ) -> None:
     """Ship the source to a Space and prove that it serves; go back by itself when it does not."""
     from deploy.pipeline.commands import deploy as story
     from deploy.pipeline.steps.rehearsal import Rehearsal
 
     run = open_run(session(to))
+    run.older = older
     with reported(run):
         story.deploy(run, Rehearsal.prepare(waived=without_rehearsal), plan_only=plan, yes=yes)
 

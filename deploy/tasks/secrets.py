@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from deploy.errors import EXIT_DIFFERENT, ConfigError
-from deploy.tasks.base import command, finish, session
+from deploy.tasks.base import HELP_OLDER, command, finish, session
 from deploy.tasks.connection import open_run
 from deploy.tasks.ending import reported
 
@@ -19,15 +19,16 @@ def plan(_: Any, to: str = "", json: bool = False) -> None:
     run = open_run(session(to))
     seen = story.compare_settings(run)
     run.console.result(seen.document(), seen.text())
-    finish(EXIT_DIFFERENT if seen.changes else 0)
+    finish(EXIT_DIFFERENT if seen.changes or seen.refused else 0)
 
 
-@command()
-def sync(_: Any, to: str = "", yes: bool = False, json: bool = False) -> None:
+@command(flags={"older": HELP_OLDER})
+def sync(_: Any, to: str = "", older: bool = False, yes: bool = False, json: bool = False) -> None:
     """Write the settings that differ, see the app serve, then remove those no longer declared."""
     from deploy.pipeline.commands import secrets as story
 
     run = open_run(session(to))
+    run.older = older
     with reported(run):
         story.sync(run, yes=yes)
 

@@ -14,7 +14,7 @@ from deploy.pipeline.run import Run
 from deploy.pipeline.steps.audit import audit_source
 from deploy.pipeline.steps.check import check_source
 from deploy.pipeline.steps.lock import check_lock
-from deploy.pipeline.steps.plan import confirm, plan_changes, show
+from deploy.pipeline.steps.plan import confirm, plan_changes, refuse_superseded, show
 from deploy.pipeline.steps.record import keep_evidence
 from deploy.pipeline.steps.rehearsal import Rehearsal
 from deploy.pipeline.steps.release import release
@@ -49,6 +49,7 @@ def deploy(
     with shipping(run) as source:
         inspect(run, source)
         changes, observed = plan_changes(run, source)
+        refuse_superseded(run, changes)
         show(run, changes)
         if plan_only:
             run.end(Ending.PLANNED if changes else Ending.UNCHANGED)

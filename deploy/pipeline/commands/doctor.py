@@ -14,6 +14,7 @@ from deploy.image.engine import Engine
 from deploy.marks import MARKS
 from deploy.pipeline.desired import desired_settings
 from deploy.pipeline.run import Run
+from deploy.pipeline.steps.plan import refuse_superseded
 from deploy.pipeline.steps.source import source_sha
 from deploy.pipeline.storage import cure, why_data_would_not_last
 from deploy.source.checks import run_checks
@@ -207,6 +208,7 @@ def _space(run: Run) -> Iterator[Observation]:
             seen=f"held by {lease.holder if lease else 'someone who did not sign'}",
             next_step=f"wait for it; if it is gone for good: invoke unlock --to {run.target.name}",
         )
+    refuse_superseded(run, plan)
 
 
 def _storage(run: Run, observed: Observed) -> Iterator[Observation]:

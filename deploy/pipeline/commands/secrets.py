@@ -10,7 +10,7 @@ from deploy.config.reader import did_you_mean
 from deploy.errors import ConfigError, MissingSecret
 from deploy.pipeline.ending import Ending
 from deploy.pipeline.run import Run
-from deploy.pipeline.steps.plan import confirm, plan_settings, show
+from deploy.pipeline.steps.plan import confirm, place, plan_settings, refuse_superseded, show, superseded_places
 from deploy.pipeline.steps.release import release
 from deploy.pipeline.steps.space import existing
 from deploy.secret import Secret, generate
@@ -27,12 +27,17 @@ _OTHER_KIND = "other kind"
 
 @dataclass(frozen=True, kw_only=True)
 class SettingsSeen:
-    """Every setting with its state; `changes` is what a sync would do."""
+    """Every setting with its state; `changes` is what a sync would do, unless it is refused."""
 
     target: str
     rows: tuple[tuple[str, str, str], ...]
     changes: tuple[Change, ...]
     notes: tuple[str, ...]
+
+    @property
+    def refused(self) -> bool:
+        """Whether a sync writes nothing, as an older value than the Space's is given."""
+        return any(state == "superseded" for _, _, state in self.rows)
 
     def document(self) -> dict[str, object]:
         return {
@@ -47,6 +52,8 @@ class SettingsSeen:
         lines = [f"  {kind:<9} {name:<{width}}  {state}" for kind, name, state in self.rows]
         lines += [f"  ! {note}" for note in self.notes]
         verdict = f"{len(self.changes)} to change: invoke secrets.sync" if self.changes else "All as declared."
+        if self.refused:
+            verdict = "An older value is refused: replace it, or take it out."
         return "\n".join([*lines, verdict])
 
 
@@ -57,7 +64,8 @@ def compare_settings(run: Run) -> SettingsSeen:
     variables = sorted({*run.settings.variables, *observed.variables})
     rows = [("variable", name, _variable_state(run, observed, name, name in changed)) for name in variables]
     rows += [("secret", status.name, _secret_state(run, status)) for status in plan.secrets]
-    return SettingsSeen(target=run.target.name, rows=tuple(rows), changes=plan.changes, notes=plan.notes)
+    notes = (*plan.notes, *superseded_places(run, plan))
+    return SettingsSeen(target=run.target.name, rows=tuple(rows), changes=plan.changes, notes=notes)
 
 
 def sync(run: Run, *, yes: bool) -> None:
@@ -65,6 +73,7 @@ def sync(run: Run, *, yes: bool) -> None:
     plan, observed, _ = _planned(run)
     if plan.lacking:
         raise missing(run.target, [f"secret {name} is not set, here or on the Space" for name in plan.lacking])
+    refuse_superseded(run, plan)
     show(run, plan)
     with run.ending(Ending.SYNCED if plan else Ending.UNCHANGED):
         if plan:
@@ -75,11 +84,14 @@ def rotate(run: Run, name: str, stdin: TextIO | None, *, yes: bool) -> None:
     """A new value for one declared secret. Raises ConfigError, MissingSecret."""
     secret = _new_value(_rule(run, name), stdin)
     run.console.redact.add(secret)
+    known = run.settings.secrets.get(name)
     _, observed, _ = _planned(run)
-    plan = make_rotation_plan(name, secret, observed)
+    plan = make_rotation_plan(name, secret, observed, known=known)
     show(run, plan)
     with run.ending(Ending.ROTATED):
         _carry_out(run, plan, observed, yes=yes)
+    if known and known != secret:
+        run.console.warn(f"An older value of {name} stands in {place(run, name)}; it is refused until you replace it.")
 
 
 def _carry_out(run: Run, plan: Plan, observed: Observed, *, yes: bool) -> None:

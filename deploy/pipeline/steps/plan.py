@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from deploy.errors import MissingSecret, NotAllowed
+from deploy.errors import ConfigError, MissingSecret, NotAllowed
 from deploy.pipeline.desired import desired_settings, desired_state
 from deploy.pipeline.run import Run
 from deploy.pipeline.steps.source import Staged
 from deploy.pipeline.storage import why_data_would_not_last
-from deploy.settings import missing
+from deploy.settings import ENVIRONMENT, missing
 from deploy.space.history import is_good
 from deploy.space.model import SpaceInfo
 from deploy.space.observe import Observed, observe
@@ -20,7 +20,7 @@ from deploy.wording import counted
 def plan_changes(run: Run, source: Staged) -> tuple[Plan, Observed]:
     """Look at the Space and compare. Raises MissingSecret, NotAllowed, WrongSdk, and what the client raises."""
     with run.console.step("plan") as step:
-        desired = desired_state(source.tree, source.folder, run.target, run.settings)
+        desired = desired_state(source.tree, source.folder, run.target, run.settings, older=run.older)
         observed = observe(run.client, desired.entries)
         plan = make_plan(desired, observed)
         if risk := why_data_would_not_last(run.target, run.settings, observed):
@@ -41,7 +41,7 @@ def plan_settings(run: Run, info: SpaceInfo) -> tuple[Plan, Observed]:
     client = run.client
     good = is_good(client, info.sha)
     observed = Observed(info=info, variables=client.variables(), secrets=client.secrets(), good=good)
-    plan = make_settings_plan(desired_settings(run.target, run.settings), observed, info)
+    plan = make_settings_plan(desired_settings(run.target, run.settings, older=run.older), observed, info)
     _note_made(run, plan)
     return plan, observed
 
@@ -65,6 +65,30 @@ def confirm(run: Run, *, yes: bool, doing: str = "Change") -> None:
     """A protected target is changed, or loaded, only after a yes. Raises ConfirmationNeeded."""
     if run.target.protected and not yes:
         run.console.confirm(f"{doing} {run.target.space} ({run.target.name})?")
+
+
+def refuse_superseded(run: Run, plan: Plan) -> None:
+    """A value that was rotated out must not come back by chance. Raises ConfigError that says where it stands."""
+    if not plan.superseded:
+        return
+    raise ConfigError(
+        f"What is given here is older than the last rotation of {', '.join(plan.superseded)}. Nothing was written.",
+        cause="the Space has the new value; writing the older one would undo the rotation",
+        next_step="put the new value in its place, or take it out: what is on the Space stays; to write the older one "
+        f"all the same: invoke secrets.sync --older --to {run.target.name}",
+        details=superseded_places(run, plan),
+    )
+
+
+def superseded_places(run: Run, plan: Plan) -> tuple[str, ...]:
+    """A line for each secret whose older value is given here."""
+    return tuple(f"secret {name}: an older value stands in {place(run, name)}" for name in plan.superseded)
+
+
+def place(run: Run, name: str) -> str:
+    """Where the value of a secret comes from."""
+    where = run.settings.places.get(name, ENVIRONMENT)
+    return f"{where}, in a workflow in GitHub's secret {name}" if where == ENVIRONMENT else where
 
 
 def _require_rights(run: Run, observed: Observed) -> None:

@@ -59,6 +59,14 @@ def test_the_environment_wins_over_the_targets_file_and_that_over_the_common_one
     assert key(resolved(staging, tmp_path, KEY="environment")) == "environment"
 
 
+def test_of_each_secret_it_is_known_where_it_stands(staging: Target, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("# common\nKEY=common\n")
+    assert resolved(staging, tmp_path).places == {"KEY": ".env:2"}
+    (tmp_path / ".env.staging").write_text("KEY=own\n")
+    assert resolved(staging, tmp_path).places == {"KEY": ".env.staging:1"}
+    assert resolved(staging, tmp_path, KEY="exported").places == {"KEY": "the environment"}
+
+
 def test_a_value_in_deploy_toml_is_what_it_says(staging: Target, tmp_path: Path) -> None:
     assert resolved(staging, tmp_path, LEVEL="debug").variables["LEVEL"] == "info"
 

@@ -52,6 +52,7 @@ class Story:
     told_revision: str = ""
     healthy: Callable[[], bool] = lambda: True
     toml: str = TOML
+    places: dict[str, str] = field(default_factory=dict)
     now: float = 0.0
     tools: Tools | None = None
     suite: Suite | None = None
@@ -90,7 +91,7 @@ class Story:
         return Run(
             config=self.config,
             target=self.config.target(),
-            settings=Settings(variables=variables or {}, secrets=values, token=None),
+            settings=Settings(variables=variables or {}, secrets=values, token=None, places=self.places),
             client=self.hub.client,
             console=self.recorded.console,
             clock=lambda: self.now,

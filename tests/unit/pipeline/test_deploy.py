@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deploy.errors import (
+    ConfigError,
     ConfirmationNeeded,
     DeployError,
     DirtyTree,
@@ -29,6 +31,7 @@ from deploy.evidence.store import folder, kept, read
 from deploy.pipeline.commands.deploy import deploy
 from deploy.pipeline.commands.plan import plan
 from deploy.pipeline.commands.push import push
+from deploy.pipeline.commands.secrets import rotate
 from deploy.pipeline.run import Run
 from deploy.pipeline.steps.rehearsal import Rehearsal
 from deploy.pipeline.steps.source import Staged
@@ -300,6 +303,32 @@ def test_a_required_secret_that_is_nowhere_stops_it(project: Story) -> None:
     project.toml = TOML + SECRETS
     error = refused(project, MissingSecret)
     assert error.details == ("secret KEY is not set, here or on the Space",)
+
+
+def test_a_secret_that_was_rotated_since_stops_it_and_its_plan(project: Story) -> None:
+    project.toml = TOML + SECRETS
+    deployed(project, secrets={"KEY": "old"})
+    rotate(project.run(secrets={"KEY": "old"}), "KEY", StringIO("new"), yes=True)
+    write(project, "main.py", "app")
+    error = refused(project, ConfigError, secrets={"KEY": "old"})
+    assert "the last rotation of KEY" in error.what
+    with pytest.raises(ConfigError, match="the last rotation of KEY"):
+        plan(project.run(secrets={"KEY": "old"}))
+    run = project.run(secrets={"KEY": "old"})
+    run.older = True
+    deploy(run, WITHOUT, plan_only=False, yes=False)
+    assert run.verdict == "deployed"
+    assert "~ secret          KEY (changed)" in project.recorded.said
+
+
+def test_a_push_writes_no_secret_and_minds_none(project: Story) -> None:
+    project.toml = TOML + SECRETS
+    deployed(project, secrets={"KEY": "old"})
+    rotate(project.run(secrets={"KEY": "old"}), "KEY", StringIO("new"), yes=True)
+    write(project, "main.py", "app")
+    run = project.run(secrets={"KEY": "old"})
+    push(run, yes=False)
+    assert run.verdict == "pushed"
 
 
 def test_a_space_that_would_be_somebody_elses_stops_it(project: Story) -> None:

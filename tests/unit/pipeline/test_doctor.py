@@ -14,7 +14,7 @@ from deploy.pipeline.run import Run
 from deploy.space.lease import BRANCH
 from deploy.space.model import Runtime
 from tests.unit.pipeline.builders import TOML, Story
-from tests.unit.space.builders import variable
+from tests.unit.space.builders import stored, variable
 
 ACCOUNT = {"name": "owner", "orgs": [{"name": "team"}], "auth": {"accessToken": {"role": "write"}}}
 NO_ENGINE = EngineUnavailable("No Docker engine answers.", next_step="start Docker")
@@ -46,11 +46,12 @@ def examined(
     env: Mapping[str, str] | None = None,
     error: Exception | None = None,
     connect: Callable[[], Any] = engine,
+    secrets: Mapping[str, str] | None = None,
 ) -> Examination:
     def open_run() -> Run:
         if error:
             raise error
-        return story.run()
+        return story.run(secrets=secrets)
 
     found = examine(story.config, story.config.target(), open_run, env=env or {}, connect=connect, check=lambda *_: ())
     assert story.hub.writes == []
@@ -85,6 +86,16 @@ def test_an_engine_is_needed_for_a_real_target_and_missed_for_the_local_one(ship
     found = examined(shipped, connect=no_engine)
     assert level(found, "Docker") == "warning"
     assert found.healthy
+
+
+def test_a_secret_that_was_rotated_since_would_make_a_deploy_fail(shipped: Story) -> None:
+    shipped.toml = TOML + "[secrets]\nKEY = {}\n"
+    shipped.hub.stored_secrets["KEY"] = stored("new", "old")
+    shipped.places = {"KEY": ".env:3"}
+    found = examined(shipped, secrets={"KEY": "old"})
+    assert not found.healthy
+    assert "secret KEY: an older value stands in .env:3" in found.text()
+    assert examined(shipped, secrets={"KEY": "new"}).healthy
 
 
 def test_settings_that_cannot_be_resolved_are_a_finding_and_end_the_look_at_the_hub(shipped: Story) -> None:

@@ -226,6 +226,84 @@ def test_a_value_that_breaks_the_app_is_told_as_lasting(shipped: Story) -> None:
     assert "~ secret          KEY (rotated)" in "\n".join(caught.value.details)
 
 
+# The old value again -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def rotated(shipped: Story) -> Story:
+    """KEY was rotated from "v" to "new", and .env has "v" still."""
+    shipped.places = {"KEY": ".env:7"}
+    rotate(shipped.run({"A": "1"}, {"KEY": "v"}), "KEY", StringIO("new"), yes=True)
+    shipped.hub.asked.clear()
+    return shipped
+
+
+def test_who_rotates_is_told_where_the_old_value_stands(rotated: Story) -> None:
+    assert "An older value of KEY stands in .env:7; it is refused until you replace it." in rotated.recorded.said
+
+
+def test_who_rotates_to_what_stands_here_is_told_nothing(shipped: Story) -> None:
+    rotate(shipped.run({"A": "1"}, {"KEY": "new"}), "KEY", StringIO("new"), yes=True)
+    assert "older value" not in shipped.recorded.said
+
+
+def test_a_sync_that_knows_the_old_value_writes_nothing_and_says_where_it_stands(rotated: Story) -> None:
+    with pytest.raises(ConfigError, match=r"older than the last rotation of KEY\. Nothing was written\.") as caught:
+        sync(rotated.run({"A": "2"}, {"KEY": "v"}), yes=True)
+    assert caught.value.exit_code == 10
+    assert caught.value.details == ("secret KEY: an older value stands in .env:7",)
+    assert "invoke secrets.sync --older --to staging" in str(caught.value.next_step)
+    assert rotated.hub.writes == []
+
+
+def test_in_a_workflow_the_old_value_stands_in_githubs_secret(rotated: Story) -> None:
+    rotated.places = {"KEY": "the environment"}
+    with pytest.raises(ConfigError) as caught:
+        sync(rotated.run({"A": "1"}, {"KEY": "v"}), yes=True)
+    assert "the environment, in a workflow in GitHub's secret KEY" in caught.value.details[0]
+
+
+def test_the_old_value_is_not_as_declared(rotated: Story) -> None:
+    seen = compare_settings(rotated.run({"A": "1"}, {"KEY": "v"}))
+    assert (states(seen)["KEY"], seen.changes, seen.refused) == ("superseded", (), True)
+    assert seen.text().splitlines()[-2:] == [
+        "  ! secret KEY: an older value stands in .env:7",
+        "An older value is refused: replace it, or take it out.",
+    ]
+
+
+def test_who_insists_writes_the_old_value_and_need_not_insist_again(rotated: Story) -> None:
+    run = rotated.run({"A": "1"}, {"KEY": "v"})
+    run.older = True
+    sync(run, yes=True)
+    assert is_value_of(rotated.hub.stored_secrets["KEY"], "v")
+    again = rotated.run({"A": "1"}, {"KEY": "v"})
+    sync(again, yes=True)
+    assert again.verdict == "unchanged"
+
+
+@pytest.mark.parametrize("known", [{"KEY": "new"}, {}], ids=["replaced", "taken out"])
+def test_what_was_replaced_or_taken_out_is_as_declared(rotated: Story, known: dict[str, str]) -> None:
+    run = rotated.run({"A": "1"}, known)
+    sync(run, yes=True)
+    assert run.verdict == "unchanged"
+
+
+def test_the_value_from_here_is_refused_also_when_the_space_had_one_of_somebody_else(shipped: Story) -> None:
+    shipped.hub.stored_secrets["KEY"] = foreign("typed by hand")
+    rotate(shipped.run({"A": "1"}, {"KEY": "v"}), "KEY", StringIO("new"), yes=True)
+    with pytest.raises(ConfigError):
+        sync(shipped.run({"A": "1"}, {"KEY": "v"}), yes=True)
+
+
+def test_no_value_is_ever_remembered_as_it_is(rotated: Story) -> None:
+    rotate(rotated.run({"A": "1"}, {"KEY": "swordfish"}), "KEY", StringIO("trout-with-almonds"), yes=True)
+    description = str(rotated.hub.stored_secrets["KEY"].description)
+    assert "swordfish" not in description
+    assert "trout" not in description
+    assert len(description) < 255
+
+
 def test_an_undeclared_name_is_refused_with_the_nearest(shipped: Story) -> None:
     with pytest.raises(ConfigError, match="'MAED' is not a declared secret of target 'staging'; did you mean 'MADE'"):
         rotate(shipped.run(), "MAED", None, yes=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from deploy.config import SecretRule
-from deploy.secret import Secret
+from deploy.secret import Secret, fingerprint
 from deploy.source.objects import blob_oid, root_entries
 from deploy.space.changes import DesiredFile
 from deploy.space.model import Runtime, SpaceInfo, StoredSecret, StoredVariable
@@ -76,9 +76,10 @@ def variable(value: str, *, ours: bool = True) -> StoredVariable:
     return StoredVariable(value=value, description=VARIABLE_DESCRIPTION if ours else None)
 
 
-def stored(value: str, *, at: datetime = EPOCH, updated: datetime | None = EPOCH) -> StoredSecret:
-    """A secret that we wrote at `at`, and that the Hub says was last changed at `updated`."""
-    return StoredSecret(description=describe(Secret(value), at), updated_at=updated)
+def stored(value: str, *rotated_out: str, at: datetime = EPOCH, updated: datetime | None = EPOCH) -> StoredSecret:
+    """A secret that we wrote at `at`, after other values of it, and that the Hub says was last changed at `updated`."""
+    before = tuple(fingerprint(Secret(each)) for each in rotated_out)
+    return StoredSecret(description=describe(Secret(value), at, before), updated_at=updated)
 
 
 def foreign(description: str | None = None) -> StoredSecret:

@@ -102,6 +102,11 @@ def test_what_we_write_is_marked_as_ours_with_the_hubs_time(hub: MemoryHub) -> N
     assert (mark(hub, "KEY").at - EPOCH).total_seconds() == 90
 
 
+def test_what_was_rotated_out_is_remembered_on_the_hub(hub: MemoryHub) -> None:
+    applied(hub, SetSecret(name="KEY", value=Secret("v"), state="rotated", superseded=("AAAA.BBBB",)))
+    assert mark(hub, "KEY").superseded == ("AAAA.BBBB",)
+
+
 # The journal ---------------------------------------------------------------------------------------------
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from deploy.errors import WrongSdk
-from deploy.secret import Secret
+from deploy.secret import Secret, matches
 from deploy.source.objects import blob_oid
 from deploy.space.changes import (
     Change,
@@ -402,10 +403,30 @@ def test_the_old_kind_goes_before_a_rotated_secret_comes() -> None:
     plan = make_rotation_plan("A", Secret("v"), observed)
     assert plan.settings == (RemoveVariable(name="A", old="0", first=True), WRITE_SECRET)
     both = Observed(info=space_info(), variables={"A": variable("0")}, secrets={"A": stored("old")})
-    assert make_rotation_plan("A", Secret("v"), both).settings == (
-        RemoveVariable(name="A", old=None, first=True),
-        SetSecret(name="A", value=Secret("v"), state="rotated"),
-    )
+    first, change = make_rotation_plan("A", Secret("v"), both).settings
+    assert first == RemoveVariable(name="A", old=None, first=True)
+    assert isinstance(change, SetSecret)
+    assert (change.value, change.state, change.new) == (Secret("v"), "rotated", False)
+    assert matches(Secret("old"), *change.superseded)
+
+
+# Rotated out ---------------------------------------------------------------------------------------------
+
+
+def test_a_value_that_was_rotated_out_is_no_change_and_named() -> None:
+    plan = planned(SECRET, secrets={"A": stored("new", "v")})
+    assert (plan.changes, plan.superseded) == ((), ("A",))
+
+
+def test_it_is_a_change_for_who_insists() -> None:
+    plan = planned(replace(SECRET, older=True), secrets={"A": stored("new", "v")})
+    assert (plan.changes, plan.superseded) == ((SetSecret(name="A", value=Secret("v"), state="changed"),), ())
+
+
+def test_what_was_rotated_out_stays_known_beside_another_value() -> None:
+    (change,) = planned(SECRET, secrets={"A": stored("new", "old")}).changes
+    assert isinstance(change, SetSecret)
+    assert matches(Secret("old"), *change.superseded)
 
 
 # Another SDK, settings alone -----------------------------------------------------------------------------
