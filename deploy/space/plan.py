@@ -227,14 +227,16 @@ def _files(wanted: Mapping[str, DesiredFile], remote: Mapping[str, RemoteEntry])
 
 def _notes(desired: DesiredSettings, observed: Observed, secrets: tuple[SecretStatus, ...]) -> tuple[str, ...]:
     taken = {*desired.variables, *_names_of_secrets(desired, observed, secrets)}
-    foreign = [
-        f"variable {name} is on the Space and not declared; not ours, left alone"
+    theirs = [
+        name
         for name, stored in sorted(observed.variables.items())
         if name not in taken and stored.description != VARIABLE_DESCRIPTION
     ]
+    notes = [f"variable {name} is on the Space and not declared; not ours, left alone" for name in theirs]
     for status in secrets:
         if status.state == "not ours" and status.name not in {*desired.rules, *desired.variables}:
-            foreign.append(f"secret {status.name} is on the Space and not declared; not ours, left alone")
+            beside = "; the Hub starts no Space with both" if status.name in theirs else ""
+            notes.append(f"secret {status.name} is on the Space and not declared; not ours, left alone{beside}")
         if status.state == "edited elsewhere" and status.value is None:
-            foreign.append(f"secret {status.name} was edited by someone else; kept, as no value is given here")
-    return tuple(foreign)
+            notes.append(f"secret {status.name} was edited by someone else; kept, as no value is given here")
+    return tuple(notes)

@@ -12,9 +12,8 @@ from deploy.config import Config, Target
 from deploy.errors import DeployError, NotAllowed, TokenRejected
 from deploy.image.engine import Engine
 from deploy.marks import MARKS
-from deploy.pipeline.desired import desired_settings
 from deploy.pipeline.run import Run
-from deploy.pipeline.steps.plan import refuse_superseded
+from deploy.pipeline.steps.plan import plan_settings, refuse_superseded
 from deploy.pipeline.steps.source import source_sha
 from deploy.pipeline.storage import cure, why_data_would_not_last
 from deploy.source.checks import run_checks
@@ -24,7 +23,6 @@ from deploy.source.tree import Tree, read_tree
 from deploy.space.lease import current
 from deploy.space.model import SpaceInfo
 from deploy.space.observe import Observed
-from deploy.space.plan import make_settings_plan
 from deploy.stages import FAILED_STAGES, IDLE_STAGES
 from deploy.wording import in_brief
 
@@ -190,9 +188,8 @@ def _space(run: Run) -> Iterator[Observation]:
         return
     run.client.check_write()
     yield _stage(info)
-    observed = Observed(info=info, variables=run.client.variables(), secrets=run.client.secrets())
+    plan, observed = plan_settings(run, info)
     yield from _storage(run, observed)
-    plan = make_settings_plan(desired_settings(run.target, run.settings), observed, info)
     if plan.lacking:
         yield Observation(
             subject="secrets",

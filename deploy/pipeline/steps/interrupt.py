@@ -9,6 +9,7 @@ from deploy.errors import DeployError, Interrupted
 from deploy.pipeline.run import Run
 from deploy.pipeline.steps.commit import look_for_commit
 from deploy.space.apply import undo_settings
+from deploy.space.changes import Restart
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def _interrupted(run: Run) -> Interrupted:
             next_step=f"when the Hub answers again: invoke status --to {target}, then invoke deploy --to {target}",
             details=run.journal.lines,
         )
-    if not run.journal:
+    if not run.journal.commit and all(isinstance(change, Restart) for change in run.journal.written):
         return Interrupted("Stopped. Nothing was written.", next_step=f"invoke deploy --to {target}")
     if run.journal.commit:
         return Interrupted(

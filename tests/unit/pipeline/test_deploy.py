@@ -36,6 +36,8 @@ from deploy.pipeline.run import Run
 from deploy.pipeline.steps.rehearsal import Rehearsal
 from deploy.pipeline.steps.source import Staged
 from deploy.proof import Proof
+from deploy.space.apply import apply
+from deploy.space.changes import Restart
 from deploy.space.history import good_tag
 from deploy.space.lease import BRANCH
 from deploy.space.model import Runtime
@@ -236,6 +238,18 @@ def test_what_was_interrupted_has_to_pass_the_suite(interrupted: Story, variable
     with pytest.raises(RolledBack, match="1 check of the suite failed"):
         carried_out(interrupted.run(variables), WITHOUT, audit=lambda *_: None)
     assert ("main.py" in interrupted.hub.files, interrupted.hub.values) == (False, {"A": "1"})
+
+
+def test_a_verification_that_is_interrupted_has_written_nothing(
+    interrupted: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(run: Run) -> None:
+        apply(run.client, [Restart(stage="RUNNING", factory=False)], run.journal)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(release, "what_is_not_proved", stop)
+    with pytest.raises(Interrupted, match=r"^Stopped\. Nothing was written\."):
+        deployed(interrupted, variables={"A": "2"})
 
 
 def test_a_first_release_that_was_interrupted_and_fails_has_nowhere_to_go_back_to(project: Story) -> None:

@@ -30,7 +30,7 @@ def check(name: str) -> Proof:
     {
         "BUILD_ERROR": "The image did not build on the Hub",
         "RUNTIME_ERROR": "The app did not start on the Hub",
-        "CONFIG_ERROR": "The Hub does not accept the Space's card",
+        "CONFIG_ERROR": "The Hub does not accept the Space's card or its settings",
         "NO_APP_FILE": "The Hub finds no Dockerfile",
         "PAUSED": "The Space does not serve",
     }.items(),

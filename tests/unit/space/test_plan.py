@@ -392,6 +392,14 @@ def test_a_space_that_failed_for_having_both_kinds_is_started_anew() -> None:
     assert plan.settings == (RemoveSecret(name="A", first=True), Restart(stage="CONFIG_ERROR", factory=False))
 
 
+def test_both_kinds_of_somebody_else_are_told() -> None:
+    plan = planned(variables={"A": variable("0", ours=False)}, secrets={"A": foreign()})
+    assert plan.changes == ()
+    assert plan.notes[-1] == (
+        "secret A is on the Space and not declared; not ours, left alone; the Hub starts no Space with both"
+    )
+
+
 def test_the_old_kind_goes_first_where_settings_alone_are_written() -> None:
     observed = Observed(info=space_info(), variables={"A": variable("0")})
     plan = make_settings_plan(SECRET, observed, space_info())
