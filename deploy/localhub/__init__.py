@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from deploy.localhub.daemon import HubInfo, down, status, up
+from deploy.localhub.process.daemon import HubInfo, down, status, up
 
 __all__ = ["HubInfo", "down", "status", "up"]

@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from deploy.localhub.process.server import serve
 from deploy.localhub.runtime import Supervisor
-from deploy.localhub.serve import serve
 
 
 def main() -> int:

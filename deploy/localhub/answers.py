@@ -30,7 +30,8 @@ class Refusal(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.message = message
+        # It may repeat what the caller sent, which JSON lets be no Unicode.
+        self.message = message.encode("utf-8", "replace").decode()
         self.code = code
         self.headers = dict(headers or {})
         self.extra = dict(extra or {})

@@ -5,9 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deploy.card.rules import HARDWARE as FLAVORS
-from deploy.localhub.runtime.model import GIB, Size
 
-__all__ = ["FLAVORS", "listed", "size"]
+__all__ = ["FLAVORS", "Flavor", "Size", "listed", "size"]
+
+MIB, GIB = 1024**2, 1024**3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """What one app may use at most: processors, and bytes of memory. The defaults are those of cpu-basic."""
+
+    cpus: float = 2.0
+    memory: int = 16 * GIB
+
+    @property
+    def told(self) -> str:
+        """The memory as the Hub writes it: `16Gi`."""
+        return f"{self.memory // GIB}Gi" if self.memory % GIB == 0 else f"{self.memory // MIB}Mi"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,21 +9,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deploy.localhub import clock, committing, passes, repository, statefile
-from deploy.localhub.access import Caller
-from deploy.localhub.accounts import Accounts
-from deploy.localhub.faults import Faults
-from deploy.localhub.large_files import LargeFiles
-from deploy.localhub.operations import CommitRequest
+from deploy.localhub import clock, statefile
+from deploy.localhub.git import committing, locks, repository
+from deploy.localhub.git.large_files import LargeFiles
+from deploy.localhub.git.operations import CommitRequest
+from deploy.localhub.git.repository import Repository
+from deploy.localhub.git.upload_modes import DEFAULT_ATTRIBUTES
+from deploy.localhub.git.xet import XetFolders
+from deploy.localhub.identity import passes
+from deploy.localhub.identity.access import Caller
+from deploy.localhub.identity.accounts import Accounts
+from deploy.localhub.misbehaviour.faults import Faults
+from deploy.localhub.misbehaviour.quotas import Quotas
+from deploy.localhub.misbehaviour.traffic import Traffic
 from deploy.localhub.publishing import Publisher
-from deploy.localhub.quotas import Quotas
-from deploy.localhub.repository import Repository
 from deploy.localhub.runtime.model import RuntimeState, Viewers
+from deploy.localhub.runtime.supervision import Supervision
 from deploy.localhub.spaces import Space, SpaceBook
-from deploy.localhub.supervision import Supervision
-from deploy.localhub.traffic import Traffic
-from deploy.localhub.upload_modes import DEFAULT_ATTRIBUTES
-from deploy.localhub.xet import XetFolders
 
 OnChange = Callable[[str, RuntimeState], None]
 SupervisorFactory = Callable[[Path, OnChange], Supervision]
@@ -52,6 +54,8 @@ class Hub:
         self._lock = threading.Lock()
         self.supervisor = supervisor(home, self._noticed)
         self.publisher = Publisher(self.spaces, self.repository, self.large_files, self.supervisor, self._viewers)
+        for space in self.spaces.all():
+            locks.clear(self.repository(space.id).path)
         self.publisher.resume_all()
 
     def repository(self, space_id: str) -> Repository:
@@ -71,7 +75,7 @@ class Hub:
                 shutil.copytree(self.repository(copy_of).path, held.path)
                 return self.spaces.add(space)
             held.create()
-            with held.open() as repo:
+            with held.writing() as repo:
                 first = CommitRequest(summary="initial commit", regular={".gitattributes": DEFAULT_ATTRIBUTES.encode()})
                 committing.commit(repo, repository.MAIN, first, author=space.creator, at=self.time(), parent=None)
             return self.spaces.add(space)

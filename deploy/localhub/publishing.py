@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from collections.abc import Callable
@@ -13,17 +14,18 @@ from urllib.parse import urlsplit
 from dulwich.objects import Commit
 from dulwich.repo import Repo
 
-from deploy.localhub import cards, checkout, hardware, repository
+from deploy.localhub import cards, hardware
 from deploy.localhub.cards import JudgedCard
-from deploy.localhub.large_files import LargeFiles
-from deploy.localhub.repository import Repository
-from deploy.localhub.runtime.model import RuntimeState, SpaceBuild, Viewers
+from deploy.localhub.git import checkout, repository
+from deploy.localhub.git.large_files import LargeFiles
+from deploy.localhub.git.repository import Repository
+from deploy.localhub.runtime.model import BUSY, RuntimeState, SpaceBuild, Viewers
+from deploy.localhub.runtime.supervision import Supervision
 from deploy.localhub.spaces import Blocked, Space, SpaceBook
-from deploy.localhub.supervision import Supervision
-from deploy.stages import BUILDING_STAGES
 
 NO_README = "Missing configuration in README"
 NO_DOCKERFILE = "No Dockerfile at the root of the repository"
+UNUSABLE = "The commit cannot be checked out"
 OTHER_SDK = "The local Hub runs Docker Spaces only"
 
 ViewersOf = Callable[[str], Viewers]
@@ -61,10 +63,9 @@ class Publisher:
                 judged_last = space.blocked.commit if space.blocked else space.deployed
                 if commit is None or commit.id.decode() == judged_last:
                     return
-                space = self._judged(repo, space, commit)
-                if space.blocked is None:
+                if build := self._build(repo, space, commit):
                     self._stale.discard(space_id)
-                    self._supervisor.deploy(self._build(repo, space, commit))
+                    self._supervisor.space(space_id).deploy(build)
 
     def settings_changed(self, space_id: str) -> None:
         """A secret or variable is another: restart now, or once more when the restart under way has ended."""
@@ -72,7 +73,7 @@ class Publisher:
             space = self._spaces.get(space_id)
             if space is None or space.paused or not space.deployed:
                 return
-            if self._supervisor.state(space_id).stage in BUILDING_STAGES:
+            if self._supervisor.space(space_id).state().stage in BUSY:
                 self._stale.add(space_id)
             else:
                 self.restart(space_id)
@@ -86,36 +87,32 @@ class Publisher:
                 commit = repository.head(repo)
                 if commit is None:
                     return
-                space = self._judged(repo, space, commit)
-                if space.blocked is None:
-                    self._supervisor.restart(space_id, self._build(repo, space, commit), factory)
+                if build := self._build(repo, space, commit):
+                    self._supervisor.space(space_id).restart(build, factory=factory)
 
     def pause(self, space_id: str) -> None:
         with self._lock:
             self._stale.discard(space_id)
             space = self._spaces.change(space_id, lambda space: replace(space, paused=True))
             if space.deployed:
-                self._supervisor.pause(space_id)
+                self._supervisor.space(space_id).pause()
 
     def remove(self, space_id: str) -> None:
         with self._lock:
             self._stale.discard(space_id)
-            self._supervisor.stop(space_id)
+            self._supervisor.space(space_id).stop()
 
     def resume_all(self) -> None:
-        """After a start of the Hub: serve again what was served."""
+        """After a start of the Hub: serve again what was served. What keeps one Space from it is its own trouble."""
         for space in self._spaces.all():
             with self._lock:
                 shutil.rmtree(self._checkouts(space), ignore_errors=True)
-                if space.paused or not space.deployed:
-                    continue
-                with self._repositories(space.id).open() as repo:
-                    commit = repository.resolve(repo, space.deployed)
-                    self._supervisor.resume(self._build(repo, space, commit), serve_only=True)
+                if space.deployed and not space.paused:
+                    self._resume(space, space.deployed)
 
     def noticed(self, space_id: str, state: RuntimeState) -> None:
         """The supervisor's news. It calls from its own threads, so what follows is done in another."""
-        if state.stage not in BUILDING_STAGES and space_id in self._stale:
+        if state.stage not in BUSY and space_id in self._stale:
             self._worker.submit(self._restart_if_stale, space_id)
 
     def close(self) -> None:
@@ -124,29 +121,45 @@ class Publisher:
 
     def _restart_if_stale(self, space_id: str) -> None:
         with self._lock:
-            if space_id in self._stale and self._supervisor.state(space_id).stage not in BUILDING_STAGES:
+            if space_id in self._stale and self._supervisor.space(space_id).state().stage not in BUSY:
                 self.restart(space_id)
 
-    def _judged(self, repo: Repo, space: Space, commit: Commit) -> Space:
-        """The Space with what its head says of it: the sdk of its card, and whether it can be built at all."""
-        head = commit.id.decode()
-        card = card_of(repo, commit)
-        blocked = _obstacle(repo, commit, card)
-        deployed = space.deployed if blocked else head
-        return self._spaces.change(
-            space.id,
-            lambda space: replace(space, blocked=blocked, deployed=deployed, sdk=card.sdk or space.sdk),
-        )
+    def _resume(self, space: Space, deployed: str) -> None:
+        trouble = None
+        try:
+            with self._repositories(space.id).open() as repo:
+                commit = repository.resolve(repo, deployed)
+                build = self._checked_out(repo, space, commit, card_of(repo, commit))
+                self._supervisor.space(space.id).resume(build)
+        except Exception as error:
+            logging.getLogger(__name__).exception("%s is not served again", space.id)
+            trouble = _unusable(deployed, error)
+        if space.blocked is None or space.blocked.commit == deployed:
+            self._spaces.change(space.id, lambda space: replace(space, blocked=trouble))
 
-    def _build(self, repo: Repo, space: Space, commit: Commit) -> SpaceBuild:
+    def _build(self, repo: Repo, space: Space, commit: Commit) -> SpaceBuild | None:
+        """What is to run; None when the card or the files of the commit do not allow it, and the Space says so."""
         card = card_of(repo, commit)
+        blocked, build = _obstacle(repo, commit, card), None
+        if blocked is None:
+            try:
+                build = self._checked_out(repo, space, commit, card)
+            except checkout.CannotCheckOut as error:
+                blocked = _unusable(commit.id.decode(), error)
+        deployed = commit.id.decode() if build else space.deployed
+        sdk = card.sdk or space.sdk
+        self._spaces.change(space.id, lambda space: replace(space, blocked=blocked, deployed=deployed, sdk=sdk))
+        return build
+
+    def _checked_out(self, repo: Repo, space: Space, commit: Commit, card: JudgedCard) -> SpaceBuild:
+        """Raises CannotCheckOut."""
         return SpaceBuild(
             space_id=space.id,
             commit=commit.id.decode(),
             folder=checkout.check_out(repo, commit, self._large_files, below=self._checkouts(space)),
             variables={key: variable.value for key, variable in space.variables.items()},
             secrets={key: held.value for key, held in space.secrets.items()},
-            environment=_injected(space, card.title, self._supervisor.address(space.id)),
+            environment=_injected(space, card.title, self._supervisor.space(space.id).address),
             app_port=card.app_port,
             private=space.private,
             size=hardware.size(space.hardware),
@@ -175,6 +188,11 @@ def _obstacle(repo: Repo, commit: Commit, card: JudgedCard) -> Blocked | None:
     if repository.find(repo, commit, "Dockerfile") is None:
         return Blocked(stage="NO_APP_FILE", commit=head, message=NO_DOCKERFILE)
     return None
+
+
+def _unusable(commit: str, error: Exception) -> Blocked:
+    cause = error if isinstance(error, checkout.CannotCheckOut) else repr(error)
+    return Blocked(stage="BUILD_ERROR", commit=commit, message=f"{UNUSABLE}: {cause}")
 
 
 def _injected(space: Space, title: str | None, address: str) -> dict[str, str]:

@@ -42,7 +42,7 @@ class StoredSecret:
 
 @dataclass(frozen=True, kw_only=True)
 class Blocked:
-    """Why the head of main is not run, when that shows without building: NO_APP_FILE or CONFIG_ERROR."""
+    """Why the head of main is not run, when that shows without building: NO_APP_FILE, CONFIG_ERROR, BUILD_ERROR."""
 
     stage: str
     commit: str

@@ -21,7 +21,7 @@ import pytest
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, SpaceRuntime
 from huggingface_hub.errors import HfHubHTTPError
 
-from deploy.localhub import pidfile, ports
+from deploy.localhub.process import pidfile, ports
 
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT = 30.0
@@ -58,7 +58,7 @@ class Hub:
         self._told("DELETE", "/_hub/requests")
 
     def fault(self, **facts: Any) -> None:
-        """See `deploy.localhub.faults.Fault`; `space`, `name`, `value` for the runtime; `limit`, `quota`, `window`."""
+        """A `misbehaviour.faults.Fault`; or `space`, `name`, `value` for the runtime; or `limit`, `quota`, `window`."""
         self._told("POST", "/_hub/faults", facts)
 
     def heal(self) -> None:

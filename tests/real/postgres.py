@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from deploy.localhub.runtime.processes import descendants
+from deploy.localhub.runtime.programs.processes import descendants
 from tests.needs import missing
 from tests.real.processes import LOOPBACK, await_start, end, free_port, is_gone, until
 

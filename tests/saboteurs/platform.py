@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.localhub.runtime.processes import usage
+from deploy.localhub.runtime.programs.processes import usage
 from deploy.verify.subject import Vitals
 from tests.real.backend import Backend
 from tests.saboteurs.live.endurance import DYING

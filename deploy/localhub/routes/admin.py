@@ -7,14 +7,15 @@ from typing import Any, cast
 
 from starlette.responses import JSONResponse, Response
 
-from deploy.localhub import answers, faults
-from deploy.localhub.accounts import OWNER, Grant, User
+from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call, text
-from deploy.localhub.endpoint import Route
-from deploy.localhub.quotas import DEFAULT_WINDOW, Kind
+from deploy.localhub.http.calls import Call, text
+from deploy.localhub.http.endpoint import Route
+from deploy.localhub.identity.accounts import OWNER, Grant, User
+from deploy.localhub.misbehaviour import faults
+from deploy.localhub.misbehaviour.quotas import DEFAULT_WINDOW, Kind
+from deploy.localhub.runtime.faults import NAMES as RUNTIME_FAULTS
 from deploy.localhub.spaces import Publisher
-from deploy.localhub.supervision import RUNTIME_FAULTS
 
 
 def status(call: Call) -> Response:
@@ -52,7 +53,7 @@ def forget_faults(call: Call) -> Response:
     call.hub.quotas.reset()
     for space in call.hub.spaces.all():
         for name in RUNTIME_FAULTS:
-            call.hub.supervisor.fault(space.id, name, None)
+            call.hub.supervisor.space(space.id).fault(name, None)
     return JSONResponse({})
 
 
@@ -91,12 +92,12 @@ def trust(call: Call) -> Response:
 def _fault_of_space(call: Call, asked: dict[str, Any]) -> None:
     name = text(asked, "name")
     if name not in RUNTIME_FAULTS:
-        raise Refusal(422, f'"name" must be one of {", ".join(RUNTIME_FAULTS)}')
+        raise Refusal(422, f'"name" must be one of {", ".join(sorted(RUNTIME_FAULTS))}')
     space = call.hub.spaces.get(text(asked, "space"))
     if space is None:
         raise answers.repository_missing()
     try:
-        call.hub.supervisor.fault(space.id, name, asked.get("value", True))
+        call.hub.supervisor.space(space.id).fault(name, asked.get("value", True))
     except ValueError as error:
         raise Refusal(422, str(error)) from None
 

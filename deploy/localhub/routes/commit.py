@@ -12,12 +12,13 @@ from dulwich.refs import Ref
 from dulwich.repo import Repo
 from starlette.responses import JSONResponse, Response
 
-from deploy.localhub import answers, cards, committing, hooks, operations, repository
+from deploy.localhub import answers, cards
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
-from deploy.localhub.repository import Entry
-from deploy.localhub.upload_modes import Rules
+from deploy.localhub.git import committing, hooks, operations, repository
+from deploy.localhub.git.repository import Entry
+from deploy.localhub.git.upload_modes import Rules
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
 
 _COMMIT_LIMIT = 1_500_000_000
 """Bytes: the Hub takes 1 GB of regular files in a commit, which base64 makes a third longer."""
@@ -49,8 +50,7 @@ def commit(call: Call) -> Response:
         raise Refusal(400, "This Hub has no pull requests: commit to a branch")
     ref = _branch(call.parameter("rev"))
     request = operations.parse(iter(call.body), call.hub.large_files.size)
-    held = call.repository
-    with held.lock, held.open() as repo:
+    with call.repository.writing() as repo:
         parent = repository.head(repo, ref)
         if parent is None:
             raise answers.revision_missing(call.parameter("rev"))

@@ -11,11 +11,11 @@ from dulwich.repo import Repo
 from dulwich.server import BackendRepo, DictBackend, PackHandler, ReceivePackHandler, UploadPackHandler
 from starlette.responses import Response
 
-from deploy.localhub import repository
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
-from deploy.localhub.pushes import UpdateHook
+from deploy.localhub.git import repository
+from deploy.localhub.git.pushes import UpdateHook
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
 
 _PUSH_LIMIT = 2_000_000_000
 _READING, _WRITING = "git-upload-pack", "git-receive-pack"
@@ -49,8 +49,7 @@ def upload_pack(call: Call) -> Response:
 
 def receive_pack(call: Call) -> Response:
     space = call.writable_space()
-    held = call.repository
-    with held.lock, held.open() as repo:
+    with call.repository.writing() as repo:
         hook = UpdateHook(repo, call.hub.large_files)
         repo.hooks["update"] = hook
         spoken, handler = _handler(repo, _WRITING, _body(call))

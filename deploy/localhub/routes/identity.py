@@ -6,8 +6,8 @@ from starlette.responses import JSONResponse, Response
 
 from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
 
 
 def whoami(call: Call) -> Response:

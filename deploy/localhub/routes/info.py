@@ -8,11 +8,13 @@ from dulwich.objects import Commit
 from dulwich.repo import Repo
 from starlette.responses import JSONResponse, Response
 
-from deploy.localhub import clock, publishing, repository, runtime_view
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
-from deploy.localhub.history import when
-from deploy.localhub.repository import Entry
+from deploy.localhub import clock, publishing
+from deploy.localhub.git import repository
+from deploy.localhub.git.history import when
+from deploy.localhub.git.repository import Entry
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
+from deploy.localhub.routes import runtime_view
 from deploy.localhub.spaces import Space, subdomain
 
 _ALWAYS = frozenset({"_id", "id"})
@@ -49,7 +51,7 @@ def _document(call: Call, space: Space, repo: Repo, commit: Commit) -> dict[str,
         "private": space.hidden,
         "gated": False,
         "disabled": False,
-        "host": call.hub.supervisor.address(space.id),
+        "host": call.hub.supervisor.space(space.id).address,
         "subdomain": subdomain(space.id),
         "likes": 0,
         "sdk": space.sdk,

@@ -9,13 +9,14 @@ import hashlib
 import hmac
 from typing import Any
 
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from deploy.lfs import Pointer
 from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.downloads import Download
+from deploy.localhub.http.endpoint import Route
 
 _LARGEST = 50_000_000_000
 """Bytes of one file (Hub docs, "Storage limits": the hard limit of a single file)."""
@@ -47,7 +48,7 @@ def get(call: Call) -> Response:
     path = call.hub.large_files.path(oid)
     if not path.is_file():
         raise answers.entry_missing()
-    return FileResponse(path, media_type="application/octet-stream")
+    return Download(path, media_type="application/octet-stream")
 
 
 def verify(call: Call) -> Response:

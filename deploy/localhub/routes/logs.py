@@ -15,11 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from starlette.responses import Response, StreamingResponse
 
 from deploy.localhub import answers, clock
-from deploy.localhub.access import NOT_YOURS
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
-from deploy.localhub.runtime.logs import LogEvent, LogStream
-from deploy.localhub.supervision import LogKind
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
+from deploy.localhub.identity.access import NOT_YOURS
+from deploy.localhub.runtime.logs.stream import LogEvent, LogStream
+from deploy.localhub.runtime.supervision import LogKind
 
 _LOOK = 1.0
 """Seconds a thread waits before it looks whether the reader is still there."""
@@ -42,7 +42,7 @@ def _stream(call: Call, kind: LogKind) -> Response:
     space = call.space()
     if not call.caller.belongs_to(space):
         raise answers.anonymous() if call.caller.user is None else answers.not_allowed(NOT_YOURS.format(space=space.id))
-    log = call.hub.supervisor.log(space.id, kind) if space.deployed else _nothing()
+    log = call.hub.supervisor.space(space.id).log(kind) if space.deployed else _nothing()
     tail = call.query("tail")
     lines = _lines(log, int(tail) if tail.isdecimal() else None)
     return StreamingResponse(lines, media_type="text/event-stream", headers={"Cache-Control": "no-cache"})

@@ -16,10 +16,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from deploy.localhub import answers
-from deploy.localhub.access import NOT_YOURS
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
+from deploy.localhub.identity.access import NOT_YOURS
 from deploy.localhub.runtime.model import Reading, UsageUnknown
 
 PAUSE = 1.0
@@ -39,7 +39,7 @@ def metrics(call: Call) -> Response:
         raise answers.anonymous() if call.caller.user is None else answers.not_allowed(NOT_YOURS.format(space=space.id))
 
     def look() -> _Moment:
-        return _Moment(at=time.monotonic(), reading=call.hub.supervisor.usage(space.id))
+        return _Moment(at=time.monotonic(), reading=call.hub.supervisor.space(space.id).usage())
 
     try:
         first = look()

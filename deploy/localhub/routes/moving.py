@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from starlette.responses import JSONResponse, Response
 
-from deploy.localhub import answers, clock, keys
+from deploy.localhub import answers, clock
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call, text
-from deploy.localhub.endpoint import Route
+from deploy.localhub.http.calls import Call, text
+from deploy.localhub.http.endpoint import Route
+from deploy.localhub.routes import keys
 from deploy.localhub.routes.repos import VISIBILITIES, exists, one_of, require_plan
 from deploy.localhub.spaces import Space, is_name
 

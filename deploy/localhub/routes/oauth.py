@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from starlette.responses import JSONResponse, Response
 
-from deploy.localhub import oidc
-from deploy.localhub.accounts import Grant
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
-from deploy.localhub.jws import InvalidToken
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
+from deploy.localhub.identity import oidc
+from deploy.localhub.identity.accounts import Grant
+from deploy.localhub.identity.jws import InvalidToken
 from deploy.localhub.spaces import Space
 
 _GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"

@@ -7,10 +7,11 @@ from html import escape
 from dulwich.objects import Commit
 from starlette.responses import HTMLResponse, Response
 
-from deploy.localhub import history, repository, runtime_view
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
+from deploy.localhub.git import history, repository
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
+from deploy.localhub.routes import runtime_view
 from deploy.localhub.spaces import Space
 
 _PAGE = """<!DOCTYPE html>
@@ -50,7 +51,7 @@ def space(call: Call) -> Response:
     except Refusal as refusal:
         return _page(str(refusal.status), f"<p>{escape(refusal.message)}</p>", refusal.status)
     state = runtime_view.observed(call.hub, shown)
-    address = call.hub.supervisor.address(shown.id)
+    address = call.hub.supervisor.space(shown.id).address
     serving = f" <code>{escape(state.sha[:12])}</code>" if state.sha else ""
     trouble = f"<p>{escape(state.error_message)}</p>" if state.error_message else ""
     body = f'<p>{_badge(state.stage)}{serving} at <a href="{address}">{address}</a></p>{trouble}{_commits(call)}'
@@ -74,7 +75,7 @@ def _commit_row(commit: Commit) -> str:
 
 def _row(call: Call, space: Space) -> str:
     stage = runtime_view.document(call.hub, space)["stage"]
-    address = call.hub.supervisor.address(space.id)
+    address = call.hub.supervisor.space(space.id).address
     link = f'<a href="/spaces/{escape(space.id)}">{escape(space.id)}</a>'
     return f'<tr><td>{link}</td><td>{_badge(stage)}</td><td><a href="{address}">{address}</a></td></tr>'
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from starlette.responses import JSONResponse, Response
 
-from deploy.localhub import answers, passes
-from deploy.localhub.access import OTHER_REPOSITORY
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
+from deploy.localhub import answers
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
+from deploy.localhub.identity import passes
+from deploy.localhub.identity.access import OTHER_REPOSITORY
 
 
 def jwt(call: Call) -> Response:

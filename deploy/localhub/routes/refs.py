@@ -9,10 +9,11 @@ from dulwich.refs import Ref, check_ref_format
 from dulwich.repo import Repo
 from starlette.responses import JSONResponse, Response
 
-from deploy.localhub import answers, committing, repository
+from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call, text
-from deploy.localhub.endpoint import Route
+from deploy.localhub.git import committing, references, repository
+from deploy.localhub.http.calls import Call, text
+from deploy.localhub.http.endpoint import Route
 
 _BRANCHES = b"refs/heads/"
 _TAGS = b"refs/tags/"
@@ -31,8 +32,7 @@ def create_branch(call: Call) -> Response:
     call.writable_space()
     asked = call.json()
     ref = _ref(_BRANCHES, call.parameter("name"))
-    held = call.repository
-    with held.lock, held.open() as repo:
+    with call.repository.writing() as repo:
         start = repository.resolve(repo, str(asked.get("startingPoint") or "main"))
         _claim(repo, ref, start, message="Reference already exists", overwrite=asked.get("overwrite") is True)
     if ref == repository.MAIN:
@@ -54,8 +54,7 @@ def create_tag(call: Call) -> Response:
     asked = call.json()
     name = text(asked, "tag")
     ref = _ref(_TAGS, name)
-    held = call.repository
-    with held.lock, held.open() as repo:
+    with call.repository.writing() as repo:
         target: ShaFile = repository.resolve(repo, call.parameter("rev"))
         if message := asked.get("message"):
             target = _annotated(call, name, str(message), target)
@@ -74,8 +73,7 @@ def squash(call: Call) -> Response:
     """One commit in the place of a branch's history, with the same files."""
     space = call.writable_space()
     ref = _ref(_BRANCHES, call.parameter("name"))
-    held = call.repository
-    with held.lock, held.open() as repo:
+    with call.repository.writing() as repo:
         tip = repository.head(repo, ref)
         if tip is None:
             raise answers.revision_missing(call.parameter("name"))
@@ -90,7 +88,9 @@ def squash(call: Call) -> Response:
 
 
 def _claim(repo: Repo, ref: Ref, target: ShaFile, *, message: str, overwrite: bool = False) -> None:
-    """The caller holds the repository's lock. Raises Refusal (409)."""
+    """The caller holds the repository's lock. Raises Refusal (400, 409)."""
+    if obstacle := references.obstacle(repo, ref):
+        raise Refusal(400, f"Invalid reference name: {obstacle}")
     if overwrite:
         repo.refs[ref] = target.id
     elif not repo.refs.add_if_new(ref, target.id):
@@ -98,8 +98,7 @@ def _claim(repo: Repo, ref: Ref, target: ShaFile, *, message: str, overwrite: bo
 
 
 def _remove(call: Call, ref: Ref) -> None:
-    held = call.repository
-    with held.lock, held.open() as repo:
+    with call.repository.writing() as repo:
         if repo.refs.read_ref(ref) is None:
             raise answers.revision_missing(call.parameter("name"))
         repo.refs.remove_if_equals(ref, None)
@@ -130,7 +129,7 @@ def _target(repo: Repo, ref: Ref) -> str:
 
 
 def _ref(prefix: bytes, name: str) -> Ref:
-    ref = Ref(prefix + name.encode())
+    ref = Ref(prefix + name.encode("utf-8", "replace"))
     if name.startswith("refs/") or not check_ref_format(ref):
         raise Refusal(400, f"Invalid reference name: {name}")
     return ref

@@ -8,12 +8,13 @@ from typing import Any
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from deploy.localhub import answers, clock, keys
-from deploy.localhub.accounts import User
+from deploy.localhub import answers, clock
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call, text
-from deploy.localhub.endpoint import Route
 from deploy.localhub.hardware import FLAVORS
+from deploy.localhub.http.calls import Call, text
+from deploy.localhub.http.endpoint import Route
+from deploy.localhub.identity.accounts import User
+from deploy.localhub.routes import keys
 from deploy.localhub.spaces import Space, is_name
 
 SDKS = ("gradio", "docker", "static")

@@ -8,11 +8,11 @@ from dataclasses import replace
 from starlette.responses import JSONResponse, Response
 
 from deploy.localhub import hardware as hardware_flavors
-from deploy.localhub import runtime_view
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
 from deploy.localhub.hardware import FLAVORS
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
+from deploy.localhub.routes import runtime_view
 from deploy.localhub.spaces import Space
 
 NEVER = -1

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from starlette.responses import JSONResponse, Response
 
-from deploy.localhub import clock, keys
+from deploy.localhub import clock
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
+from deploy.localhub.routes import keys
 from deploy.localhub.routes.repos import VISIBILITIES
 from deploy.localhub.spaces import Space, StoredSecret, Variable
 
@@ -82,7 +83,7 @@ def put_settings(call: Call) -> Response:
         if visibility not in VISIBILITIES:
             raise Refusal(400, f'"visibility" must be one of {", ".join(VISIBILITIES)}')
         _change(call, lambda space: replace(space, visibility=visibility))
-        call.hub.supervisor.show(call.space_id, private=visibility == "private")
+        call.hub.supervisor.space(call.space_id).show(private=visibility == "private")
     return JSONResponse({"visibility": call.writable_space().visibility})
 
 

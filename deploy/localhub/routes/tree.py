@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 from dulwich.objects import ObjectID
 from starlette.responses import JSONResponse, Response
 
-from deploy.localhub import answers, history, last_commits, repository
+from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
-from deploy.localhub.calls import Call
-from deploy.localhub.endpoint import Route
-from deploy.localhub.repository import Entry
+from deploy.localhub.git import history, last_commits, repository
+from deploy.localhub.git.repository import Entry
+from deploy.localhub.http.calls import Call
+from deploy.localhub.http.endpoint import Route
 
 PAGE = 1000
 COMMITS_PAGE = 50

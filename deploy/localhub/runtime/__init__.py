@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deploy.localhub.runtime.front import Patience
-from deploy.localhub.runtime.logs import LogEvent, LogStream
+from deploy.localhub.runtime.logs.stream import LogEvent, LogStream
 from deploy.localhub.runtime.model import RuntimeState, SpaceBuild, Stage
 from deploy.localhub.runtime.supervisor import Supervisor
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from deploy.localhub.runtime.model import Size
+from deploy.localhub.hardware import Size
 from deploy.localhub.runtime.runner import Cancellation
 
 NAMES = frozenset({"stuck_build", "slow_build", "crash_at_boot", "stale_running", "little_memory"})

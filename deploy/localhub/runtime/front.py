@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from deploy.localhub.runtime.address.gate import Gate
+from deploy.localhub.runtime.address.proxy import Proxy
 from deploy.localhub.runtime.attempt import Revision
-from deploy.localhub.runtime.gate import Gate
 from deploy.localhub.runtime.model import RuntimeState, SpaceBuild
-from deploy.localhub.runtime.proxy import Proxy
 
 
 @dataclass(frozen=True, kw_only=True)

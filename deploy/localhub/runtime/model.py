@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from deploy.localhub.hardware import Size
 from deploy.secret import Redactor, Secret
 
 Test = Callable[[str], bool]
 """Whether a credential is good."""
-MIB, GIB = 1024**2, 1024**3
 DEFAULT_APP_PORT = 7860
 """Where a Docker Space listens unless its card says otherwise (Hub docs, "Spaces Configuration Reference")."""
 
@@ -36,6 +36,10 @@ class Stage(StrEnum):
     SLEEPING = "SLEEPING"
 
 
+BUSY = frozenset({Stage.BUILDING, Stage.RUNNING_BUILDING, Stage.APP_STARTING, Stage.RUNNING_APP_STARTING})
+"""Stages that pass by themselves (`INTERMEDIATE_SPACE_STAGES` of huggingface_hub)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RuntimeState:
     """What `GET /runtime` tells. `sha` is the commit of the image that serves, or the one in the making
@@ -45,19 +49,6 @@ class RuntimeState:
     sha: str | None
     error_message: str | None
     port: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """What one app may use at most: processors, and bytes of memory. The defaults are those of cpu-basic."""
-
-    cpus: float = 2.0
-    memory: int = 16 * GIB
-
-    @property
-    def told(self) -> str:
-        """The memory as the Hub writes it: `16Gi`."""
-        return f"{self.memory // GIB}Gi" if self.memory % GIB == 0 else f"{self.memory // MIB}Mi"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +101,7 @@ class SpaceBuild:
     environment: Mapping[str, str] = field(default_factory=dict)
     app_port: int = DEFAULT_APP_PORT
     private: bool = False
-    size: Size = Size()
+    size: Size = field(default_factory=Size)
     viewers: Viewers = Viewers()
 
     @property

@@ -13,8 +13,8 @@ from deploy.localhub.runtime.facts import Ending, Facts, Phase
 from deploy.localhub.runtime.faults import Faults
 from deploy.localhub.runtime.foreman import Foreman
 from deploy.localhub.runtime.front import Front, Patience
-from deploy.localhub.runtime.logbook import Logbook
-from deploy.localhub.runtime.logs import LogStream
+from deploy.localhub.runtime.logs.newest import Logbook
+from deploy.localhub.runtime.logs.stream import LogStream
 from deploy.localhub.runtime.model import (
     AttemptFailed,
     Reading,
@@ -24,7 +24,7 @@ from deploy.localhub.runtime.model import (
     Superseded,
     UsageUnknown,
 )
-from deploy.localhub.runtime.ports import listen
+from deploy.localhub.runtime.ports import LOOPBACK, listen
 from deploy.localhub.runtime.record import Built, Record
 from deploy.localhub.runtime.report import Report
 from deploy.localhub.runtime.runner import Runner
@@ -35,7 +35,7 @@ _DEATH = 2.0
 
 
 class Space:
-    """All methods are thread-safe and return at once; work is done in a thread that lives as long as there is some.
+    """Implements `supervision.SpaceRuntime`; work is done in a thread that lives as long as there is some.
 
     `announce` gets every change of the reported state, in order and under the lock: it must only pass it on.
     """
@@ -67,28 +67,31 @@ class Space:
 
     # What is asked of it ---------------------------------------------------------------------------------
 
+    @property
+    def address(self) -> str:
+        return f"http://{LOOPBACK}:{self.proxy.port}"
+
     def deploy(self, build: SpaceBuild) -> None:
         self._begin(Attempt(build=self._adopted(build)))
 
-    def restart(self, build: SpaceBuild, *, factory: bool) -> None:
+    def restart(self, build: SpaceBuild, *, factory: bool = False) -> None:
         """The same image in a new container, unless there is none for this commit or `factory` wants it built anew."""
         built = self._report.record.built
         kept = built if built and built.commit == build.commit and not factory else None
         self._begin(Attempt(build=self._adopted(build), built=kept, fresh=factory))
 
-    def resume(self, build: SpaceBuild, *, serve_only: bool) -> None:
-        """Go on where the Hub before this one ended: a paused Space stays so, a failure stays reported.
+    def resume(self, build: SpaceBuild) -> None:
+        """What was built last is served again when it is the commit of `build`, or when the newer one failed.
 
-        What was built last is served again when it is the commit of `build`, or when the newer one failed.
-        Anything else is built, and always so without `serve_only`.
+        Anything else is built.
         """
         build = self._adopted(build)
         with self._lock:
             built, ending = self._report.record.built, self._report.facts.ending
             same = built if built and built.commit == build.commit else None
             self._front.admit(build)
-            if not serve_only or ending is None:
-                self._begin(Attempt(build=build, built=same if serve_only else None))
+            if ending is None:
+                self._begin(Attempt(build=build, built=same))
             elif ending.failed and built and built.commit != ending.sha:
                 self._begin(Attempt(build=_older(build, built), built=built, quiet=True))
             else:
@@ -102,7 +105,6 @@ class Space:
             self._report.change(Facts(wished=self._report.facts.wished, ending=ending))
 
     def stop(self) -> None:
-        """Forget the Space, as it is deleted; its port is kept for one of the same name."""
         with self._lock:
             self._foreman.give_up()
             self._front.detach()
@@ -133,7 +135,6 @@ class Space:
         return self._logs.stream(kind)
 
     def usage(self) -> Reading:
-        """Of the app that visitors get; takes a moment. Raises UsageUnknown."""
         with self._lock:
             revision = self._front.serving
         gone = UsageUnknown("No app of this Space runs", running=False)
@@ -147,13 +148,11 @@ class Space:
             raise
 
     def fault(self, name: str, value: object) -> None:
-        """Raises ValueError for what is no fault."""
         with self._lock:
             self._faults.put(name, value)
             self._report.refresh()
 
     def show(self, *, private: bool) -> None:
-        """Change who may visit, without a restart."""
         with self._lock:
             self._front.show(private=private)
 

@@ -11,9 +11,7 @@ from typing import Literal
 
 from deploy.localhub.runtime.eventloop import EventLoop
 from deploy.localhub.runtime.front import Patience
-from deploy.localhub.runtime.logs import LogStream
-from deploy.localhub.runtime.model import Reading, RuntimeState, SpaceBuild
-from deploy.localhub.runtime.ports import LOOPBACK
+from deploy.localhub.runtime.model import RuntimeState
 from deploy.localhub.runtime.runner import Runner
 from deploy.localhub.runtime.space import Space
 
@@ -22,7 +20,7 @@ _DEFAULT_PATIENCE = Patience()
 
 
 class Supervisor:
-    """Builds, runs and watches Spaces. Every method is thread-safe and, but for `close` and `usage`, returns at once.
+    """Builds, runs and watches Spaces.
 
     `on_change` gets each change of a reported state in order, from a thread of the supervisor's own.
     What an earlier supervisor on the same home left running is removed first.
@@ -49,47 +47,20 @@ class Supervisor:
         self._herald = threading.Thread(target=self._tell, args=(on_change,), name="news of Spaces", daemon=True)
         self._herald.start()
 
-    def deploy(self, build: SpaceBuild) -> None:
-        """Build and run a commit; what is in the making for the same Space is given up."""
-        self._space(build.space_id).deploy(build)
-
-    def restart(self, space_id: str, build: SpaceBuild, factory: bool = False) -> None:
-        """Run the commit again with the settings it comes with, also after a pause; `factory` builds it anew."""
-        self._space(space_id).restart(build, factory=factory)
-
-    def resume(self, build: SpaceBuild, serve_only: bool = True) -> None:
-        """Go on where an earlier Hub ended; with `serve_only` nothing is built that is there already."""
-        self._space(build.space_id).resume(build, serve_only=serve_only)
-
-    def pause(self, space_id: str) -> None:
-        self._space(space_id).pause()
-
-    def stop(self, space_id: str) -> None:
-        """The Space is deleted: end it and forget it."""
-        self._space(space_id).stop()
-
-    def show(self, space_id: str, *, private: bool) -> None:
-        """The visibility of the Space changed; nothing is restarted for it."""
-        self._space(space_id).show(private=private)
-
-    def state(self, space_id: str) -> RuntimeState:
-        return self._space(space_id).state()
-
-    def address(self, space_id: str) -> str:
-        """Where the app is reached, from the first question on and over restarts of the Hub."""
-        return f"http://{LOOPBACK}:{self._space(space_id).proxy.port}"
-
-    def log(self, space_id: str, kind: Literal["build", "run"]) -> LogStream:
-        """The newest build's or run's log; a new build or run closes it and has another."""
-        return self._space(space_id).log(kind)
-
-    def usage(self, space_id: str) -> Reading:
-        """What the app that visitors get uses now, and may use; takes a moment. Raises UsageUnknown."""
-        return self._space(space_id).usage()
-
-    def fault(self, space_id: str, name: str, value: object) -> None:
-        """Make the Space's runtime misbehave, see faults.py; None ends it. Raises ValueError for no fault."""
-        self._space(space_id).fault(name, value)
+    def space(self, space_id: str) -> Space:
+        """The one of that id, which has its address from now on."""
+        with self._lock:
+            if space_id not in self._spaces:
+                space = Space(
+                    space_id,
+                    home=self._home,
+                    runner=self._runner,
+                    announce=partial(self._announce, space_id),
+                    patience=self._patience,
+                )
+                self._loop.submit(space.proxy.open()).result()
+                self._spaces[space_id] = space
+            return self._spaces[space_id]
 
     def close(self) -> None:
         """Stop everything that was started, and return when it is gone. Closing twice is once."""
@@ -108,20 +79,6 @@ class Supervisor:
         self._herald.join()
         self._runner.close()
 
-    def _space(self, space_id: str) -> Space:
-        with self._lock:
-            if space_id not in self._spaces:
-                space = Space(
-                    space_id,
-                    home=self._home,
-                    runner=self._runner,
-                    announce=partial(self._announce, space_id),
-                    patience=self._patience,
-                )
-                self._loop.submit(space.proxy.open()).result()
-                self._spaces[space_id] = space
-            return self._spaces[space_id]
-
     def _announce(self, space_id: str, state: RuntimeState) -> None:
         self._news.put((space_id, state))
 
@@ -132,9 +89,9 @@ class Supervisor:
 
 def _runner(kind: Literal["docker", "process"], home: Path) -> Runner:
     if kind == "docker":
-        from deploy.localhub.runtime.docker import DockerRunner
+        from deploy.localhub.runtime.containers.docker import DockerRunner
 
         return DockerRunner(home)
-    from deploy.localhub.runtime.process import ProcessRunner
+    from deploy.localhub.runtime.programs.process import ProcessRunner
 
     return ProcessRunner(home)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from deploy.card import CardError, parse
 from deploy.card.reading import DEFAULT_STARTUP
+from deploy.localhub.runtime.address.proxy import Upstream
 from deploy.localhub.runtime.answering import ended, wait_until_answers
 from deploy.localhub.runtime.attempt import Attempt, Revision
 from deploy.localhub.runtime.faults import Faults
-from deploy.localhub.runtime.logbook import Logbook
-from deploy.localhub.runtime.logs import LogStream
+from deploy.localhub.runtime.logs.newest import Logbook
+from deploy.localhub.runtime.logs.stream import LogStream
 from deploy.localhub.runtime.model import AttemptFailed, SpaceBuild, Stage
-from deploy.localhub.runtime.proxy import Upstream
 from deploy.localhub.runtime.record import Built
 from deploy.localhub.runtime.runner import Instance, Runner
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from dulwich.objects import Blob, Commit
 
-from deploy.localhub import committing, repository
+from deploy.localhub.git import committing, repository
+from deploy.localhub.git.operations import CommitRequest
 from deploy.localhub.hub import Hub
-from deploy.localhub.operations import CommitRequest
-from deploy.localhub.spaces import Space
+from deploy.localhub.spaces import Blocked, Space
 from tests.unit.localhub.recorder import Recorder
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -33,16 +36,36 @@ def hub(tmp_path: Path, recorder: Recorder) -> Iterator[Hub]:
 
 
 def push(hub: Hub, **files: bytes) -> str:
-    with hub.repository(ID).open() as repo:
+    return push_to(hub, ID, files)
+
+
+def push_to(hub: Hub, space_id: str, files: dict[str, bytes]) -> str:
+    with hub.repository(space_id).open() as repo:
         request = CommitRequest(summary="x", regular={name.replace("__", "."): data for name, data in files.items()})
         parent = repository.head(repo)
         made = committing.commit(repo, repository.MAIN, request, author="local", at=NOW, parent=parent)
-    hub.publisher.publish(ID)
+    hub.publisher.publish(space_id)
     return made.id.decode()
 
 
-def blocked(hub: Hub) -> str | None:
-    space = hub.spaces.get(ID)
+def land(hub: Hub, name: bytes, mode: int, content: bytes, space: str = ID) -> str:
+    """A commit on main with one file more, past everything that would refuse it."""
+    with hub.repository(space).writing() as repo:
+        head = repository.head(repo)
+        assert head is not None
+        tree, blob = repository.tree_of(repo, head), Blob.from_string(content)
+        tree[name] = (mode, blob.id)
+        made = Commit()
+        made.tree, made.parents, made.message, made.author = tree.id, [head.id], b"by force", head.author
+        made.committer, made.author_time, made.commit_time = head.author, head.author_time, head.commit_time
+        made.author_timezone = made.commit_timezone = 0
+        committing.store(repo, [blob, tree, made])
+        committing.move(repo, repository.MAIN, made, expected=head)
+    return made.id.decode()
+
+
+def blocked(hub: Hub, space_id: str = ID) -> str | None:
+    space = hub.spaces.get(space_id)
     assert space is not None
     return space.blocked.stage if space.blocked else None
 
@@ -96,8 +119,8 @@ def test_changes_during_a_restart_are_one_more_restart(hub: Hub, recorder: Recor
         hub.publisher.settings_changed(ID)
     assert recorder.told == ["deploy", "restart"]
     recorder.stage = "RUNNING"
-    hub.publisher.noticed(ID, recorder.state(ID))
-    hub.publisher.noticed(ID, recorder.state(ID))
+    hub.publisher.noticed(ID, recorder.state())
+    hub.publisher.noticed(ID, recorder.state())
     hub.close()
     assert recorder.told == ["deploy", "restart", "restart", "close"]
 
@@ -108,7 +131,7 @@ def test_a_commit_takes_what_was_changed_with_it(hub: Hub, recorder: Recorder) -
     hub.publisher.settings_changed(ID)
     push(hub, more__txt=b"x")
     recorder.stage = "RUNNING"
-    hub.publisher.noticed(ID, recorder.state(ID))
+    hub.publisher.noticed(ID, recorder.state())
     hub.close()
     assert recorder.told == ["deploy", "deploy", "close"]
 
@@ -128,5 +151,68 @@ def test_after_a_start_what_was_built_is_served_again(hub: Hub, recorder: Record
     left = recorder.builds[0].folder
     again = Recorder()
     Hub(tmp_path, lambda _home, _on_change: again, time=lambda: NOW).close()
-    assert (again.told, again.builds[0].commit) == (["resume True", "close"], made)
+    assert (again.told, again.builds[0].commit) == (["resume", "close"], made)
     assert not left.exists()
+
+
+# What cannot be checked out ------------------------------------------------------------------------------
+
+IMPOSSIBLE = [(b"n" * 256, 0o100644, b"x"), (b"link", 0o120000, b""), (b"..", 0o100644, b"x")]
+
+
+@pytest.mark.parametrize(("name", "mode", "content"), IMPOSSIBLE)
+def test_a_commit_that_cannot_be_checked_out_is_a_build_error_until_the_next(
+    hub: Hub, recorder: Recorder, name: bytes, mode: int, content: bytes
+) -> None:
+    push(hub, README__md=CARD, Dockerfile=b"FROM scratch\n")
+    made = land(hub, name, mode, content)
+    hub.publisher.publish(ID)
+    space = hub.spaces.get(ID)
+    assert space is not None
+    assert space.blocked is not None
+    assert (space.blocked.stage, space.blocked.commit) == ("BUILD_ERROR", made)
+    assert space.blocked.message.startswith("The commit cannot be checked out: ")
+    assert (recorder.told, space.deployed) == (["deploy"], recorder.builds[0].commit)
+    hub.publisher.restart(ID)
+    assert (blocked(hub), recorder.told) == ("BUILD_ERROR", ["deploy"])
+
+
+def test_a_file_system_that_refuses_a_file_is_told_with_its_words(hub: Hub, recorder: Recorder) -> None:
+    """The folders above a checkout are part of the longest path, and a Hub's home may be anywhere."""
+    deep = "/".join(["d" * 250] * 16)
+    push(hub, README__md=CARD, Dockerfile=b"FROM scratch\n", **{f"{deep}/f": b"x"})
+    space = hub.spaces.get(ID)
+    assert space is not None
+    assert space.blocked is not None
+    assert space.blocked.stage == "BUILD_ERROR"
+    assert "File name too long" in space.blocked.message
+    assert (recorder.told, list(hub.spaces.folder(ID).glob("checkouts/*"))) == ([], [])
+
+
+def test_a_space_that_cannot_be_served_again_keeps_no_other_from_it(hub: Hub, tmp_path: Path) -> None:
+    """As homes hold it from before such commits were refused: what is deployed cannot be checked out."""
+    other = "local/other"
+    hub.add_space(Space(id=other, key="1" * 24, sdk="docker", creator="local", created="2026-11-22T00:00:00.000Z"))
+    good = {one: push_to(hub, one, {"README.md": CARD, "Dockerfile": b"FROM scratch\n"}) for one in (ID, other)}
+    made = land(hub, b"link", 0o120000, b"")
+    hub.spaces.change(ID, lambda space: replace(space, deployed=made))
+    again = Recorder()
+    started = Hub(tmp_path, lambda _home, _on_change: again, time=lambda: NOW)
+    assert ([build.space_id for build in again.builds], again.builds[0].commit) == ([other], good[other])
+    assert (blocked(started), blocked(started, other)) == ("BUILD_ERROR", None)
+    started.close()
+
+    # What kept it from being served may pass, as a full disk does.
+    passed = Blocked(stage="BUILD_ERROR", commit=good[ID], message="no space left")
+    started.spaces.change(ID, lambda space: replace(space, deployed=good[ID], blocked=passed))
+    after = Hub(tmp_path, lambda _home, _on_change: again, time=lambda: NOW)
+    assert (blocked(after), again.builds[1].space_id) == (None, ID)
+    after.close()
+
+
+def test_a_repository_that_is_gone_is_its_spaces_trouble(hub: Hub, tmp_path: Path) -> None:
+    push(hub, README__md=CARD, Dockerfile=b"FROM scratch\n")
+    shutil.rmtree(hub.repository(ID).path)
+    started = Hub(tmp_path, lambda _home, _on_change: Recorder(), time=lambda: NOW)
+    assert blocked(started) == "BUILD_ERROR"
+    started.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ from deploy.space.lease import BRANCH
 from deploy.space.model import Runtime
 from deploy.verify.check import Check, Seen
 from deploy.verify.everything import Suite
+from deploy.verify.subject import Subject
 from tests.unit.ground.builders import Recorded
 from tests.unit.pipeline.builders import TOML, Story
 from tests.unit.verify.subjects import NO_TOOLS
@@ -240,16 +242,19 @@ def test_what_was_interrupted_has_to_pass_the_suite(interrupted: Story, variable
     assert ("main.py" in interrupted.hub.files, interrupted.hub.values) == (False, {"A": "1"})
 
 
-def test_a_verification_that_is_interrupted_has_written_nothing(
-    interrupted: Story, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stop(run: Run) -> None:
+def test_a_verification_that_is_interrupted_has_written_nothing(interrupted: Story) -> None:
+    """The suite starts the Space anew, which is nothing to put back."""
+    run = interrupted.run({"A": "2"})
+
+    def stop(_: Subject) -> Seen:
         apply(run.client, [Restart(stage="RUNNING", factory=False)], run.journal)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(release, "what_is_not_proved", stop)
+    halting = Check(name="crud", asked="it holds", run=stop)
+    run.config = replace(run.config, suite="full")
+    run.tools, run.suite = NO_TOOLS, Suite(repeatable=(halting,), again=(), measured=(), last=())
     with pytest.raises(Interrupted, match=r"^Stopped\. Nothing was written\."):
-        deployed(interrupted, variables={"A": "2"})
+        carried_out(run, WITHOUT)
 
 
 def test_a_first_release_that_was_interrupted_and_fails_has_nowhere_to_go_back_to(project: Story) -> None:

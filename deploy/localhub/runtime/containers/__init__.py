@@ -1,0 +1,1 @@
+"""Spaces in containers of a Docker engine."""

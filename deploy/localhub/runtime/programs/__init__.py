@@ -1,0 +1,1 @@
+"""Spaces without an engine: programs of this machine, their virtual environments, and what is left of them."""
