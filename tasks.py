@@ -6,8 +6,8 @@ Looking at it      status · verify · load · logs · history · report · doct
 The local Hub      hub.up · hub.down · hub.status · hub.open
 The project        test · lint · bench
 
-Each is a task of ten lines in deploy/tasks/, which calls deploy/pipeline/ (the order of things) or one
-room (source, image, space, verify, lock, localhub) below it.
+Each is a task of ten lines in deploy/tasks/. It calls the command of its name in deploy/pipeline/commands/, which is
+made of the steps that the terminal names (deploy/pipeline/steps/), or one room (source, lock, localhub, ...) below.
 """
 
 from deploy.tasks import namespace

@@ -1,4 +1,4 @@
-"""Makes the project's virtual environment from its locks: `python -I deploy/bootstrap.py <root> <lock>...`.
+"""Makes the project's virtual environment from its locks: `python -I deploy/bootstrap.py <root> <folder> <lock>...`.
 
 `./dev` runs this before anything is installed, so it imports the standard library alone. Pip comes from the
 wheel that Python itself carries, several of them share the work, and bytecode is left to the first import:
@@ -24,75 +24,103 @@ from pathlib import Path
 
 TAIL = 15
 """Lines of pip's output that an error shows."""
+READY = "ready/root"
+UNFINISHED = "ready/unfinished"
+"""The mark of an environment that we made, with the folder it is for: when all is in, and until then."""
 
 
 class BootstrapError(Exception):
     """The environment could not be made; the message is for the user."""
 
 
-def main(root: Path, locks: Sequence[str]) -> int:
+def main(root: Path, venv: Path, locks: Sequence[str]) -> int:
     started = time.monotonic()
     try:
         with _only_one(root) as held:
-            if not is_ready(root, locks):
-                make(root, locks, held=held)
+            if not is_ready(root, venv, locks):
+                make(root, venv, locks, held=held)
                 _say(f"ready in {time.monotonic() - started:.1f} s")
     except BootstrapError as error:
         _say(str(error))
         return 1
     except (OSError, subprocess.CalledProcessError) as error:
-        _say(f".venv could not be made: {error}\n  next:  see that {root} can be written and the disk is not full")
+        _say(f"{venv} could not be made: {error}\n  next:  see that it can be written and the disk is not full")
         return 1
     except KeyboardInterrupt:
-        _say("interrupted; the next ./dev makes .venv again")
+        _say(f"interrupted; the next ./dev makes {venv} again")
         return 130
     return 0
 
 
-def is_ready(root: Path, locks: Sequence[str]) -> bool:
-    """Whether .venv was made where it stands, from the locks as they are now, and its Python is still there."""
-    venv, ready = root / ".venv", root / ".venv" / "ready"
+def is_ready(root: Path, venv: Path, locks: Sequence[str]) -> bool:
+    """Whether it was made where it stands, from the locks as they are now, and its Python is still there."""
     return (
         os.access(venv / "bin" / "python", os.X_OK)
         and any(venv.glob("lib/python3*/site-packages/invoke/__main__.py"))
-        and _text(ready / "root") == f"{root}\n"
-        and all(_text(ready / lock) == _text(root / lock) for lock in locks)
+        and _text(venv / READY) == f"{root}\n"
+        and all(_text(venv / "ready" / lock) == _text(root / lock) for lock in locks)
     )
 
 
-def make(root: Path, locks: Sequence[str], *, held: int) -> None:
-    """Bring .venv to the locks: by adding those it never had to a good one, else from nothing.
+def make(root: Path, venv: Path, locks: Sequence[str], *, held: int) -> None:
+    """Bring the environment to the locks: by adding those it never had to a good one, else from nothing.
 
-    It counts as ready when `ready/root` is written, which is last: whatever stops this half-way is mended by
-    doing it again.
+    It counts as ready when its mark is READY, which comes last: whatever stops this half-way is mended by doing it
+    again. Raises BootstrapError for a folder that somebody else made.
     """
-    venv, ready = root / ".venv", root / ".venv" / "ready"
-    kept = [lock for lock in locks if is_ready(root, [lock])]
+    if not _may_replace(root, venv):
+        raise BootstrapError(
+            f"{venv} was not made by ./dev, and is left as it is\n"
+            f"  next:  export SPACEWRIGHT_VENV={_shown(root, venv)}.dev to use another folder, or move this one away,\n"
+            "         and run this again"
+        )
+    kept = [lock for lock in locks if is_ready(root, venv, [lock])]
     added = [lock for lock in locks if lock not in kept]
     wanted = _pins(root, locks)
-    if kept and not any((ready / lock).exists() for lock in added):
+    if kept and not any((venv / "ready" / lock).exists() for lock in added):
         wanted = {name: pin for name, pin in wanted.items() if name not in _pins(root, kept)}
-        _say(f"adding {len(wanted)} packages of {' and '.join(added)} to .venv")
-        (ready / "root").unlink()
+        _say(f"adding {len(wanted)} packages of {' and '.join(added)} to {_shown(root, venv)}")
+        (venv / READY).rename(venv / UNFINISHED)
     else:
-        _say(f"making .venv with Python {sys.version.split()[0]} and {len(wanted)} packages")
+        version = sys.version.split()[0]
+        _say(f"making {_shown(root, venv)} with Python {version} and {len(wanted)} packages")
         added = list(locks)
-        _create(venv)
+        _create(root, venv)
     _install(venv, wanted, held=held)
-    ready.mkdir(exist_ok=True)
     for lock in added:
-        shutil.copyfile(root / lock, ready / lock)
-    (ready / "root").write_text(f"{root}\n")
+        shutil.copyfile(root / lock, venv / "ready" / lock)
+    (venv / UNFINISHED).rename(venv / READY)
 
 
-def _create(venv: Path) -> None:
-    if venv.is_symlink() or venv.is_file():
-        venv.unlink()
-    elif venv.exists():
-        shutil.rmtree(venv)
+def _may_replace(root: Path, venv: Path) -> bool:
+    """Whether nothing is lost with it: there is no file in it, or `./dev` made it.
+
+    One that lies elsewhere, named by SPACEWRIGHT_VENV or by a link, may be another project's; one within the project
+    is its own, wherever the project stood when it was made.
+    """
+    if not os.path.lexists(venv):
+        return True
+    marks = [_text(venv / mark) for mark in (READY, UNFINISHED)]
+    if f"{root}\n" in marks or (marks != [None, None] and venv.resolve().is_relative_to(root)):
+        return True
+    return venv.is_dir() and all(place.is_dir() and not place.is_symlink() for place in venv.rglob("*"))
+
+
+def _create(root: Path, venv: Path) -> None:
+    """An environment without packages. What it held before goes, but never the mark of whose it is."""
+    ready, unfinished = venv / "ready", venv / UNFINISHED
+    ready.mkdir(parents=True, exist_ok=True)
+    unfinished.write_text(f"{root}\n")
+    for place in [*ready.iterdir(), *venv.iterdir()]:
+        if place.is_dir() and not place.is_symlink():
+            if place != ready:
+                shutil.rmtree(place)
+        elif place != unfinished:
+            place.unlink()
     # By its real name, so that the link breaks, and is seen to, when that Python is replaced by another.
     python = Path(sys.executable).resolve()
-    subprocess.run([python, "-I", "-m", "venv", "--without-pip", venv], stdout=sys.stderr, check=True)
+    # The module venv takes no link for its folder.
+    subprocess.run([python, "-I", "-m", "venv", "--without-pip", venv.resolve()], stdout=sys.stderr, check=True)
 
 
 def _install(venv: Path, pins: Mapping[str, str], *, held: int) -> None:
@@ -108,7 +136,7 @@ def _install(venv: Path, pins: Mapping[str, str], *, held: int) -> None:
     if any(codes):
         said = [line for line in errors if line and not line.startswith("WARNING")]
         raise BootstrapError(
-            ".venv could not be made: pip failed\n"
+            f"{venv} could not be made: pip failed\n"
             + "".join(f"  | {line}\n" for line in said[-TAIL:])
             + "  next:  see that the network and pip's settings (index, proxy, certificate) work and that the\n"
             + "         requirements are as they were committed, and run this again"
@@ -210,16 +238,20 @@ def _only_one(root: Path) -> Iterator[int]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            _say("another ./dev is making .venv; waiting for it")
+            _say("another ./dev is installing packages; waiting for it")
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield descriptor
     finally:
         os.close(descriptor)
 
 
+def _shown(root: Path, venv: Path) -> Path:
+    return venv.relative_to(root) if venv.is_relative_to(root) else venv
+
+
 def _text(file: Path) -> str | None:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8", errors="surrogateescape")
     except (FileNotFoundError, NotADirectoryError):
         return None
 
@@ -236,4 +268,4 @@ def _progress(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.errors import CommandFailed
-from deploy.secret import Redactor, Secret
+from deploy.secret import Redactor, Secret, revealed
 
 TERMINATION_GRACE = 3.0
 """Seconds between SIGTERM and SIGKILL for the process group of a command that must end."""
@@ -119,7 +119,7 @@ def run(
 
 @contextmanager
 def _started(command: Command) -> Iterator[subprocess.Popen[str]]:
-    env = None if command.env is None else {key: _plain(value) for key, value in command.env.items()}
+    env = None if command.env is None else {key: revealed(value) for key, value in command.env.items()}
     try:
         process = subprocess.Popen(
             command.argv,
@@ -172,7 +172,7 @@ def _exchange(process: subprocess.Popen[str], stdin: str | Secret | None) -> Ite
     """Writes stdin from a thread, so that a program that talks before it listens cannot block us."""
     writer = None
     if process.stdin is not None and stdin is not None:
-        writer = threading.Thread(target=_feed, args=(process, _plain(stdin)), daemon=True)
+        writer = threading.Thread(target=_feed, args=(process, revealed(stdin)), daemon=True)
         writer.start()
     assert process.stdout is not None
     for line in process.stdout:
@@ -206,7 +206,3 @@ def _signal_group(process: subprocess.Popen[str], signal_number: int) -> None:
     # Some systems refuse the signal, rather than miss the group, when all in it have ended.
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal_number)
-
-
-def _plain(value: str | Secret) -> str:
-    return value.reveal() if isinstance(value, Secret) else value

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Literal, TextIO
 
 from deploy.errors import ConfirmationNeeded, DeployError
+from deploy.marks import MARKS
 from deploy.secret import Redactor
 
 Level = Literal["error", "warning", "notice"]
 Outcome = Literal["ok", "skipped", "failed", "interrupted"]
 
-_MARKS: Mapping[str, str] = {"ok": "✓", "skipped": "–", "failed": "✗", "interrupted": "✗"}
 _COLOURS: Mapping[str, str] = {
     "ok": "32",
     "skipped": "2",
@@ -116,7 +116,7 @@ class Console:
         if self.mode == "github":
             self._command("warning", text)
         else:
-            self.say(self._paint("warn", f"  ! {text}"))
+            self.say(self._paint("warn", f"  {MARKS['warning']} {text}"))
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
@@ -206,7 +206,7 @@ class Console:
         )
         if self.mode == "github":
             self._write(self._talk, "::endgroup::")
-        mark = self._paint(step.outcome, _MARKS[step.outcome])
+        mark = self._paint(step.outcome, MARKS[step.outcome])
         took = self._paint("dim", f"{seconds:.1f} s")
         line = f"  {mark} {step.name:<{_NAME_WIDTH}} {step.text}  {took}"
         self._write(self._talk, (_CLEAR_LINE if self._live else "") + line)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -18,20 +19,20 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class Assignment:
     """One assignment: the value (nothing is interpolated) and where it stands, `<file>:<line>`."""
 
     value: Secret
     where: str
 
 
-def read_env_file(path: Path) -> dict[str, Entry]:
+def read_env_file(path: Path) -> dict[str, Assignment]:
     """The assignments of one file by name; a missing file is an empty one.
 
     Raises ConfigError when it cannot be read, or listing every line that does not parse, has no `=`,
     or repeats a name.
     """
-    entries: dict[str, Entry] = {}
+    entries: dict[str, Assignment] = {}
     problems: list[str] = []
     for binding in parse_stream(StringIO(_text(path), newline=None)):
         where = f"{path.name}:{_line(binding)}"
@@ -39,10 +40,18 @@ def read_env_file(path: Path) -> dict[str, Entry]:
         if problem:
             problems.append(f"{where}: {problem}")
         elif binding.key is not None:
-            entries[binding.key] = Entry(value=Secret(binding.value or ""), where=where)
+            entries[binding.key] = Assignment(value=Secret(binding.value or ""), where=where)
     if problems:
         raise _bad_lines(path, problems)
     return entries
+
+
+def legible(path: Path) -> Iterator[tuple[str, Secret]]:
+    """Each name and value that can be read, also in a file that `read_env_file` refuses: what must not be shown."""
+    if os.access(path, os.R_OK) and not path.is_dir():
+        for binding in parse_stream(StringIO(path.read_text(encoding="utf-8", errors="replace"))):
+            if binding.key is not None and binding.value:
+                yield binding.key, Secret(binding.value)
 
 
 def _text(path: Path) -> str:
@@ -58,7 +67,7 @@ def _text(path: Path) -> str:
         raise ConfigError(f"{path.name} cannot be read: {error.strerror}.") from error
 
 
-def _problem(binding: Binding, seen: dict[str, Entry]) -> str | None:
+def _problem(binding: Binding, seen: dict[str, Assignment]) -> str | None:
     """A bad line is not repeated: it is often a further line of a key that lacks its quotes."""
     if binding.error:
         return "is not NAME=value (an unclosed quote, or a stray character)"

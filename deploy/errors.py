@@ -21,6 +21,10 @@ class DeployError(Exception):
 
     exit_code: ClassVar[int] = 1
 
+    def __init_subclass__(cls, exit_code: int | None = None) -> None:
+        """A finer class keeps the code of the cause that it belongs to."""
+        cls.exit_code = cls.exit_code if exit_code is None else exit_code
+
     def __init__(
         self, what: str, *, cause: str | None = None, next_step: str | None = None, details: tuple[str, ...] = ()
     ) -> None:
@@ -56,196 +60,134 @@ class DeployError(Exception):
 # The project on this machine -----------------------------------------------------------------------------
 
 
-class ChecksFailed(DeployError):
+class ChecksFailed(DeployError, exit_code=1):
     """The static checks of the source found errors."""
 
-    exit_code = 1
 
-
-class ConfigError(DeployError):
+class ConfigError(DeployError, exit_code=10):
     """deploy.toml, a flag, an environment variable or an .env file is wrong."""
 
-    exit_code = 10
 
-
-class MissingSecret(DeployError):
+class MissingSecret(DeployError, exit_code=11):
     """A required secret or variable has no value, or an empty one."""
 
-    exit_code = 11
 
-
-class SourceError(DeployError):
+class SourceError(DeployError, exit_code=12):
     """The source cannot be shipped: not there, not a git checkout, links that lead out of it."""
 
-    exit_code = 12
 
-
-class DirtyTree(DeployError):
+class DirtyTree(DeployError, exit_code=13):
     """A protected target takes committed work only."""
 
-    exit_code = 13
 
-
-class ConfirmationNeeded(DeployError):
+class ConfirmationNeeded(DeployError, exit_code=14):
     """A protected target would change and nobody said yes."""
 
-    exit_code = 14
 
-
-class LockError(DeployError):
+class LockError(DeployError, exit_code=15):
     """The dependencies cannot be locked, or cannot be locked on this machine."""
 
-    exit_code = 15
 
-
-class CommandFailed(DeployError):
+class CommandFailed(DeployError, exit_code=16):
     """A program the pipeline called ended badly, was not found, or took too long."""
 
-    exit_code = 16
 
-
-class EvidenceError(DeployError):
+class EvidenceError(DeployError, exit_code=17):
     """There is no such evidence, or it is damaged, or a report of it cannot be written."""
 
-    exit_code = 17
 
-
-class Vulnerable(DeployError):
+class Vulnerable(DeployError, exit_code=18):
     """A locked package has a known vulnerability, and a newer version mends it."""
 
-    exit_code = 18
 
-
-class NotAudited(DeployError):
+class NotAudited(DeployError, exit_code=19):
     """Whether locked packages have known vulnerabilities cannot be asked from here."""
-
-    exit_code = 19
 
 
 # Docker --------------------------------------------------------------------------------------------------
 
 
-class EngineUnavailable(DeployError):
+class EngineUnavailable(DeployError, exit_code=20):
     """No Docker engine answers, it stopped half-way, or its disk is full."""
 
-    exit_code = 20
 
-
-class BuildFailed(DeployError):
+class BuildFailed(DeployError, exit_code=21):
     """The image does not build."""
 
-    exit_code = 21
 
-
-class SmokeFailed(DeployError):
+class SmokeFailed(DeployError, exit_code=22):
     """The image builds, and its container does not serve or it holds a secret."""
-
-    exit_code = 22
 
 
 # The Hub -------------------------------------------------------------------------------------------------
 
 
-class HubUnreachable(DeployError):
+class HubUnreachable(DeployError, exit_code=30):
     """No answer: refused, cut, or timed out."""
 
-    exit_code = 30
 
-
-class TokenRejected(DeployError):
+class TokenRejected(DeployError, exit_code=31):
     """401: the token is missing, invalid or expired."""
 
-    exit_code = 31
 
-
-class NotAllowed(DeployError):
+class NotAllowed(DeployError, exit_code=32):
     """403: the token is valid and may not do this."""
 
-    exit_code = 32
 
-
-class PaymentRequired(DeployError):
+class PaymentRequired(DeployError, exit_code=33):
     """402: the account's plan does not include this."""
 
-    exit_code = 33
 
-
-class SpaceNotFound(DeployError):
+class SpaceNotFound(DeployError, exit_code=34):
     """404: no such Space, or it is private and hidden from this token."""
 
-    exit_code = 34
 
-
-class WrongSdk(DeployError):
+class WrongSdk(DeployError, exit_code=35):
     """The Space exists and is not a Docker Space."""
 
-    exit_code = 35
 
-
-class Conflict(DeployError):
+class Conflict(DeployError, exit_code=36):
     """409 or 412: the Space changed while it was being changed."""
 
-    exit_code = 36
 
-
-class RateLimited(DeployError):
+class RateLimited(DeployError, exit_code=37):
     """429, and waiting as long as the Hub asked was not possible."""
 
-    exit_code = 37
 
-
-class HubRefused(DeployError):
+class HubRefused(DeployError, exit_code=38):
     """The Hub understood and said no: 400, 413, 422."""
 
-    exit_code = 38
 
-
-class HubBroken(DeployError):
+class HubBroken(DeployError, exit_code=39):
     """5xx, or an answer that is not what the Hub's API gives."""
 
-    exit_code = 39
 
-
-class LeaseHeld(DeployError):
+class LeaseHeld(DeployError, exit_code=40):
     """Another deploy holds the right to change this Space."""
-
-    exit_code = 40
 
 
 # The outcome of a deploy ---------------------------------------------------------------------------------
 
 
-class RolledBack(DeployError):
+class RolledBack(DeployError, exit_code=50):
     """The new release failed; the last good one serves again."""
 
-    exit_code = 50
 
-
-class RollbackFailed(DeployError):
+class RollbackFailed(DeployError, exit_code=51):
     """The new release failed and so did going back: the Space needs a person."""
 
-    exit_code = 51
 
-
-class Unconfirmed(DeployError):
+class Unconfirmed(DeployError, exit_code=52):
     """Written, and it could not be seen whether it serves."""
 
-    exit_code = 52
 
-
-class ReleaseFailed(DeployError):
+class ReleaseFailed(DeployError, exit_code=53):
     """The new release failed and there is no earlier good one to go back to."""
 
-    exit_code = 53
 
-
-class VerificationFailed(DeployError):
+class VerificationFailed(DeployError, exit_code=54):
     """A check of a running deployment failed."""
 
-    exit_code = 54
 
-
-class Interrupted(DeployError):
+class Interrupted(DeployError, exit_code=130):
     """Ctrl-C or a termination signal; the message says what was written and how to go on."""
-
-    exit_code = 130

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -37,3 +37,7 @@ class Proof:
     @property
     def line(self) -> str:
         return f"{self.check}: {self.asked}; seen: {self.seen}"
+
+
+def failures(proofs: Iterable[Proof]) -> tuple[Proof, ...]:
+    return tuple(proof for proof in proofs if proof.verdict == "failed")

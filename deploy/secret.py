@@ -48,6 +48,11 @@ class Secret:
         raise TypeError("a Secret is not pickled")
 
 
+def revealed(value: str | Secret) -> str:
+    """What a program gets, where a value may be secret or not."""
+    return value.reveal() if isinstance(value, Secret) else value
+
+
 class Redactor:
     """Replaces the values it was told of, in each form they take in output, by `[REDACTED]`.
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.config import Target
-from deploy.dotenv import Entry, read_env_file
+from deploy.dotenv import Assignment, legible, read_env_file
 from deploy.errors import ConfigError, MissingSecret
 from deploy.secret import Secret
+
+ENVIRONMENT = "the environment"
+"""Where a value stands that is in no file."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What is known here. A declared secret that has no value here may be on the Space, or be generated."""
+    """What is known here. A declared secret that has no value here may be on the Space, or be generated.
+
+    `places` tells of each secret where its value stands: `<file>:<line>`, or the environment.
+    """
 
     variables: Mapping[str, str]
     secrets: Mapping[str, Secret]
     token: Secret | None
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 def resolve(target: Target, root: Path, env: Mapping[str, str]) -> Settings:
@@ -48,7 +56,18 @@ def resolve(target: Target, root: Path, env: Mapping[str, str]) -> Settings:
             problems.append(f"secret {name} {_absence(entry)}")
     if problems:
         raise missing(target, problems)
-    return Settings(variables=variables, secrets=secrets, token=_token(target, kept, env))
+    places = {name: given[name].where for name in secrets}
+    return Settings(variables=variables, secrets=secrets, token=_token(target, kept, env), places=places)
+
+
+def known_secrets(target: Target, root: Path, env: Mapping[str, str]) -> Iterator[Secret]:
+    """What must not be shown: all values that a secret of the target, or its token, has here, used or hidden by others.
+
+    Nothing is refused; what is wrong with a value or a file is for `resolve` to say, to a command that needs it.
+    """
+    names = {*target.secrets, target.token_variable}
+    yield from (Secret(os.fsencode(env[name]).decode(errors="replace")) for name in names if name in env)
+    yield from (value for file in _files(target, root) for name, value in legible(file) if name in names)
 
 
 def given_token(target: Target, root: Path, env: Mapping[str, str]) -> Secret | None:
@@ -66,16 +85,21 @@ def missing(target: Target, problems: list[str]) -> MissingSecret:
     )
 
 
-def _kept(target: Target, root: Path) -> dict[str, Entry]:
-    return {**read_env_file(root / ".env"), **read_env_file(root / f".env.{target.name}")}
+def _kept(target: Target, root: Path) -> dict[str, Assignment]:
+    return {name: entry for file in _files(target, root) for name, entry in read_env_file(file).items()}
 
 
-def _given(target: Target, kept: Mapping[str, Entry], env: Mapping[str, str]) -> dict[str, Entry]:
+def _files(target: Target, root: Path) -> tuple[Path, ...]:
+    """The later one wins."""
+    return root / ".env", root / f".env.{target.name}"
+
+
+def _given(target: Target, kept: Mapping[str, Assignment], env: Mapping[str, str]) -> dict[str, Assignment]:
     names = [name for name in (*target.variables, *target.secrets) if name in env]
-    return {**kept, **{name: Entry(value=_from_environment(name, env), where="the environment") for name in names}}
+    return {**kept, **{name: Assignment(value=_from_environment(name, env), where=ENVIRONMENT) for name in names}}
 
 
-def _token(target: Target, kept: Mapping[str, Entry], env: Mapping[str, str]) -> Secret | None:
+def _token(target: Target, kept: Mapping[str, Assignment], env: Mapping[str, str]) -> Secret | None:
     """An empty one counts as none, as a workflow passes a secret that its repository does not have."""
     if env.get(target.token_variable, "").strip():
         return _from_environment(target.token_variable, env)
@@ -92,5 +116,5 @@ def _from_environment(name: str, env: Mapping[str, str]) -> Secret:
     return Secret(env[name])
 
 
-def _absence(entry: Entry | None) -> str:
+def _absence(entry: Assignment | None) -> str:
     return f"is empty in {entry.where}" if entry else "is not set"

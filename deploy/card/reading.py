@@ -24,7 +24,6 @@ class Card:
     sdk: str | None
     app_port: int
     title: str | None
-    base_path: str
     startup_timeout: float
     values: Mapping[str, object]
     lines: Mapping[str, int]
@@ -38,7 +37,6 @@ def parse(text: str) -> Card:
         sdk=_text(values, "sdk"),
         app_port=_port(front_matter),
         title=_text(values, "title"),
-        base_path=_text(values, "base_path") or "/",
         startup_timeout=duration_seconds(values.get("startup_duration_timeout")) or DEFAULT_STARTUP,
         values=values,
         lines=front_matter.lines,

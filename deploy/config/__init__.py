@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from deploy.config.reader import Problems, Section
 from deploy.config.schema import read_config
 from deploy.config.suite import Address, AuditConfig, LoadConfig, ScenarioConfig
+from deploy.config.task_list import read_tasks
 from deploy.config.values import (
     LOCAL_HUB,
     AppConfig,
@@ -39,30 +43,38 @@ __all__ = [
 ]
 
 FILE_NAME = "deploy.toml"
+_Value = TypeVar("_Value")
 
 
 def load(root: Path) -> Config:
-    """Read `<root>/deploy.toml`.
+    """Read `<root>/deploy.toml`, and the list of tasks that it names.
 
-    Raises ConfigError when it is missing, is not TOML, or holds anything wrong: all problems at once.
+    Raises ConfigError when one is missing, is not TOML, or holds anything wrong: all problems of it at once.
     """
-    path = root / FILE_NAME
+    absent = ("the command runs outside a project", "go to the folder that holds tasks.py and deploy.toml")
+    config = _read(root, FILE_NAME, absent, "docs/configuration.md", lambda top, found: read_config(root, top, found))
+    if config.source.tasks is None:
+        return config
+    name = config.source.tasks.relative_to(root).as_posix()
+    absent = (f"source.tasks in {FILE_NAME} names it", f"write it, or correct source.tasks in {FILE_NAME}")
+    return replace(config, tasks=_read(root, name, absent, "docs/evidence.md", lambda top, _: read_tasks(top)))
+
+
+def _read(
+    root: Path, name: str, absent: tuple[str, str], page: str, read: Callable[[Section, Problems], _Value]
+) -> _Value:
+    """A TOML file as a value. `absent`: why it may not be there, and what to do; `page` says what it may hold."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads((root / name).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ConfigError(
-            f"There is no {FILE_NAME} in {root}.",
-            cause="the command runs outside a project",
-            next_step="go to the folder that holds tasks.py and deploy.toml",
-        ) from error
+        raise ConfigError(f"There is no {name} in {root}.", cause=absent[0], next_step=absent[1]) from error
+    except OSError as error:
+        raise ConfigError(f"{name} cannot be read: {error.strerror}.", next_step=f"see what {name} is") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{FILE_NAME} is not TOML: {error}.", next_step=f"mend that line of {FILE_NAME}") from error
+        raise ConfigError(f"{name} is not TOML: {error}.", next_step=f"mend that line of {name}") from error
     problems = Problems()
-    config = read_config(root, Section(table, "", problems), problems)
+    value = read(Section(table, "", problems), problems)
     if problems:
-        raise ConfigError(
-            f"{FILE_NAME} has {counted(len(problems), 'problem')}.",
-            next_step=f"mend {FILE_NAME}; docs/configuration.md lists every setting",
-            details=tuple(problems),
-        )
-    return config
+        what, cure = f"{name} has {counted(len(problems), 'problem')}.", f"mend {name}; {page} says what it may hold"
+        raise ConfigError(what, next_step=cure, details=tuple(problems))
+    return value

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 Number = TypeVar("Number", int, float)
+Check = Callable[[str], str | None]
+"""What is wrong with a text, in a sentence."""
 
 _KINDS: Mapping[type, str] = {
     str: "text",
@@ -38,13 +40,11 @@ class Section:
         else:
             problems.add(path, f"should be a table, is {_kind(table)}")
 
-    def text(
-        self, key: str, default: str = "", *, check: Callable[[str], str | None] | None = None, missing: str = ""
-    ) -> str:
+    def text(self, key: str, default: str = "", *, check: Check = lambda _: None, missing: str = "") -> str:
         """`check` looks at what is given; `missing` is what to say when nothing is."""
         value: str = self._take(key, str, default)
         given = self._table.get(key)
-        problem = missing if given is None else check(given) if check and isinstance(given, str) else None
+        problem = missing if given is None else check(given) if isinstance(given, str) else None
         if problem:
             self._problems.add(self._at(key), problem)
         return value
@@ -65,10 +65,12 @@ class Section:
         return self.number(key, default, least=least, most=most)
 
     def texts(
-        self, key: str, *, default: Sequence[str] = (), check: Callable[[str], str | None] = lambda _: None
+        self, key: str, *, default: Sequence[str] = (), check: Check = lambda _: None, missing: str = ""
     ) -> tuple[str, ...]:
-        """An array of texts; `check` looks at each."""
+        """An array of texts; `check` looks at each, and `missing` is what to say when there is none."""
         values: list[object] = self._take(key, list, list(default))
+        if missing and not self._table.get(key):
+            self._problems.add(self._at(key), missing)
         for number, value in enumerate(values, start=1):
             problem = check(value) if isinstance(value, str) else f"should be text, is {_kind(value)}"
             if problem:
@@ -103,10 +105,13 @@ class Section:
         for name, value in table.items():
             yield name, Section(value, f"{self._at(key)}.{name}", self._problems)
 
-    def rows(self, key: str) -> Iterator[Section]:
-        """The tables of an array of tables."""
+    def rows(self, key: str, *, missing: str = "") -> Iterator[Section]:
+        """The tables of an array of tables; `missing` is what to say when there is none."""
         self._known.append(key)
         rows = self._table.get(key, [])
+        if missing and rows == []:
+            self._problems.add(self._at(key), missing)
+            return
         if not isinstance(rows, list):
             self._problems.add(self._at(key), f"should be an array of tables ([[{key}]]), is {_kind(rows)}")
             return

@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.config.checks import (
+from deploy.config.reader import Problems, Section, did_you_mean
+from deploy.config.suite_schema import read_audit, read_load, read_scenario, read_suite
+from deploy.config.validators import (
     generator,
     hub_address,
     matches,
@@ -14,8 +16,6 @@ from deploy.config.checks import (
     relative_path,
     url_path,
 )
-from deploy.config.reader import Problems, Section, did_you_mean
-from deploy.config.suite_schema import read_audit, read_load, read_scenario, read_suite
 from deploy.config.values import (
     LOCAL_HUB,
     AppConfig,
@@ -66,7 +66,7 @@ def read_config(root: Path, top: Section, problems: Problems) -> Config:
 
 
 def _source(root: Path, table: Section) -> SourceConfig:
-    spec = table.text("spec", "", check=relative_path)
+    spec, tasks = (table.text(key, "", check=relative_path) for key in ("spec", "tasks"))
     source = SourceConfig(
         path=root / table.text("path", "backend", check=relative_path),
         entry=table.text("entry", "main:app", check=matches(_ENTRY, "module:variable, such as main:app")),
@@ -74,6 +74,7 @@ def _source(root: Path, table: Section) -> SourceConfig:
         spec=root / spec if spec else None,
         fixed_port=table.flag("fixed_port", False),
         strict=table.flag("strict", False),
+        tasks=root / tasks if tasks else None,
     )
     table.finish()
     return source
@@ -84,6 +85,7 @@ def _app(table: Section) -> AppConfig:
         health=table.text("health", "/health", check=url_path),
         version=table.text("version", "/version", check=optional_path) or None,
         ready_timeout=table.seconds("ready_timeout", 120.0, most=LONGEST_WAIT),
+        read_only=table.flag("read_only", False),
     )
     table.finish()
     return app

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from deploy.config.checks import address, advisory_source, matches, optional_path
 from deploy.config.reader import Section
 from deploy.config.suite import Address, AuditConfig, LoadConfig, ScenarioConfig, Suite
+from deploy.config.validators import address, advisory_source, matches, optional_path
 
 ADVISORIES = "https://api.osv.dev/v1/query"
 """Of the Open Source Vulnerabilities database (OSV API, POST /v1/query)."""

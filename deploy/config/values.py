@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.catalogue import Task
 from deploy.config.reader import did_you_mean
 from deploy.config.suite import AuditConfig, LoadConfig, ScenarioConfig, Suite
 from deploy.errors import ConfigError
@@ -16,7 +17,7 @@ LOCAL_HUB = "local"
 
 @dataclass(frozen=True, kw_only=True)
 class SourceConfig:
-    """The folder that is shipped. `entry` is `module:variable`, what the image starts."""
+    """The folder that is shipped. `entry` is `module:variable`, what the image starts; `tasks` the file of the list."""
 
     path: Path
     entry: str
@@ -24,15 +25,20 @@ class SourceConfig:
     spec: Path | None
     fixed_port: bool
     strict: bool
+    tasks: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class AppConfig:
-    """What the running application answers. `version` is None when it does not tell its revision."""
+    """What the running application answers. `version` is None when it does not tell its revision.
+
+    `read_only`: it writes nowhere but below /tmp, and is rehearsed so.
+    """
 
     health: str
     version: str | None
     ready_timeout: float
+    read_only: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +107,7 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """The project: its root and all that deploy.toml says."""
+    """The project: its root, all that deploy.toml says, and the tasks of the list that it names."""
 
     root: Path
     default: str
@@ -113,6 +119,7 @@ class Config:
     suite: Suite
     audit: AuditConfig
     targets: Mapping[str, Target] = field(default_factory=dict)
+    tasks: tuple[Task, ...] = ()
 
     def target(self, name: str = "") -> Target:
         """The named target, or the default one. Raises ConfigError for a name that is not declared."""

@@ -34,12 +34,11 @@ class DockerfileError(SourceError):
 
 @dataclass(frozen=True, kw_only=True)
 class Heredoc:
-    """A here-document: the line it begins on, and its text; `literal` when its name was quoted."""
+    """A here-document: the line it begins on, and its text."""
 
     line: int
     name: str
     text: str
-    literal: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +152,7 @@ class _Reader:
             kept = line.lstrip("\t") if start["strip"] else line
             if kept == start["name"]:
                 text = "".join(f"{kept}\n" for kept in body)
-                return Heredoc(line=first + 1, name=start["name"], text=text, literal=bool(start["quote"]))
+                return Heredoc(line=first + 1, name=start["name"], text=text)
             body.append(kept)
         raise DockerfileError(
             number, f"the here-document {start['name']} does not end", f"end it with a line {start['name']}"

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from deploy.evidence.comparing import Comparison, FigureChange
-from deploy.evidence.phrases import MARKS, duration, number, words
+from deploy.evidence.phrases import duration, number, words
 from deploy.evidence.terminal import labelled
+from deploy.markdown import block
+from deploy.marks import MARKS
 from deploy.wording import counted
 
 _MOST = 40
 """Lines of one part; `--json` has all."""
 
 
-def told(comparison: Comparison) -> str:
+def plain_text(comparison: Comparison) -> str:
     """80 columns wide; a part that has nothing to say is left out."""
     rows: dict[str, list[tuple[str, str]]] = {
-        "Tasks": [
+        "Verdicts": [
             (it.id, f"{MARKS[it.before]} {it.before} → {MARKS[it.after]} {it.after}: {it.title}")
             for it in comparison.tasks
         ],
@@ -35,21 +37,20 @@ def told(comparison: Comparison) -> str:
     parts = [f"  {comparison.before} → {comparison.after}"]
     parts += ["\n".join((f"  {title}", *_lines(found))) for title, found in rows.items() if found]
     if not comparison.tasks:
-        parts.append("  No task changed its verdict.")
+        parts.append("  No verdict changed.")
     return "\n\n".join(parts)
 
 
 def summary(comparison: Comparison) -> str:
     """Markdown: the same text as a block, in which nothing means anything."""
-    fence = "`" * 12
-    return f"### What changed\n\n{fence}text\n{told(comparison)}\n{fence}\n"
+    return f"### What changed\n\n{block(plain_text(comparison))}\n"
 
 
-def _figures(changes: Iterable[FigureChange], shown: Callable[[float], str]) -> list[tuple[str, str]]:
+def _figures(changes: Iterable[FigureChange], written: Callable[[float], str]) -> list[tuple[str, str]]:
     def moved(change: FigureChange) -> str:
         return "" if change.share is None else f" ({change.share:+.0%})"
 
-    return [(it.name, f"{shown(it.before or 0.0)} → {shown(it.after or 0.0)}{moved(it)}") for it in changes]
+    return [(it.name, f"{written(it.before or 0.0)} → {written(it.after or 0.0)}{moved(it)}") for it in changes]
 
 
 def _once(gone: int, added: int) -> str:

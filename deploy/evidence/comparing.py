@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
-from deploy.evidence.catalogue import TASKS
+from deploy.catalogue import OPTIONAL
 from deploy.evidence.model import Evidence
 from deploy.evidence.percentiles import measured
 from deploy.proof import Verdict
@@ -41,7 +41,7 @@ class FigureChange:
         return (self.after - self.before) / abs(self.before)
 
     @property
-    def told(self) -> bool:
+    def significant(self) -> bool:
         """Known twice, and moved by more than a tenth."""
         if self.before is None or self.after is None:
             return False
@@ -81,7 +81,7 @@ def compare(before: Evidence, after: Evidence) -> Comparison:
             {name: getattr(before, name) for name in _FACTS}, {name: getattr(after, name) for name in _FACTS}
         ),
         tasks=tuple(_tasks(before, after)),
-        figures=tuple(change for change in figures if change.told),
+        figures=tuple(change for change in figures if change.significant),
         measured_once=_once(figures),
         times=tuple(_times(before, after)),
         endpoints_added=tuple(name for name in new if name not in old),
@@ -91,14 +91,14 @@ def compare(before: Evidence, after: Evidence) -> Comparison:
 
 
 def _tasks(before: Evidence, after: Evidence) -> Iterator[TaskChange]:
-    """Of tasks, and of their optional checks, which may change and leave the task as it was."""
-    for task in TASKS:
+    """Of the tasks there are now, and of their optional checks, which may change and leave the task as it was."""
+    for task in after.rows:
         old, new = before.verdict_of(task), after.verdict_of(task)
         if old != new:
             yield TaskChange(id=task.id, title=task.title, before=old, after=new)
         pairs = zip(before.proofs_of(task), after.proofs_of(task), strict=True)
-        for proof, later in pairs:
-            if proof.check in task.optional and proof.verdict != later.verdict:
+        for proof, later in pairs if len(task.checks) > 1 else ():
+            if proof.check in OPTIONAL and proof.verdict != later.verdict:
                 title = f"its check {proof.check}, optional"
                 yield TaskChange(id=task.id, title=title, before=proof.verdict, after=later.verdict)
 
@@ -126,7 +126,7 @@ def _times(before: Evidence, after: Evidence) -> Iterator[FigureChange]:
     """The whole, always; and each step and check whose time moved by more than a tenth and a second."""
     yield FigureChange(name="the whole", before=before.seconds, after=after.seconds)
     for change in _changes(_seconds(before), _seconds(after)):
-        if change.told and abs((change.after or 0.0) - (change.before or 0.0)) > _NOTICED:
+        if change.significant and abs((change.after or 0.0) - (change.before or 0.0)) > _NOTICED:
             yield change
 
 

@@ -9,9 +9,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from deploy.evidence.catalogue import TASKS
+from deploy.catalogue import Task
 from deploy.evidence.decoding import Misfit, decoded
 from deploy.evidence.model import SCHEMA, Evidence
+from deploy.proof import Verdict
 
 
 class UnknownSchema(Misfit):
@@ -23,8 +24,8 @@ def to_document(evidence: Evidence) -> dict[str, Any]:
     document = asdict(evidence)
     document |= {name: _moment(document[name]) for name in ("started", "finished")}
     document["proofs"] = [_proof(proof) for proof in document["proofs"]]
-    tasks = [{"id": task.id, "verdict": evidence.verdict_of(task)} for task in TASKS]
-    return {"schema": SCHEMA, **document, "steps": list(document["steps"]), "tasks": tasks}
+    document["tasks"] = [_task(task, evidence.verdict_of(task)) for task in evidence.tasks]
+    return {"schema": SCHEMA, **document, "steps": list(document["steps"])}
 
 
 def to_text(evidence: Evidence) -> str:
@@ -40,22 +41,18 @@ def from_text(text: str) -> Evidence:
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         named = document.get("schema") if isinstance(document, dict) else None
         raise UnknownSchema(f"it is of schema {named!r}, and this version reads {SCHEMA!r}")
-    said = document.pop("tasks", None)
     del document["schema"]
+    rows = document.get("tasks")
+    said = [row.pop("verdict", None) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     evidence: Evidence = decoded(Evidence, document, "")
-    _hold_to_the_proofs(said, evidence)
+    for task, verdict in zip(evidence.tasks, said, strict=True):
+        if verdict != evidence.verdict_of(task):
+            raise Misfit(f"tasks does not say of {task.id} what the proofs say")
     return evidence
 
 
-def _hold_to_the_proofs(said: object, evidence: Evidence) -> None:
-    proved = [{"id": task.id, "verdict": evidence.verdict_of(task)} for task in TASKS]
-    if said == proved:
-        return
-    rows = said if isinstance(said, list) else []
-    wrong = next(
-        (row["id"] for row, claim in zip(proved, [*rows, *[None] * len(proved)], strict=False) if row != claim)
-    )
-    raise Misfit(f"tasks does not say of {wrong} what the proofs say")
+def _task(task: Task, verdict: Verdict) -> dict[str, Any]:
+    return {**asdict(task), "checks": list(task.checks), "requirements": list(task.requirements), "verdict": verdict}
 
 
 def _proof(proof: dict[str, Any]) -> dict[str, Any]:

@@ -1,32 +1,30 @@
-"""Whether the project's pages are up to date: what T034 asks."""
+"""Whether the project's pages are up to date."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
-from deploy.evidence.catalogue import TASKS
-from deploy.evidence.ticks import STATUS
+from deploy.catalogue import Task
+from deploy.evidence.ticks import BOX, PROVED, STATUS
 from deploy.proof import Proof
 from deploy.wording import counted
 
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(<?([^)>\s]+)>?\)|!\[[^\]]*\]\(([^)\s]+)\)")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|#|//", re.IGNORECASE)
-_BOX = re.compile(r"^- \[([ x])\] (T\d{3}) ", re.MULTILINE)
-_PROVED = re.compile(r"^\| (T\d{3}) \|.*\| ✓ proved \|", re.MULTILINE)
 
 
-def documentation(root: Path, task_list: Path | None) -> Proof:
-    """T034: pages lead to files that exist, the README to every page, and boxes are those of the status page.
+def documentation(root: Path, task_list: Path | None, tasks: Sequence[Task]) -> Proof:
+    """Pages lead to files that exist, the README to every page, and boxes are those of the status page.
 
     A project without a README has no documentation to look at: not run.
     """
     readme = root / "README.md"
     pages = [readme, *sorted((root / "docs").glob("*.md"))] if readme.is_file() else []
     texts = {page: page.read_text(encoding="utf-8", errors="replace") for page in pages}
-    found = [*_broken(root, texts), *_unlinked(readme, texts), *_boxes(root, task_list)] if texts else []
+    found = [*_broken(root, texts), *_unlinked(readme, texts), *_boxes(root, task_list, tasks)] if texts else []
     return Proof(
         check="documentation",
         verdict="failed" if found else "passed" if texts else "not run",
@@ -64,15 +62,15 @@ def _targets(text: str) -> Iterator[str]:
             yield target
 
 
-def _boxes(root: Path, task_list: Path | None) -> Iterator[str]:
-    """The list has the tasks of the catalogue; its crosses are the proved rows of the status page."""
+def _boxes(root: Path, task_list: Path | None, tasks: Sequence[Task]) -> Iterator[str]:
+    """The list has a box for each task; its crosses are the proved rows of the status page."""
     if task_list is None or not task_list.is_file():
         return
-    boxes = dict(map(reversed, _BOX.findall(task_list.read_text(encoding="utf-8", errors="replace"))))
-    if list(boxes) != [task.id for task in TASKS]:
-        yield f"{task_list.name}: does not hold T001 to T035, once each and in order"
+    boxes = dict(map(reversed, BOX.findall(task_list.read_text(encoding="utf-8", errors="replace"))))
+    if list(boxes) != [task.id for task in tasks]:
+        yield f"{task_list.name}: does not hold the project's tasks, once each and in order"
     status = root / STATUS
-    proved = set(_PROVED.findall(status.read_text(encoding="utf-8", errors="replace"))) if status.is_file() else set()
+    proved = set(PROVED.findall(status.read_text(encoding="utf-8", errors="replace"))) if status.is_file() else set()
     ticked = {task for task, mark in boxes.items() if mark == "x"}
     for task in sorted(ticked ^ proved):
         yield f"{task}: {'is ticked and' if task in ticked else 'is not ticked, and'} {STATUS} says otherwise"

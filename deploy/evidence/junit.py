@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from deploy.evidence.catalogue import PHASES, of_phase
+from deploy.catalogue import Task
 from deploy.evidence.model import Evidence
-from deploy.evidence.phrases import visible
+from deploy.evidence.phrases import heading, visible
 from deploy.proof import Proof
 
 Case = tuple[str, Proof]
@@ -17,12 +17,13 @@ Case = tuple[str, Proof]
 
 def junit(evidence: Evidence) -> str:
     """One XML document. A check that was not run is skipped, with its reason."""
-    suites = [(f"Phase {phase}: {name}", list(_cases(evidence, phase, name))) for phase, name in PHASES.items()]
+    phases = enumerate(evidence.phases.items(), start=1)
+    suites = [(heading(evidence, number, it), list(_cases(evidence, it, tasks))) for number, (it, tasks) in phases]
     suites += [("Other checks", [("Other checks", proof) for proof in evidence.others])] if evidence.others else []
     root = Element("testsuites", {"name": f"{visible(evidence.space)} {visible(evidence.deploy)}"})
     _count(root, [proof for _, cases in suites for _, proof in cases])
     for name, cases in suites:
-        suite = SubElement(root, "testsuite", {"name": name, "errors": "0", "timestamp": _timestamp(evidence)})
+        suite = SubElement(root, "testsuite", {"name": visible(name), "errors": "0", "timestamp": _timestamp(evidence)})
         _count(suite, [proof for _, proof in cases])
         for case in cases:
             _add(suite, case)
@@ -30,9 +31,9 @@ def junit(evidence: Evidence) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
-def _cases(evidence: Evidence, phase: int, name: str) -> Iterator[Case]:
-    for task in of_phase(phase):
-        yield from ((f"{name}/{task.id}", proof) for proof in evidence.proofs_of(task))
+def _cases(evidence: Evidence, phase: str, tasks: Sequence[Task]) -> Iterator[Case]:
+    for task in tasks:
+        yield from ((f"{visible(phase)}/{task.id}", proof) for proof in evidence.proofs_of(task))
 
 
 def _count(element: Element, proofs: Sequence[Proof]) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from deploy.evidence.catalogue import OF_CHECK, PHASES, TASKS, of_phase
 from deploy.evidence.model import Evidence
-from deploy.evidence.phrases import clipped, duration, headline, moment, next_command, slowest, words
-from deploy.proof import Verdict
+from deploy.evidence.phrases import clipped, duration, headline, label, moment, next_command, omissions, slowest, words
+from deploy.markdown import plain
+from deploy.marks import SIGNS
 
-_SIGNS: dict[Verdict, str] = {"passed": "✅", "failed": "❌", "not run": "➖"}
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&$:])")
 _LONGEST = 300
 """Characters of one value."""
 _SLOWEST = 5
@@ -24,7 +21,7 @@ def summary(evidence: Evidence) -> str:
 
 
 def _head(evidence: Evidence) -> Iterator[str]:
-    yield f"## {_SIGNS[evidence.standing]} {headline(evidence)}"
+    yield f"## {SIGNS[evidence.standing]} {headline(evidence)}"
     yield ""
     facts = {"revision": evidence.revision, "commit": evidence.commit, "source": evidence.source_sha}
     said = [f"**{_inline(evidence.space)}** ({_inline(evidence.target)}): {_inline(words(evidence.verdict))}"]
@@ -33,12 +30,13 @@ def _head(evidence: Evidence) -> Iterator[str]:
 
 
 def _phases(evidence: Evidence) -> Iterator[str]:
-    yield "| Phase | Proved | Tasks |"
+    yield "| Phase | Proved | Tasks |" if evidence.tasks else "| Command | Passed | Checks |"
     yield "|---|---:|---|"
-    for phase, name in PHASES.items():
-        verdicts = {task.id: evidence.verdict_of(task) for task in of_phase(phase)}
+    for phase, tasks in evidence.phases.items():
+        verdicts = {task.id: evidence.verdict_of(task) for task in tasks}
         proved = f"{list(verdicts.values()).count('passed')} of {len(verdicts)}"
-        yield f"| {name} | {proved} | {' '.join(f'{_SIGNS[verdict]} {task}' for task, verdict in verdicts.items())} |"
+        signs = " ".join(f"{SIGNS[verdict]} {task}" for task, verdict in verdicts.items())
+        yield f"| {_inline(phase)} | {proved} | {signs} |"
 
 
 def _failures(evidence: Evidence) -> Iterator[str]:
@@ -46,22 +44,14 @@ def _failures(evidence: Evidence) -> Iterator[str]:
         yield "| Failed | Asked | Seen | Next |"
         yield "|---|---|---|---|"
     for proof in evidence.failed:
-        name = f"{OF_CHECK[proof.check].id} {proof.check}" if proof.check in OF_CHECK else _inline(proof.check)
+        name = _inline(label(evidence, proof.check))
         command = _inline(next_command(proof.check, evidence.target))
         yield f"| {name} | {_inline(proof.asked)} | {_inline(proof.seen)} | {command} |"
 
 
 def _omissions(evidence: Evidence) -> Iterator[str]:
-    omitted = [task for task in TASKS if evidence.verdict_of(task) == "not run"]
-    left_out = [(task, proof) for task, proof in evidence.left_out if task not in omitted]
-    if omitted or left_out:
-        yield "| Not run | Why |"
-        yield "|---|---|"
-    for task in omitted:
-        reasons = dict.fromkeys(proof.seen for proof in evidence.proofs_of(task) if proof.verdict == "not run")
-        yield f"| {task.id} {', '.join(task.checks)} | {_inline('; '.join(reasons))} |"
-    for task, proof in left_out:
-        yield f"| {task.id} {proof.check}, optional | {_inline(proof.seen)} |"
+    rows = [f"| {f'{task.id} {checks}'.strip()} | {_inline(why)} |" for task, checks, why in omissions(evidence)]
+    yield from ["| Not run | Why |", "|---|---|", *rows] if rows else []
 
 
 def _slowest(evidence: Evidence) -> Iterator[str]:
@@ -73,5 +63,4 @@ def _slowest(evidence: Evidence) -> Iterator[str]:
 
 
 def _inline(value: str) -> str:
-    """On one line, and without any meaning to Markdown or HTML."""
-    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", clipped(value, _LONGEST))
+    return plain(clipped(value, _LONGEST))

@@ -1,4 +1,4 @@
-"""Evidence: all that was seen of one deploy, and what that proves of the 35 tasks."""
+"""Evidence: all that was seen of one deploy, and what that proves of the project's tasks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
+from deploy.catalogue import COMMANDS, OPTIONAL, REQUIREMENTS, Task
 from deploy.console import StepRecord
-from deploy.evidence.catalogue import OF_CHECK, TASKS, Task
 from deploy.proof import Cell, Proof, Verdict
 from deploy.secret import Redactor
 
-SCHEMA = "spacewright/evidence/1"
+SCHEMA = "spacewright/evidence/2"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +22,7 @@ class Evidence:
     """One run against one target. Times are aware datetimes; a text that is not known is "".
 
     `verdict` is how the run ended (`deployed`, `rolled_back`, `verified`, ...), `who` its holder, `tools` versions by
-    name. Raises ValueError when two proofs are of one check.
+    name, `tasks` the project's own list, empty without one. Raises ValueError when two proofs are of one check.
     """
 
     deploy: str
@@ -41,6 +42,7 @@ class Evidence:
     tools: Mapping[str, str]
     steps: tuple[StepRecord, ...]
     proofs: tuple[Proof, ...]
+    tasks: tuple[Task, ...]
 
     def __post_init__(self) -> None:
         twice = [check for check, count in Counter(proof.check for proof in self.proofs).items() if count > 1]
@@ -54,13 +56,31 @@ class Evidence:
     @property
     def failed(self) -> tuple[Proof, ...]:
         """In the order of the tasks; checks of no task come last."""
+        order = [check for task in self.rows for check in task.checks]
         found = (proof for proof in self.proofs if proof.verdict == "failed")
-        return tuple(sorted(found, key=lambda proof: OF_CHECK[proof.check].id if proof.check in OF_CHECK else "U"))
+        return tuple(sorted(found, key=lambda proof: order.index(proof.check) if proof.check in order else len(order)))
 
     @property
     def others(self) -> tuple[Proof, ...]:
         """Proofs of checks that belong to no task, such as the `[[checks]]` of deploy.toml."""
-        return tuple(proof for proof in self.proofs if proof.check not in OF_CHECK)
+        told = {check for task in self.rows for check in task.checks}
+        return tuple(proof for proof in self.proofs if proof.check not in told)
+
+    @cached_property
+    def rows(self) -> tuple[Task, ...]:
+        """What is counted and shown: the project's tasks; without a list each check, called by its name."""
+        asked = {proof.check: proof.asked for proof in self.proofs}
+        return self.tasks or tuple(
+            Task(id=check, phase=command, title=asked.get(check, ""), checks=(check,))
+            for check, command in COMMANDS.items()
+            if check != REQUIREMENTS
+        )
+
+    @cached_property
+    def phases(self) -> Mapping[str, tuple[Task, ...]]:
+        """The rows by their phases; without a list by the commands that run the checks."""
+        names = dict.fromkeys(task.phase for task in self.rows)
+        return {name: tuple(task for task in self.rows if task.phase == name) for name in names}
 
     @property
     def standing(self) -> Verdict:
@@ -79,13 +99,14 @@ class Evidence:
 
     @property
     def left_out(self) -> tuple[tuple[Task, Proof], ...]:
-        """Optional checks that were not run, with their tasks, which may be proved all the same."""
-        pairs = ((task, proof) for task in TASKS for proof in self.proofs_of(task) if proof.check in task.optional)
+        """Optional checks that were not run, with their tasks where these are not open anyway."""
+        decided = (task for task in self.tasks if self.verdict_of(task) != "not run")
+        pairs = ((task, proof) for task in decided for proof in self.proofs_of(task) if proof.check in OPTIONAL)
         return tuple((task, proof) for task, proof in pairs if proof.verdict == "not run")
 
     def tally(self) -> Mapping[Verdict, int]:
-        """How many of the 35 tasks have which verdict."""
-        counts = Counter(self.verdict_of(task) for task in TASKS)
+        """How many of the rows have which verdict."""
+        counts = Counter(self.verdict_of(task) for task in self.rows)
         return {verdict: counts[verdict] for verdict in ("passed", "failed", "not run")}
 
     def redacted(self, redact: Redactor) -> Evidence:
@@ -97,6 +118,7 @@ class Evidence:
             tools={redact(name): redact(version) for name, version in self.tools.items()},
             steps=tuple(replace(step, name=redact(step.name), note=redact(step.note)) for step in self.steps),
             proofs=tuple(_redacted(proof, redact) for proof in self.proofs),
+            tasks=tuple(replace(task, phase=redact(task.phase), title=redact(task.title)) for task in self.tasks),
         )
 
 
@@ -110,7 +132,7 @@ def _absent(check: str) -> Proof:
 def _redacted(proof: Proof, redact: Redactor) -> Proof:
     return replace(
         proof,
-        check=proof.check if proof.check in OF_CHECK else redact(proof.check),
+        check=proof.check if proof.check in COMMANDS else redact(proof.check),
         asked=redact(proof.asked),
         seen=redact(proof.seen),
         details=tuple(redact(line) for line in proof.details),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from deploy.evidence.catalogue import OF_CHECK
+from deploy.catalogue import COMMANDS, Task, ids_of
 from deploy.evidence.model import Evidence
 from deploy.proof import Cell, Proof, Verdict
 
@@ -14,20 +14,48 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud
 """Control characters, what turns the direction of the text around it, and what no XML holds."""
 LONGEST = 2000
 """Characters of one value that a page shows; evidence.json has it whole."""
-MARKS: Mapping[Verdict, str] = {"passed": "✓", "failed": "✗", "not run": "–"}
-TASK_WORDS: Mapping[Verdict, str] = {"passed": "proved", "failed": "failed", "not run": "not run"}
 
 
 def headline(evidence: Evidence) -> str:
     """`35 of 35 tasks proved`, `31 of 35 tasks proved, 2 failed, 2 not run`."""
     tally = evidence.tally()
     rest = [f"{tally[verdict]} {verdict}" for verdict in ("failed", "not run") if tally[verdict]]
-    return ", ".join([f"{tally['passed']} of {sum(tally.values())} tasks proved", *rest])
+    said = f"{'tasks' if evidence.tasks else 'checks'} {word(evidence, 'passed')}"
+    return ", ".join([f"{tally['passed']} of {sum(tally.values())} {said}", *rest])
+
+
+def heading(evidence: Evidence, number: int, phase: str) -> str:
+    """`Phase 1: Setup`; without a list of tasks the command alone."""
+    return f"Phase {number}: {phase}" if evidence.tasks else phase
+
+
+def word(evidence: Evidence, verdict: Verdict) -> str:
+    """The verdict of a row: a task is proved, and a check of a project without tasks passed."""
+    return "proved" if evidence.tasks and verdict == "passed" else verdict
+
+
+def label(evidence: Evidence, check: str) -> str:
+    """`<task> ports`: a check after the tasks that it proves."""
+    return " ".join((*ids_of(check, evidence.tasks), check))
+
+
+def names(task: Task) -> str:
+    """Those of its checks; nothing where it is a check itself."""
+    return "" if task.checks == (task.id,) else ", ".join(task.checks)
+
+
+def omissions(evidence: Evidence) -> Iterator[tuple[Task, str, str]]:
+    """Each row that was not run, its checks and why; then each optional check that was left out."""
+    for task in evidence.rows:
+        if evidence.verdict_of(task) == "not run":
+            reasons = (proof.seen for proof in evidence.proofs_of(task) if proof.verdict == "not run")
+            yield task, names(task), "; ".join(dict.fromkeys(reasons))
+    yield from ((task, f"{proof.check}, optional", proof.seen) for task, proof in evidence.left_out)
 
 
 def next_command(check: str, target: str) -> str:
     """What to run to see a check again."""
-    command = OF_CHECK[check].commands[check] if check in OF_CHECK else "verify"
+    command = COMMANDS.get(check, "verify")
     return f"invoke {command}" + (f" --to {target}" if command not in _OF_THE_SOURCE else "")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from deploy.atomic import write_whole
 from deploy.errors import EvidenceError
-from deploy.evidence.atomic import write_whole
 from deploy.evidence.document import to_text
 from deploy.evidence.html.page import page
 from deploy.evidence.junit import junit

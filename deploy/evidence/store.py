@@ -1,11 +1,13 @@
-"""Where evidence is kept: `.spacewright/evidence/<target>/<deploy>/evidence.json`, screenshots beside it."""
+"""Where evidence is kept: `.spacewright/evidence/<target>/<deploy>/evidence.json`, other files beside it."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
+from deploy.atomic import write_whole
 from deploy.errors import EvidenceError
-from deploy.evidence.atomic import write_whole
 from deploy.evidence.decoding import Misfit
 from deploy.evidence.document import UnknownSchema, from_text, to_text
 from deploy.evidence.model import Evidence
@@ -23,7 +25,15 @@ def folder(root: Path, target: str, deploy: str) -> Path:
 def keep(root: Path, evidence: Evidence, redact: Redactor) -> Path:
     """Write the evidence, redacted, whole and for its owner's eyes; gives its path. Raises OSError."""
     workspace(root)
-    return write_whole(folder(root, evidence.target, evidence.deploy) / FILE, to_text(evidence.redacted(redact)))
+    path = folder(root, evidence.target, evidence.deploy) / FILE
+    return write_whole(path, to_text(evidence.redacted(redact)), fsync=True)
+
+
+def record(root: Path, target: str, deploy: str, document: Mapping[str, object], redact: Redactor) -> Path:
+    """The same for what the command told with `--json`: `deploy.json`."""
+    workspace(root)
+    text = json.dumps(redact.cleaned(document), indent=2, ensure_ascii=False)
+    return write_whole(folder(root, target, deploy) / "deploy.json", text + "\n", fsync=True)
 
 
 def read(path: Path) -> Evidence:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from textwrap import wrap
 
-from deploy.evidence.catalogue import OF_CHECK, PHASES, TASKS, of_phase
 from deploy.evidence.model import Evidence
-from deploy.evidence.phrases import MARKS, clipped, duration, headline, next_command, words
+from deploy.evidence.phrases import clipped, duration, headline, label, next_command, omissions, words
+from deploy.marks import MARKS
 
 _WIDTH = 80
 _LONGEST_NAME = 44
@@ -42,28 +42,22 @@ def labelled(rows: Sequence[tuple[str, str]], indent: int) -> Iterator[str]:
 
 
 def _phases(evidence: Evidence) -> Iterator[str]:
-    width = max(map(len, PHASES.values()))
-    for phase, name in PHASES.items():
-        verdicts = [evidence.verdict_of(task) for task in of_phase(phase)]
+    shown = [clipped(phase, _LONGEST_NAME) for phase in evidence.phases]
+    width = max(map(len, shown))
+    for number, (phase, tasks) in enumerate(zip(shown, evidence.phases.values(), strict=True), start=1):
+        verdicts = [evidence.verdict_of(task) for task in tasks]
         marks = " ".join(MARKS[verdict] for verdict in verdicts)
-        yield f"  {phase} {name:<{width}}  {verdicts.count('passed')} of {len(verdicts)}  {marks}"
+        yield f"  {number} {phase:<{width}}  {verdicts.count('passed')} of {len(verdicts)}  {marks}"
 
 
 def _failures(evidence: Evidence) -> Iterator[str]:
     for proof in evidence.failed:
-        task = OF_CHECK.get(proof.check)
-        yield f"  {MARKS['failed']} {task.id + ' ' if task else ''}{clipped(proof.check, _WIDTH - 10)}"
+        yield f"  {MARKS['failed']} {clipped(label(evidence, proof.check), _WIDTH - 5)}"
         first = [("first", proof.details[0])] if proof.details else []
         rows = [("asked", proof.asked), ("seen", proof.seen), *first]
         yield from labelled([*rows, ("next", next_command(proof.check, evidence.target))], 4)
 
 
 def _omissions(evidence: Evidence) -> Iterator[str]:
-    for task in TASKS:
-        if evidence.verdict_of(task) == "not run":
-            absent = [proof for proof in evidence.proofs_of(task) if proof.verdict == "not run"]
-            reason = "; ".join(dict.fromkeys(proof.seen for proof in absent))
-            yield from labelled([(f"{MARKS['not run']} {task.id}", f"{', '.join(task.checks)}: {reason}")], 2)
-    for task, proof in evidence.left_out:
-        if evidence.verdict_of(task) != "not run":
-            yield from labelled([(f"{MARKS['not run']} {task.id}", f"{proof.check}, optional: {proof.seen}")], 2)
+    for task, checks, why in omissions(evidence):
+        yield from labelled([(f"{MARKS['not run']} {task.id}", f"{checks}: {why}" if checks else why)], 2)

@@ -1,4 +1,4 @@
-"""The boxes of the specification's task list, and the status page: they say what the evidence says, and which."""
+"""The boxes of a project's task list, and the status page: they say what the evidence says, and which."""
 
 from __future__ import annotations
 
@@ -6,51 +6,56 @@ import re
 from itertools import zip_longest
 from pathlib import Path
 
+from deploy.atomic import write_whole
 from deploy.errors import EvidenceError
-from deploy.evidence.atomic import PUBLIC, write_whole
-from deploy.evidence.catalogue import PHASES, TASKS, of_phase
 from deploy.evidence.model import Evidence
-from deploy.evidence.phrases import MARKS, TASK_WORDS, duration, headline, moment, visible
+from deploy.evidence.phrases import duration, headline, moment, visible, word
+from deploy.markdown import row
+from deploy.marks import MARKS
 from deploy.proof import Proof
 
 STATUS = "docs/status.md"
-_BOX = re.compile(r"^- \[[ x]\] (T\d{3}) ", re.MULTILINE)
+BOX = re.compile(r"^- \[([ x])\] (\S+) ", re.MULTILINE)
+PROVED = re.compile(rf"^\| (\S+) \|.*\| {MARKS['passed']} proved \|", re.MULTILINE)
+"""A box of the list with its mark and its task, and the task of a proved row of the status page."""
 _SAID = re.compile(r"^Evidence: .*\n\n?", re.MULTILINE)
-_FIRST_PHASE = re.compile(r"^## ", re.MULTILINE)
+_BEGINNING = re.compile(r"^(?=## |- \[)", re.MULTILINE)
+"""Of the boxes: the first heading above them, or else the first of them."""
 
 
 def tick(root: Path, task_list: Path, evidence: Evidence) -> tuple[Path, Path]:
     """Write both from the evidence; gives their paths. Raises EvidenceError for a list that is not of these tasks."""
     try:
         text = task_list.read_text(encoding="utf-8")
-        listed = write_whole(task_list, ticked(text, evidence), mode=PUBLIC)
-        return listed, write_whole(root / STATUS, status(evidence), mode=PUBLIC)
+        listed = write_whole(task_list, ticked(text, evidence), private=False)
+        return listed, write_whole(root / STATUS, status(evidence), private=False)
     except OSError as error:
         raise EvidenceError(
             f"The boxes of {task_list} cannot be ticked.",
             cause=str(error),
-            next_step="see that `source.spec` in deploy.toml names spec.md with tasks.md beside it, both writable",
+            next_step=f"write a line `- [ ] <id> <title>` for each task there, and let it and {STATUS} be writable",
         ) from error
 
 
 def ticked(text: str, evidence: Evidence) -> str:
     """The list with a cross in the box of each proved task and in no other, and a line that says from which deploy."""
-    verdicts = {task.id: evidence.verdict_of(task) for task in TASKS}
-    listed = _BOX.findall(text)
+    verdicts = {task.id: evidence.verdict_of(task) for task in evidence.tasks}
+    listed = [task for _, task in BOX.findall(text)]
     if listed != list(verdicts):
+        first = _first_difference(listed, list(verdicts))
         raise EvidenceError(
-            "The task list does not hold T001 to T035, once each and in order.",
-            cause=f"it holds {len(listed)} boxes; the first that differs is {_first_difference(listed)}",
+            "The task list does not hold the tasks of the evidence, once each and in order.",
+            cause=f"it holds {len(listed)} boxes; the first that differs is {first}",
             next_step="put the list right; nothing was written",
         )
     open_ = ", ".join(f"{task.id} {proof.check}" for task, proof in evidence.left_out)
     said = f"{_said(evidence)} Not run, and optional: {open_}." if open_ else _said(evidence)
-    boxed = _BOX.sub(lambda box: f"- [{'x' if verdicts[box[1]] == 'passed' else ' '}] {box[1]} ", text)
-    return _FIRST_PHASE.sub(f"Evidence: {said}\n\n## ", _SAID.sub("", boxed), count=1)
+    boxed = BOX.sub(lambda box: f"- [{'x' if verdicts[box[2]] == 'passed' else ' '}] {box[2]} ", text)
+    return _BEGINNING.sub(lambda _: f"Evidence: {said}\n\n", _SAID.sub("", boxed), count=1)
 
 
 def status(evidence: Evidence) -> str:
-    """The page under `docs/`: 35 rows with verdict, date and revision."""
+    """The page under `docs/`: a row a task with verdict, date and revision."""
     date, revision = f"{evidence.started:%Y-%m-%d}", _code(evidence.revision[:12])
     lines = [
         "# Status",
@@ -62,11 +67,11 @@ def status(evidence: Evidence) -> str:
         f"Source {_code(evidence.source_sha)}, revision {_code(evidence.revision)}, commit {_code(evidence.commit)},",
         f"image {_code(evidence.image)}; it took {duration(evidence.seconds)}.",
     ]
-    for phase, name in PHASES.items():
-        lines += ["", f"## {name}", "", "| task | | verdict | date | revision |", "|---|---|---|---|---|"]
-        for task in of_phase(phase):
+    for phase, tasks in evidence.phases.items():
+        lines += ["", f"## {phase}", "", "| task | | verdict | date | revision |", "|---|---|---|---|---|"]
+        for task in tasks:
             verdict = evidence.verdict_of(task)
-            lines.append(f"| {task.id} | {task.title} | {MARKS[verdict]} {TASK_WORDS[verdict]} | {date} | {revision} |")
+            lines.append(row(task.id, task.title, f"{MARKS[verdict]} {word(evidence, verdict)}", date, revision))
             lines += [_left_out(proof, date, revision) for its, proof in evidence.left_out if its == task]
     return "\n".join(lines) + "\n"
 
@@ -87,7 +92,7 @@ def _code(value: str) -> str:
     return f"`{' '.join(visible(value).replace('`', chr(39)).split()) or 'none'}`"
 
 
-def _first_difference(listed: list[str]) -> str:
+def _first_difference(listed: list[str], tasks: list[str]) -> str:
     """The task that should stand where the list first differs, or what stands behind the last."""
-    pairs = zip_longest(listed, (task.id for task in TASKS))
+    pairs = zip_longest(listed, tasks)
     return next(wanted or found or "" for found, wanted in pairs if found != wanted)

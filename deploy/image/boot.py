@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from deploy.image.container import LOOPBACK, ContainerRequest
 from deploy.image.engine import Container, Engine
@@ -19,57 +18,66 @@ CPU_BASIC_CORES = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class BootRequest:
-    """What to boot, with which environment, and what to expect of it. `labels` go on the container."""
+class SmokeRequest:
+    """An image and what it must come to. `environment` is the target's variables and secrets.
+
+    An image that ignores $PORT is worth a warning, or with `strict` a failure, unless the project declares its
+    port fixed.
+    """
 
     image: str
     expect: Expectation
     environment: Mapping[str, str | Secret] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
+    fixed_port: bool = False
+    strict: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boot:
+    """One boot that came to serve: the port inside, whether $PORT gave it, seconds to the first answer."""
+
+    port: int
+    port_given: bool
+    seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Serving:
-    """A container that serves at `url`, since `seconds` after its start; `revision` is what it told."""
+    """A container that serves at `url`."""
 
     url: str
-    seconds: float
-    revision: str | None
+    boot: Boot
     container: Container
 
 
 @contextmanager
 def booted(
-    engine: Engine,
-    request: BootRequest,
-    *,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
+    engine: Engine, request: SmokeRequest, labels: Mapping[str, str], port: int | None = None
 ) -> Iterator[Serving]:
-    """A container that serves what is expected, removed at the end of the block.
+    """A container that serves what is expected, removed at the end of the block; `port` is what $PORT says, if set.
 
     Raises SmokeFailed with the diagnosis and the log's tail when it does not come to serve.
     """
-    expect = request.expect
-    container = engine.start(_restricted(request))
+    expect = replace(request.expect, given=port)
+    container = engine.start(_restricted(request, expect, labels))
     try:
         url = f"http://{LOOPBACK}:{container.port}"
-        with closing(Prober(url, health=expect.health, version=expect.version)) as prober:
-            ready = Wait(container, expect, prober.ask, clock=clock, sleep=sleep).until_ready()
-        yield Serving(url=url, seconds=ready.seconds, revision=ready.revision, container=container)
+        with closing(Prober(url, expect.app)) as prober:
+            seconds = Wait(container, expect, prober.ask).until_ready()
+        boot = Boot(port=expect.port, port_given=port is not None, seconds=seconds)
+        yield Serving(url=url, boot=boot, container=container)
     finally:
         container.remove()
 
 
-def _restricted(request: BootRequest) -> ContainerRequest:
+def _restricted(request: SmokeRequest, expect: Expectation, labels: Mapping[str, str]) -> ContainerRequest:
     environment = {name: value for name, value in request.environment.items() if name != "PORT"}
-    if request.expect.port_given:
-        environment["PORT"] = str(request.expect.port)
     return ContainerRequest(
         image=request.image,
-        port=request.expect.port,
-        environment=environment,
-        labels=request.labels,
+        port=expect.port,
+        environment=environment | ({"PORT": str(expect.given)} if expect.given else {}),
+        labels=labels,
         memory=CPU_BASIC_MEMORY,
         cpus=CPU_BASIC_CORES,
+        read_only=request.expect.app.read_only,
     )

@@ -75,20 +75,19 @@ def build_image(
     source: ImageSource,
     *,
     on_line: Callable[[str], None] | None = None,
-    clock: Callable[[], float] = time.monotonic,
 ) -> BuildOutcome:
     """Builds, unless an image of the same inputs has passed before (see `mark_passed`).
 
     Raises BuildFailed or EngineUnavailable.
     """
-    started = clock()
+    started = time.monotonic()
     key = _key(engine, source)
     passed = engine.find_image(_passed_tag(source.project, key)) if key else None
     if passed is not None and passed.labels.get(INPUTS) == key:
-        return BuildOutcome(image=passed, reused=True, seconds=clock() - started, key=key)
+        return BuildOutcome(image=passed, reused=True, seconds=time.monotonic() - started, key=key)
     image = engine.build(_request(source, key), on_line)
     engine.remove_untagged(f"{PROJECT}={repository(source.project)}")
-    return BuildOutcome(image=image, reused=False, seconds=clock() - started, key=key)
+    return BuildOutcome(image=image, reused=False, seconds=time.monotonic() - started, key=key)
 
 
 def mark_passed(engine: Engine, source: ImageSource, outcome: BuildOutcome) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from deploy.secret import Secret
+from deploy.secret import Secret, revealed
 
 PIDS_LIMIT = 1024
 """Processes and threads: far more than a backend needs, far less than a fork bomb makes."""
@@ -15,21 +15,19 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, kw_only=True)
 class ContainerRequest:
-    """What to run. `port` is the one inside; `memory` in bytes; `cpus` in cores; `tmpfs` are writable folders.
+    """What to run. `port` is the one inside; `memory` in bytes; `cpus` in cores.
 
-    `memory` and `cpus` are upper limits: a smaller machine gives what it has.
+    `memory` and `cpus` are upper limits: a smaller machine gives what it has. `read_only`: nothing but /tmp can be
+    written.
     """
 
     image: str
-    name: str | None = None
     port: int
     environment: Mapping[str, str | Secret] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     memory: int
     cpus: float
-    read_only: bool = True
-    tmpfs: tuple[str, ...] = ("/tmp",)  # noqa: S108 - a folder inside the container
-    user: str = "1000:1000"
+    read_only: bool = False
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -43,7 +41,6 @@ class ContainerState:
     status: str
     exit_code: int
     oom_killed: bool
-    restarts: int
 
     @property
     def running(self) -> bool:
@@ -51,22 +48,21 @@ class ContainerState:
 
 
 def creation_options(request: ContainerRequest, *, cores: int, machine_memory: int) -> dict[str, Any]:
-    """Arguments of the SDK's `containers.create` for a container as restricted as a Space, and more.
+    """Arguments of the SDK's `containers.create` for a container as restricted as a Space.
 
-    A Space runs as uid 1000 without added rights (Hub docs, "Docker Spaces", permissions). A read-only
-    root shows what relies on a disk that a restart empties.
+    A Space runs as uid 1000 without added rights (Hub docs, "Docker Spaces", permissions), and writes where the image
+    lets that user write.
     """
     memory = min(request.memory, machine_memory)
     return {
         "image": request.image,
-        "name": request.name,
-        "environment": {name: _plain(value) for name, value in request.environment.items()},
+        "environment": {name: revealed(value) for name, value in request.environment.items()},
         "labels": dict(request.labels),
         "ports": {f"{request.port}/tcp": (LOOPBACK, None)},
-        "user": request.user,
+        "user": "1000:1000",
         "read_only": request.read_only,
         # Docker mounts a tmpfs noexec unless told otherwise; a Space's /tmp may be executed from.
-        "tmpfs": dict.fromkeys(request.tmpfs, "rw,exec,mode=1777"),
+        "tmpfs": {"/tmp": "rw,exec,mode=1777"} if request.read_only else {},  # noqa: S108 - inside the container
         "mem_limit": memory,
         # Equal to the memory limit: no swap, as on a Space.
         "memswap_limit": memory,
@@ -78,7 +74,3 @@ def creation_options(request: ContainerRequest, *, cores: int, machine_memory: i
         "restart_policy": {"Name": "no"},
         "detach": True,
     }
-
-
-def _plain(value: str | Secret) -> str:
-    return value.reveal() if isinstance(value, Secret) else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -73,12 +73,12 @@ class Contents:
         return {"leaks": leaks, "searched": list(self.searched), "not_searched": list(self.too_short)}
 
 
-def search(save: Save, values: Iterable[Named], *, clock: Callable[[], float] = time.monotonic) -> Contents:
+def search(save: Save, values: Iterable[Named]) -> Contents:
     """Look for each value in every layer, deleted files and all, and in configuration, history and labels.
 
     A value that is found is looked for again, to name its file.
     """
-    started, known = clock(), tuple(values)
+    started, known = time.monotonic(), tuple(values)
     traces, redact = Traces(known), Redactor(secret for _, secret in known)
     seen, leaks, unreadable = Seen(), tuple[Leak, ...](), ""
     try:
@@ -91,7 +91,7 @@ def search(save: Save, values: Iterable[Named], *, clock: Callable[[], float] = 
     return Contents(
         layers=len(seen.layers),
         size=seen.size,
-        seconds=clock() - started,
+        seconds=time.monotonic() - started,
         leaks=tuple(dict.fromkeys(leaks)),
         searched=traces.searched,
         too_short=traces.too_short,
@@ -107,15 +107,15 @@ def _in_layers(save: Save, seen: Seen, traces: Traces, redact: Redactor) -> Iter
         for name, chunks in parts:
             if name in seen.documents or name not in seen.marked:
                 continue
-            where, told = "its archive", frozenset[str]()
+            where, named = "its archive", frozenset[str]()
             if name in seen.layers:
                 number = seen.layers.index(name)
                 step = shown(seen.step(number), redact)
                 where = f"layer {number + 1}, `{step}`" if step else f"layer {number + 1}"
                 for path, names in islice(_files(chunks, traces, redact), _MOST_FILES):
-                    told |= names
+                    named |= names
                     yield Leak(where=f"{where}: {path}", names=tuple(sorted(names)))
-            if rest := seen.marked[name] - told:
+            if rest := seen.marked[name] - named:
                 yield Leak(where=where, names=tuple(sorted(rest)))
 
 
@@ -130,10 +130,10 @@ def _in_documents(seen: Seen, traces: Traces, redact: Redactor) -> Iterator[Leak
     """Once more, decoded: JSON may write a value otherwise than it is."""
     for name, document in seen.documents.items():
         whose = "its configuration" if name == seen.configuration else "its metadata"
-        told = frozenset[str]()
+        named = frozenset[str]()
         for path, text in texts(document):
             if found := traces.within(text.encode(errors="surrogatepass")):
-                told |= found
+                named |= found
                 yield Leak(where=f"{whose}: {shown(place(path, text), redact)}", names=tuple(sorted(found)))
-        if rest := seen.marked.get(name, frozenset()) - told:
+        if rest := seen.marked.get(name, frozenset()) - named:
             yield Leak(where=whose, names=tuple(sorted(rest)))

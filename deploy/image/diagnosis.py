@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from deploy.errors import SmokeFailed
@@ -16,8 +17,8 @@ SEARCHED_LINES = 200
 SHOWN_LINES = 25
 """Lines of a container's log that a message repeats."""
 _AGAIN = "then: invoke smoke"
-_READ_ONLY = "Read-only file system"
-_WRITES = "it writes to its own file system, which is read-only in the rehearsal"
+_READ_ONLY = re.compile(r"[Rr]ead-only file system|unable to open database file|attempt to write a readonly database")
+_WRITES = "it writes elsewhere than below /tmp, which read_only = true in deploy.toml does not let it"
 _ENDINGS = {
     0: "its command came to an end; a server has to stay in the foreground",
     137: "it was killed (SIGKILL)",
@@ -40,12 +41,14 @@ class Ended(SmokeFailed):
 class Sight:
     """What was seen of one boot at one moment.
 
-    `port_given` tells whether $PORT was set. `listeners` is None when the container could not be looked
-    into. `restarting` is what keeps starting again. `elapsed` in seconds since the start.
+    `port_given` tells whether $PORT was set, `read_only` whether nothing but /tmp could be written. `listeners` is
+    None when the container could not be looked into. `restarting` is what keeps starting again. `elapsed` in seconds
+    since the start.
     """
 
     port: int
     port_given: bool
+    read_only: bool
     elapsed: float
     answer: Answer
     listeners: tuple[Listener, ...] | None
@@ -77,7 +80,7 @@ def ended(sight: Sight, state: ContainerState) -> SmokeFailed:
             next_step=f"make it use less memory, {_AGAIN}",
             kind=Ended,
         )
-    cause, cure = _why_ended(sight.log, state.exit_code)
+    cause, cure = _why_ended(sight, state.exit_code)
     return _failed(
         sight,
         f"The container ended with code {state.exit_code}, {sight.elapsed:.1f} s after its start with {sight.where}.",
@@ -89,8 +92,8 @@ def ended(sight: Sight, state: ContainerState) -> SmokeFailed:
 
 def wrong_revision(sight: Sight, wanted: str) -> SmokeFailed:
     """It is up and is not, or does not say that it is, what was built."""
-    told = sight.answer.revision
-    if told is None:
+    revision = sight.answer.revision
+    if revision is None:
         return _failed(
             sight,
             "The container answers, and does not tell which revision it is.",
@@ -100,7 +103,7 @@ def wrong_revision(sight: Sight, wanted: str) -> SmokeFailed:
         )
     return _failed(
         sight,
-        f"The container answers with revision {told}, and {wanted} was built.",
+        f"The container answers with revision {revision}, and {wanted} was built.",
         cause="the image holds other files than the source, or the revision is not read from the file REVISION",
         next_step=f"read the revision from the file REVISION beside the entry point, {_AGAIN}",
     )
@@ -190,14 +193,15 @@ def _failed(
     return kind(what, cause=cause, next_step=next_step, details=end_of(sight.log.splitlines(), SHOWN_LINES))
 
 
-def _why_ended(log: str, code: int) -> tuple[str, str]:
+def _why_ended(sight: Sight, code: int) -> tuple[str, str]:
     """Cause and cure."""
-    if _READ_ONLY in log:
-        return _WRITES, "write below /tmp, whose content a restart of a Space loses as it loses the rest"
-    known = diagnose(log.splitlines())
+    log = sight.log.splitlines()
+    if sight.read_only and _READ_ONLY.search(sight.log):
+        return _WRITES, "write below /tmp, or take read_only out of deploy.toml (a Space can be written)"
+    known = diagnose(log)
     if known:
         return known.cause, known.cure
-    error = last_error(log.splitlines())
+    error = last_error(log)
     crash = f"it crashed while it started: {error}" if error else "it crashed while it started"
     return _ENDINGS.get(code, crash), "mend what the last lines of its log show"
 

@@ -59,13 +59,12 @@ class Container:
             try:
                 self._container.reload()
             except docker.errors.NotFound:
-                return ContainerState(status="removed", exit_code=0, oom_killed=False, restarts=0)
+                return ContainerState(status="removed", exit_code=0, oom_killed=False)
         seen = self._container.attrs["State"]
         return ContainerState(
             status=seen["Status"],
             exit_code=seen["ExitCode"],
             oom_killed=seen["OOMKilled"],
-            restarts=self._container.attrs["RestartCount"],
         )
 
     def log_tail(self, lines: int) -> str:
@@ -204,18 +203,10 @@ class Engine:
         found.sort(key=lambda image: str(image.attrs["Created"]), reverse=True)
         return tuple(tag for image in found for tag in image.tags if tag.startswith(f"{repository}:"))
 
-    def remove_tag(self, reference: str) -> bool:
-        """Takes the name away, and the image with its last name; False when absent or used by a container."""
-        with _translated("remove an image"):
-            try:
-                self._client.images.remove(reference)
-            except docker.errors.ImageNotFound:
-                return False
-            except docker.errors.APIError as error:
-                if error.status_code != 409:
-                    raise
-                return False
-        return True
+    def remove_tag(self, reference: str) -> None:
+        """Takes the name away, and the image with its last name, unless it is absent or used by a container."""
+        with _translated("remove an image"), _already_gone():
+            self._client.images.remove(reference)
 
     def remove_untagged(self, label: str) -> None:
         """Removes images with the label that have lost their last name and that no container uses.

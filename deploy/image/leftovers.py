@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+import psutil
+
 from deploy.image.engine import Engine
 
 RUN = "spacewright.run"
@@ -28,10 +30,9 @@ def run_labels(engine: Engine) -> Iterator[Mapping[str, str]]:
         engine.remove_labelled(f"{RUN}={run}")
 
 
-def remove_dead_runs(engine: Engine, *, alive: Callable[[int], bool] | None = None) -> int:
+def remove_dead_runs(engine: Engine, *, alive: Callable[[int], bool] = psutil.pid_exists) -> int:
     """Removes containers whose owner was a process of this machine that is no more; answers how many."""
-    is_alive = alive or _is_alive
-    runs = {labels[RUN] for _, labels in engine.labelled(RUN) if _is_dead(labels.get(OWNER, ""), is_alive)}
+    runs = {labels[RUN] for _, labels in engine.labelled(RUN) if _is_dead(labels.get(OWNER, ""), alive)}
     return sum(engine.remove_labelled(f"{RUN}={run}") for run in runs)
 
 
@@ -39,13 +40,3 @@ def _is_dead(owner: str, alive: Callable[[int], bool]) -> bool:
     """An owner on another machine that uses the same engine cannot be judged from here."""
     node, _, number = owner.rpartition(":")
     return node == platform.node() and number.isdecimal() and not alive(int(number))
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -7,6 +7,8 @@ from typing import Literal
 
 import httpx2
 
+from deploy.config import AppConfig
+
 REQUEST_TIMEOUT = 5.0
 """Seconds for one request; a health path that takes longer would also fail behind a proxy."""
 
@@ -25,12 +27,9 @@ class Answer:
 class Prober:
     """Asks one base URL, such as http://127.0.0.1:32768. Proxies of the environment are not used."""
 
-    def __init__(
-        self, url: str, *, health: str, version: str | None, transport: httpx2.BaseTransport | None = None
-    ) -> None:
+    def __init__(self, url: str, app: AppConfig, *, transport: httpx2.BaseTransport | None = None) -> None:
         self._client = httpx2.Client(base_url=url, timeout=REQUEST_TIMEOUT, trust_env=False, transport=transport)
-        self._health = health
-        self._version = version
+        self._app = app
 
     def close(self) -> None:
         self._client.close()
@@ -38,10 +37,10 @@ class Prober:
     def ask(self) -> Answer:
         """Asks the health path and, when that answers 200, for the revision."""
         try:
-            response = self._client.get(self._health)
-            revision = _revision(response)
-            if response.status_code == httpx2.codes.OK and self._version:
-                revision = _revision(self._client.get(self._version))
+            response = self._client.get(self._app.health)
+            revision = None
+            if response.status_code == httpx2.codes.OK and self._app.version:
+                revision = _revision(self._client.get(self._app.version))
         except httpx2.TimeoutException:
             return Answer(silence="timeout")
         except httpx2.RequestError:

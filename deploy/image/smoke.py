@@ -3,52 +3,20 @@
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 
-from deploy.image.boot import BootRequest, Serving, booted
+from deploy.image.boot import Boot, Serving, SmokeRequest, booted
 from deploy.image.diagnosis import ListensElsewhere
 from deploy.image.engine import Engine
 from deploy.image.leftovers import run_labels
-from deploy.image.waiting import Expectation
 from deploy.secret import Secret, generate
 
 _FIRST_PORT, _LAST_PORT = 20000, 60000
 _THROW_AWAY = "urlsafe:32"
 _STANDS_FOR = "spacewright-stands-for"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SmokeRequest:
-    """An image and what it must come to. `environment` is the target's variables and secrets.
-
-    `health` and `version` are paths (`version` None: the app does not tell its revision elsewhere);
-    `revision` None is not compared; `ready_timeout` in seconds. An image that ignores $PORT is worth a
-    warning, or with `strict` a failure, unless the project declares its port fixed.
-    """
-
-    image: str
-    app_port: int
-    health: str
-    version: str | None
-    revision: str | None
-    ready_timeout: float
-    environment: Mapping[str, str | Secret] = field(default_factory=dict)
-    fixed_port: bool = False
-    strict: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Boot:
-    """One boot that came to serve: the port inside, whether $PORT gave it, seconds to the first answer."""
-
-    port: int
-    port_given: bool
-    seconds: float
-    revision: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,9 +46,7 @@ def smoke_image(
     engine: Engine,
     request: SmokeRequest,
     *,
-    while_serving: Callable[[Serving], None] | None = None,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
+    while_serving: Callable[[Serving], None] = lambda _: None,
 ) -> SmokeReport:
     """Boots twice and leaves nothing behind; `while_serving` is called with the last boot.
 
@@ -88,17 +54,15 @@ def smoke_image(
     """
     boots: list[Boot] = []
     warnings: list[str] = []
-    random_port = random_port_but(request.app_port)
     with run_labels(engine) as labels:
         try:
-            with booted(engine, _boot(request, random_port, labels), clock=clock, sleep=sleep) as serving:
-                boots.append(_record(serving, random_port, port_given=True))
+            with booted(engine, request, labels, random_port_but(request.expect.app_port)) as serving:
+                boots.append(serving.boot)
         except ListensElsewhere as error:
             warnings.append(_port_ignored(request, error))
-        with booted(engine, _boot(request, None, labels), clock=clock, sleep=sleep) as serving:
-            boots.append(_record(serving, request.app_port, port_given=False))
-            if while_serving:
-                while_serving(serving)
+        with booted(engine, request, labels) as serving:
+            boots.append(serving.boot)
+            while_serving(serving)
     return SmokeReport(boots=tuple(boots), warnings=tuple(warnings))
 
 
@@ -108,7 +72,7 @@ def served(engine: Engine, request: SmokeRequest) -> Iterator[Serving]:
 
     Raises SmokeFailed, EngineUnavailable.
     """
-    with run_labels(engine) as labels, booted(engine, _boot(request, None, labels)) as serving:
+    with run_labels(engine) as labels, booted(engine, request, labels) as serving:
         yield serving
 
 
@@ -132,31 +96,15 @@ def random_port_but(taken: int, *, below: Callable[[int], int] = secrets.randbel
     return port if port != taken else port + 1
 
 
-def _boot(request: SmokeRequest, port: int | None, labels: Mapping[str, str]) -> BootRequest:
-    expect = Expectation(
-        port=port or request.app_port,
-        app_port=request.app_port,
-        port_given=port is not None,
-        health=request.health,
-        version=request.version,
-        revision=request.revision,
-        ready_timeout=request.ready_timeout,
-    )
-    return BootRequest(image=request.image, expect=expect, environment=request.environment, labels=labels)
-
-
-def _record(serving: Serving, port: int, *, port_given: bool) -> Boot:
-    return Boot(port=port, port_given=port_given, seconds=serving.seconds, revision=serving.revision)
-
-
 def _port_ignored(request: SmokeRequest, error: ListensElsewhere) -> str:
     """The warning for an image that serves on app_port whatever $PORT says; re-raises where that is no excuse."""
+    port = request.expect.app_port
     excused = request.fixed_port or not request.strict
-    if request.app_port not in error.ports or not excused:
+    if port not in error.ports or not excused:
         raise error
     if request.fixed_port:
-        return f"The image ignores $PORT; its port is declared fixed and it listens on app_port {request.app_port}."
+        return f"The image ignores $PORT; its port is declared fixed and it listens on app_port {port}."
     return (
-        f"The image ignores $PORT and always listens on {request.app_port}. A Space serves it, since that is its "
-        f"app_port. Start it with --port ${{PORT:-{request.app_port}}}, or set source.fixed_port = true in deploy.toml."
+        f"The image ignores $PORT and always listens on {port}. A Space serves it, since that is its "
+        f"app_port. Start it with --port ${{PORT:-{port}}}, or set source.fixed_port = true in deploy.toml."
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from deploy.config import AppConfig
 from deploy.image.container import ContainerState
 from deploy.image.diagnosis import SEARCHED_LINES, Sight, ended, unready, wrong_revision
 from deploy.image.probe import Answer
@@ -27,28 +29,20 @@ _OK = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Expectation:
-    """What a boot has to come to.
+    """What a boot has to come to: `app_port` is the card's, `given` what $PORT says, if it is set.
 
-    `port` is the one expected inside, `app_port` the card's; they differ when $PORT is set at random.
-    `version` None: the revision is read from the health answer. `revision` None: not compared.
-    `ready_timeout` in seconds from the start.
+    `revision` is compared with what the app tells at its version path, where it has one.
     """
 
-    port: int
     app_port: int
-    port_given: bool
-    health: str
-    version: str | None
-    revision: str | None
-    ready_timeout: float
+    app: AppConfig
+    revision: str
+    given: int | None = None
 
-
-@dataclass(frozen=True, kw_only=True)
-class Ready:
-    """Seconds from the start to the first good answer, and the revision it told."""
-
-    seconds: float
-    revision: str | None
+    @property
+    def port(self) -> int:
+        """The one inside on which it is awaited."""
+        return self.given or self.app_port
 
 
 class Watched(Protocol):
@@ -69,8 +63,8 @@ class Wait:
         expect: Expectation,
         ask: Callable[[], Answer],
         *,
-        clock: Callable[[], float],
-        sleep: Callable[[float], None],
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._container = container
         self._expect = expect
@@ -84,18 +78,21 @@ class Wait:
         self._serves_elsewhere = False
         self._held: dict[str, float] = {}
 
-    def until_ready(self) -> Ready:
-        """Raises SmokeFailed as soon as it is certain, at the latest after `ready_timeout`."""
+    def until_ready(self) -> float:
+        """Seconds from the start to the first good answer.
+
+        Raises SmokeFailed as soon as it is certain, at the latest after `ready_timeout`.
+        """
         while True:
             answer = self._answer()
             if answer.status == _OK:
-                ready = Ready(seconds=self._elapsed(), revision=answer.revision)
+                seconds = self._elapsed()
                 self._sleep(SETTLING)
                 answer = self._answer()
                 if answer.status == _OK:
-                    return ready
+                    return seconds
             self._look()
-            if self._elapsed() >= self._expect.ready_timeout or self._is_certain(answer):
+            if self._elapsed() >= self._expect.app.ready_timeout or self._is_certain(answer):
                 self._look_at_sockets()
                 raise unready(self._sight(answer))
             self._sleep(PAUSE)
@@ -106,14 +103,9 @@ class Wait:
         state = self._container.state()
         if not state.running:
             raise ended(self._sight(answer), state)
-        wanted = self._expect.revision
-        if answer.status == _OK and wanted is not None and answer.revision != wanted and self._tells(answer):
-            raise wrong_revision(self._sight(answer), wanted)
+        if answer.status == _OK and self._expect.app.version and answer.revision != self._expect.revision:
+            raise wrong_revision(self._sight(answer), self._expect.revision)
         return answer
-
-    def _tells(self, answer: Answer) -> bool:
-        """Without a version path an application may keep its revision to itself."""
-        return self._expect.version is not None or answer.revision is not None
 
     def _look(self) -> None:
         self._processes.look(self._container.processes())
@@ -134,13 +126,13 @@ class Wait:
 
     def _serves_on(self, port: int) -> bool:
         """Asks the health path from the inside, with the Python that such an image nearly always has."""
-        url = f"http://127.0.0.1:{port}{self._expect.health}"
+        url = f"http://127.0.0.1:{port}{self._expect.app.health}"
         return self._container.execute("python", "-c", _ASK_INSIDE, url) is not None
 
     def _is_certain(self, answer: Answer) -> bool:
         """Whether waiting longer cannot help."""
         sight = self._sight(answer, log="")
-        ignores_port = self._expect.port_given and self._expect.app_port in self._misplaced_ports()
+        ignores_port = self._expect.given and self._expect.app_port in self._misplaced_ports()
         misplaced = sight.loopback_only or ignores_port or self._serves_elsewhere
         refused = answer.status is not None and answer.status != _OK and answer.status not in _WARMING_UP
         verdicts = (
@@ -162,7 +154,8 @@ class Wait:
     def _sight(self, answer: Answer, log: str | None = None) -> Sight:
         return Sight(
             port=self._expect.port,
-            port_given=self._expect.port_given,
+            port_given=self._expect.given is not None,
+            read_only=self._expect.app.read_only,
             elapsed=self._elapsed(),
             answer=answer,
             listeners=self._listeners,

@@ -19,9 +19,10 @@ from deploy.localhub.cards import JudgedCard
 from deploy.localhub.git import checkout, repository
 from deploy.localhub.git.large_files import LargeFiles
 from deploy.localhub.git.repository import Repository
-from deploy.localhub.runtime.model import BUSY, RuntimeState, SpaceBuild, Viewers
+from deploy.localhub.runtime.model import RuntimeState, SpaceBuild, Viewers
 from deploy.localhub.runtime.supervision import Supervision
 from deploy.localhub.spaces import Blocked, Space, SpaceBook
+from deploy.stages import BUILDING_STAGES
 
 NO_README = "Missing configuration in README"
 NO_DOCKERFILE = "No Dockerfile at the root of the repository"
@@ -73,7 +74,7 @@ class Publisher:
             space = self._spaces.get(space_id)
             if space is None or space.paused or not space.deployed:
                 return
-            if self._supervisor.space(space_id).state().stage in BUSY:
+            if self._supervisor.space(space_id).state().stage in BUILDING_STAGES:
                 self._stale.add(space_id)
             else:
                 self.restart(space_id)
@@ -112,7 +113,7 @@ class Publisher:
 
     def noticed(self, space_id: str, state: RuntimeState) -> None:
         """The supervisor's news. It calls from its own threads, so what follows is done in another."""
-        if state.stage not in BUSY and space_id in self._stale:
+        if state.stage not in BUILDING_STAGES and space_id in self._stale:
             self._worker.submit(self._restart_if_stale, space_id)
 
     def close(self) -> None:
@@ -121,7 +122,7 @@ class Publisher:
 
     def _restart_if_stale(self, space_id: str) -> None:
         with self._lock:
-            if space_id in self._stale and self._supervisor.space(space_id).state().stage not in BUSY:
+            if space_id in self._stale and self._supervisor.space(space_id).state().stage not in BUILDING_STAGES:
                 self.restart(space_id)
 
     def _resume(self, space: Space, deployed: str) -> None:

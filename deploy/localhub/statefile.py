@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from deploy.atomic import write_whole
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -22,17 +22,4 @@ def read(path: Path) -> dict[str, Any]:
 
 def write(path: Path, document: Mapping[str, Any]) -> None:
     """Replace the document: a reader sees the old one or the new one, never a part. Mode 0600."""
-    write_text(path, json.dumps(document, indent=1, sort_keys=True) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Replace a file of text in the same way."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_whole(path, json.dumps(document, indent=1, sort_keys=True) + "\n")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
+from deploy.atomic import write_whole
 from deploy.command import run
 from deploy.lock.compiling import Job, Runner, compile_lock
 from deploy.lock.files import LockFile
@@ -52,19 +50,5 @@ def update(
     # Another Python names other parents in the comments; that alone is no reason to write.
     written = known is None or (old.digest, old.digests) != (new.digest, new.digests) or bool(old.strange)
     if written:
-        replace(lock_file.output, text)
+        write_whole(lock_file.output, text, private=False)
     return Update(lock_file=lock_file, written=written, moved=moves(old, new))
-
-
-def replace(path: Path, text: str) -> None:
-    """Write a file so that every reader sees all of the old or all of the new."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            os.fchmod(file.fileno(), path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

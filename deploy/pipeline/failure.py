@@ -11,7 +11,7 @@ from deploy.logs import end_of
 from deploy.proof import Proof
 from deploy.space.client import HubClient
 from deploy.space.model import Runtime
-from deploy.verify.serving import CheckResult
+from deploy.verify.readiness import was_answered
 from deploy.wording import counted, in_brief
 
 _TAIL = 15
@@ -39,14 +39,14 @@ def from_stage(client: HubClient, commit: str, runtime: Runtime) -> Failure:
     )
 
 
-def from_checks(client: HubClient, failed: tuple[CheckResult, ...]) -> Failure:
+def from_checks(client: HubClient, failed: tuple[Proof, ...]) -> Failure:
     """The Space runs and the app does not answer as it should."""
     what = f"{counted(len(failed), 'check')} of the running app failed."
-    failure = _with_log(what, None, _log(client, "run"), "run", answers=any(result.answered for result in failed))
+    failure = _with_log(what, None, _log(client, "run"), "run", answers=any(map(was_answered, failed)))
     return Failure(
         what=failure.what,
         cause=failure.cause or failed[0].line,
-        details=(*(result.line for result in failed), *failure.details),
+        details=(*(proof.line for proof in failed), *failure.details),
     )
 
 
@@ -65,7 +65,7 @@ _SHOWN = 5
 _EVENTS = {
     "BUILD_ERROR": "The image did not build on the Hub",
     "RUNTIME_ERROR": "The app did not start on the Hub",
-    "CONFIG_ERROR": "The Hub does not accept the Space's card",
+    "CONFIG_ERROR": "The Hub does not accept the Space's card or its settings",
     "NO_APP_FILE": "The Hub finds no Dockerfile",
 }
 

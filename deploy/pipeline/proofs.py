@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
+from deploy.catalogue import ASKED, CHECKS, COMMANDS, OPTIONAL
 from deploy.errors import BuildFailed, SmokeFailed
-from deploy.evidence.catalogue import OF_CHECK, TASKS
 from deploy.image.build import BuildOutcome
 from deploy.image.contents import Contents
 from deploy.image.diagnosis import Ended, ListensElsewhere
@@ -14,12 +15,10 @@ from deploy.image.smoke import SmokeReport
 from deploy.image.traces import SHORTEST
 from deploy.lock.advisories import Audit
 from deploy.pipeline.run import Run
-from deploy.proof import Proof, Verdict
-from deploy.source.checks import CHECKS
+from deploy.proof import Proof, Verdict, failures
 from deploy.source.findings import Finding
 from deploy.space.observe import Observed
 from deploy.space.plan import Plan
-from deploy.verify.serving import CheckResult
 from deploy.wording import counted
 
 MOST_BUILD_SECONDS = 300.0
@@ -28,10 +27,9 @@ MOST_BUILD_SECONDS = 300.0
 
 def of_source(findings: Sequence[Finding], files: int, *, specified: bool) -> tuple[Proof, ...]:
     """One for each static check of the catalogue; `specified`: deploy.toml names a specification to look for."""
-    static = [check for check, task in OF_CHECK.items() if task.id in CHECKS and task.commands[check] == "check"]
     return tuple(
-        _of_static_check(check, findings, files) if specified or check != "specification" else _unknown(check, _NO_SPEC)
-        for check in static
+        _of_static_check(check, findings, files) if specified or check != "specification" else unknown(check, _NO_SPEC)
+        for check in CHECKS["check"]
     )
 
 
@@ -39,40 +37,27 @@ _NO_SPEC = "deploy.toml names no specification (`spec` under [source])"
 
 
 def _of_static_check(check: str, findings: Sequence[Finding], files: int) -> Proof:
-    task = OF_CHECK[check]
-    own = [finding for finding in findings if finding.task == task.id]
+    own = [finding for finding in findings if finding.check == check]
     errors = [finding for finding in own if finding.level == "error"]
-    return Proof(
-        check=check,
-        verdict="failed" if errors else "passed",
-        asked=task.title,
-        seen=f"{counted(len(errors), 'error')} and {counted(len(own) - len(errors), 'warning')} in {files} files",
-        details=tuple(f"{finding.place} {finding.what} {finding.cure}" for finding in own),
-    )
+    seen = f"{counted(len(errors), 'error')} and {counted(len(own) - len(errors), 'warning')} in {files} files"
+    details = tuple(f"{finding.place} {finding.text}" for finding in own)
+    return _proof(check, not errors, seen, details=details)
 
 
 def of_audit(audit: Audit, seconds: float = 0.0) -> Proof:
     """What is known against the packages of a lock; it took `seconds` to ask."""
-    proof = _proof("audit", not audit.open_, audit.summary, {"packages": audit.packages})
-    return replace(proof, asked=_NO_HOLE, details=audit.lines, seconds=round(seconds, 3))
-
-
-def of_no_audit(reason: str) -> Proof:
-    return replace(_unknown("audit", reason), asked=_NO_HOLE)
-
-
-_NO_HOLE = "no package that is shipped has a known vulnerability that a newer version mends"
+    figures, seconds = {"packages": audit.packages}, round(seconds, 3)
+    return _proof("audit", not audit.open_, audit.summary, figures=figures, details=audit.lines, seconds=seconds)
 
 
 def of_no_rehearsal(reason: str) -> tuple[Proof, ...]:
     """One for each check that a rehearsal would have made."""
-    made = [check for check, task in OF_CHECK.items() if check == "build" or task.commands[check] == "smoke"]
-    return tuple(_unknown(check, f"not rehearsed: {reason}") for check in made)
+    return tuple(unknown(check, f"not rehearsed: {reason}") for check in ("build", *CHECKS["smoke"]))
 
 
 def of_failed_build(error: BuildFailed) -> Proof:
     """The image does not build."""
-    return replace(_proof("build", False, error.what), details=error.details)
+    return _proof("build", False, error.what, details=error.details)
 
 
 def of_failed_smoke(outcome: BuildOutcome, error: SmokeFailed) -> tuple[Proof, ...]:
@@ -82,7 +67,7 @@ def of_failed_smoke(outcome: BuildOutcome, error: SmokeFailed) -> tuple[Proof, .
     is assigned, and one that lives and does not serve failed the test on this machine.
     """
     check = "image" if isinstance(error, Ended) else "assigned port" if isinstance(error, ListensElsewhere) else "boot"
-    return _of_build(outcome), replace(_proof(check, False, error.what), details=error.details)
+    return _of_build(outcome), _proof(check, False, error.what, details=error.details)
 
 
 def of_layers(outcome: BuildOutcome, contents: Contents, declared: Iterable[str]) -> tuple[Proof, ...]:
@@ -93,7 +78,7 @@ def of_layers(outcome: BuildOutcome, contents: Contents, declared: Iterable[str]
     proof = Proof(
         check="layers",
         verdict="not run" if contents.unreadable else "failed" if contents.leaks else "passed",
-        asked="no layer of the image and nothing in its configuration holds the value of a secret",
+        asked=ASKED["layers"],
         seen=contents.unreadable or contents.summary,
         details=(*map(str, contents.leaks), *short, *open_),
         figures={"megabytes": round(contents.size / 1e6, 1)},
@@ -102,14 +87,15 @@ def of_layers(outcome: BuildOutcome, contents: Contents, declared: Iterable[str]
     return _of_build(outcome), proof
 
 
-def of_rehearsal(outcome: BuildOutcome, report: SmokeReport) -> tuple[Proof, ...]:
+def of_rehearsal(outcome: BuildOutcome, report: SmokeReport, *, read_only: bool) -> tuple[Proof, ...]:
     """Build and boots. An image that is used again passed all of it before, on this machine."""
+    serves = f"it serves as uid 1000{' on a read-only root' if read_only else ''}"
     before = "the same image passed before, on this machine"
     boots = [f"port {boot.port} after {boot.seconds:.1f} s" for boot in report.boots]
     assigned = [boot for boot in report.boots if boot.port_given]
     return (
         _of_build(outcome),
-        _proof("image", True, before if outcome.reused else "it serves as uid 1000 on a read-only root"),
+        replace(_proof("image", True, before if outcome.reused else serves), asked=serves),
         _proof("boot", True, before if outcome.reused else ", ".join(boots)),
         _proof("assigned port", outcome.reused or bool(assigned), before if outcome.reused else ", ".join(boots)),
     )
@@ -117,19 +103,18 @@ def of_rehearsal(outcome: BuildOutcome, report: SmokeReport) -> tuple[Proof, ...
 
 def _of_build(outcome: BuildOutcome) -> Proof:
     quick = outcome.seconds <= MOST_BUILD_SECONDS
-    return _proof("build", quick, f"{outcome.summary}, {outcome.seconds:.1f} s", {"build_seconds": outcome.seconds})
+    figures = {"build_seconds": outcome.seconds}
+    return _proof("build", quick, f"{outcome.summary}, {outcome.seconds:.1f} s", figures=figures)
 
 
-def of_serving(results: Sequence[CheckResult]) -> Proof:
+def of_serving(results: Sequence[Proof]) -> Proof:
     """The quick checks: ready, of the right revision, every declared request answered."""
-    lines = [result.line for result in results if result.verdict == "failed"]
+    lines = [failure.line for failure in failures(results)]
     passed = sum(result.verdict == "passed" for result in results)
     asked = sum(result.verdict != "not run" for result in results)
-    return replace(
-        _proof("serving", not lines, f"{passed} of {asked} requests were answered as declared"),
-        details=tuple(lines),
-        seconds=round(sum(result.seconds for result in results), 3),
-    )
+    seconds = round(sum(result.seconds for result in results), 3)
+    seen = f"{passed} of {asked} requests were answered as declared"
+    return _proof("serving", not lines, seen, details=tuple(lines), seconds=seconds)
 
 
 def of_settings(plan: Plan, observed: Observed) -> Proof:
@@ -148,7 +133,7 @@ def of_configuration(plan: Plan) -> Proof:
 def of_production_build(run: Run, described: Iterable[str]) -> Proof:
     """That the Space offers what the rehearsed container did."""
     if not run.described:
-        return _unknown("production build", "nothing was rehearsed here to compare with")
+        return unknown("production build", "nothing was rehearsed here to compare with")
     lacking = sorted(set(run.described) - set(described))
     seen = f"lacking: {', '.join(lacking)}" if lacking else f"all {len(run.described)} operations of the rehearsal"
     return _proof("production build", not lacking, seen)
@@ -157,27 +142,29 @@ def of_production_build(run: Run, described: Iterable[str]) -> Proof:
 def of_the_whole(run: Run) -> Proof:
     """That a deploy went from the source to a verified Space: every check up to the load, of which none failed."""
     if run.verdict not in {"deployed", "unchanged"}:
-        return _unknown("end to end", "nothing was deployed in this run")
-    own = [check for task in TASKS if task.phase <= _LAST_LIVE_PHASE for check in task.checks]
+        return unknown("end to end", "nothing was deployed in this run")
+    unasked = {"specification"} if run.config.source.spec is None else set()
+    own = [check for check in COMMANDS if check not in _AFTERWARDS | unasked]
     verdicts: dict[str, Verdict] = {
         check: run.proofs[check].verdict if check in run.proofs else "not run" for check in own
     }
-    left_out = [check for check in own if verdicts[check] == "not run" and check in OF_CHECK[check].optional]
+    left_out = [check for check in own if verdicts[check] == "not run" and check in OPTIONAL]
     open_ends = [check for check, verdict in verdicts.items() if verdict != "passed" and check not in left_out]
     passed = f"{len(own) - len(left_out)} checks, from source to load, passed"
     spared = [f"{check} was not run" for check in left_out]
     seen = f"not proved: {', '.join(open_ends)}" if open_ends else ", ".join([passed, *spared])
     verdict: Verdict = "failed" if "failed" in verdicts.values() else "not run" if open_ends else "passed"
-    return Proof(check="end to end", verdict=verdict, asked=OF_CHECK["end to end"].title, seen=seen)
+    return Proof(check="end to end", verdict=verdict, asked=ASKED["end to end"], seen=seen)
 
 
-_LAST_LIVE_PHASE = 6
+_AFTERWARDS = {"stable", "production build", "configuration", "end to end", *CHECKS["report"]}
+"""Checks of what is left when all of that is done."""
 
 
-def _proof(check: str, holds: bool, seen: str, figures: dict[str, float] | None = None) -> Proof:
-    asked = OF_CHECK[check].title
-    return Proof(check=check, verdict="passed" if holds else "failed", asked=asked, seen=seen, figures=figures or {})
+def _proof(check: str, holds: bool, seen: str, **more: Any) -> Proof:
+    return Proof(check=check, verdict="passed" if holds else "failed", asked=ASKED[check], seen=seen, **more)
 
 
-def _unknown(check: str, why: str) -> Proof:
-    return Proof(check=check, verdict="not run", asked=OF_CHECK[check].title, seen=why)
+def unknown(check: str, why: str) -> Proof:
+    """The check was not run."""
+    return Proof(check=check, verdict="not run", asked=ASKED[check], seen=why)

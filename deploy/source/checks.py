@@ -1,10 +1,11 @@
-"""The static checks of the source, in the order of the tasks that they prove."""
+"""The static checks of the source: which rules each has."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from deploy.catalogue import ids_of
 from deploy.config import Config
 from deploy.source.findings import Finding
 from deploy.source.material import Material
@@ -13,43 +14,44 @@ from deploy.source.tree import Tree
 
 __all__ = ["CHECKS", "Finding", "run_checks"]
 
-Check = Callable[[Material], Iterator[Finding]]
+Rule = Callable[[Material], Iterator[Finding]]
 
-CHECKS: Mapping[str, tuple[Check, ...]] = {
-    "T001": (specification.specification,),
-    "T002": (
+CHECKS: Mapping[str, tuple[Rule, ...]] = {
+    "specification": (specification.specification,),
+    "structure": (
         *(structure.dockerfile, structure.copies, structure.kept_out),
         *(structure.json_forms, structure.command, structure.card),
         *(files.syntax, files.ignored, files.large, files.pointers, files.executables),
     ),
-    "T003": (packages.requirements, packages.server),
-    "T004": (entry.module, entry.started, entry.twins),
-    "T005": (entry.application,),
-    "T006": (packages.covered, packages.inputs, packages.python),
-    "T007": (secrets.env_files, secrets.shipped),
-    "T008": (ports.contradiction, ports.announcements),
-    "T011": (serving.starts,),
-    "T013": (ports.binding,),
+    "dependencies": (packages.requirements, packages.server),
+    "entry": (entry.module, entry.started, entry.twins),
+    "application": (entry.application,),
+    "imports": (packages.covered, packages.inputs, packages.python),
+    "secrets": (secrets.env_files, secrets.shipped),
+    "ports": (ports.contradiction, ports.announcements),
+    "server starts": (serving.starts,),
+    "binding": (ports.binding,),
 }
-"""Each task's checks. A task without findings is passed, but T001 where no specification is declared: not run."""
+"""A check without findings is passed, but `specification` where none is declared: not run."""
 
 
 def run_checks(config: Config, tree: Tree) -> tuple[Finding, ...]:
-    """All findings, by task and place, with paths from the project's root.
+    """All findings, by check and place, with paths from the project's root.
 
     In a strict project warnings are errors. Raises SourceError when a file changes meanwhile.
     """
     material = Material(config, tree)
-    found = (finding for checks in CHECKS.values() for check in checks for finding in check(material))
-    return tuple(sorted((_placed(config, finding) for finding in found), key=_order))
+    pairs = ((check, finding) for check, rules in CHECKS.items() for rule in rules for finding in rule(material))
+    return tuple(sorted((_placed(config, check, finding) for check, finding in pairs), key=_order))
 
 
-def _placed(config: Config, finding: Finding) -> Finding:
+def _placed(config: Config, check: str, finding: Finding) -> Finding:
     folder, root = config.source.path, config.root
     below = folder.relative_to(root).as_posix() if folder.is_relative_to(root) else folder.as_posix()
     file = None if finding.file is None else finding.file if below == "." else f"{below}/{finding.file}"
-    return replace(finding, file=file, level="error" if config.source.strict else finding.level)
+    level = "error" if config.source.strict else finding.level
+    return replace(finding, file=file, level=level, check=check, tasks=ids_of(check, config.tasks))
 
 
-def _order(finding: Finding) -> tuple[str, str, int, str]:
-    return finding.task, finding.file or "", finding.line or 0, finding.code
+def _order(finding: Finding) -> tuple[int, str, int, str]:
+    return list(CHECKS).index(finding.check), finding.file or "", finding.line or 0, finding.code

@@ -5,16 +5,22 @@ from __future__ import annotations
 import ast
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from deploy.command import Command, run
 from deploy.errors import CommandFailed, SourceError
+from deploy.wording import counted
 
 LISTING_TIMEOUT = 120.0
 """Seconds; `git ls-files` on a cold disk with some hundred thousand files stays below it."""
 ENV_EXAMPLE = ".env.example"
+_SHOWN = 10
+"""Names of files that an error repeats."""
+_LEFT_OUT = "S"
+"""How `git ls-files -t` marks what a sparse checkout leaves out (git-ls-files, "skip-worktree")."""
 _EXAMPLES = (".dist", ".example", ".sample", ".template")
 _NEVER_FOLDERS = {".git", "__pycache__"}
 _GIT_ROW = re.compile(r"(?P<tag>[HSMRCK?]) (?P<path>.+)")
@@ -39,7 +45,25 @@ def list_source(root: Path, *, env: Mapping[str, str] = os.environ) -> Listing:
 
 def in_checkout(folder: Path) -> bool:
     """Whether git keeps this folder: it or one above it holds `.git`."""
-    return any((place / ".git").exists() for place in (folder, *folder.parents))
+    return _top(folder) is not None
+
+
+def require_checked_out(root: Path, *, env: Mapping[str, str] = os.environ) -> None:
+    """Raises SourceError when the last commit has files in a folder where there are none."""
+    top = _top(root)
+    if top is None:
+        return
+    path = root.relative_to(top).as_posix()
+    left_out = [name for tag, name in _git_rows(top, env, path) if tag == _LEFT_OUT]
+    if left_out:
+        raise _sparse(top, left_out)
+    if _git(top, env, "ls-tree", f"HEAD:{path.removeprefix('.')}", check=False):
+        raise SourceError(
+            f"git has not checked out {root.name}.",
+            cause="the last commit has files in it and the index has not: a checkout did not end, as when a partial "
+            "clone does not reach its remote, or they were removed",
+            next_step=f"git -C {shlex.quote(str(top))} checkout HEAD -- {shlex.quote(path)}",
+        )
 
 
 def never_ships(path: str) -> bool:
@@ -57,13 +81,21 @@ def is_env_file(path: str) -> bool:
 
 
 def _git_files(root: Path, env: Mapping[str, str]) -> Iterator[str]:
-    """Tracked and untracked, not ignored; a submodule gives its own files. Deleted ones are left out."""
-    for path in _git_rows(root, env):
+    """Tracked and untracked, not ignored; a submodule gives its own files. Deleted ones are left out.
+
+    Raises SourceError when a sparse checkout, and not the user, is why some are not there.
+    """
+    left_out: list[str] = []
+    for tag, path in _git_rows(root, env):
         absolute = root / path
         if absolute.is_dir() and not absolute.is_symlink():
             yield from (f"{path.rstrip('/')}/{inner}" for inner in _submodule_files(absolute, env))
         elif os.path.lexists(absolute):
             yield path
+        elif tag == _LEFT_OUT and not never_ships(path):
+            left_out.append(path)
+    if left_out:
+        raise _sparse(root, left_out)
 
 
 def _submodule_files(folder: Path, env: Mapping[str, str]) -> Iterator[str]:
@@ -76,13 +108,40 @@ def _submodule_files(folder: Path, env: Mapping[str, str]) -> Iterator[str]:
     )
 
 
-def _git_rows(root: Path, env: Mapping[str, str]) -> set[str]:
+def _sparse(root: Path, paths: list[str]) -> SourceError:
+    """The error for files below `root` that a sparse checkout leaves out."""
+    top = _top(root) or root
+    places = [(root / path).parent.relative_to(top) for path in paths]
+    folder = os.path.commonpath(places)
+    git = f"git -C {shlex.quote(str(top))} sparse-checkout"
+    only = f", or for what is missing alone: {git} add {shlex.quote(folder)}" if folder else ""
+    return SourceError(
+        f"{counted(len(paths), 'file')} of the source {'is' if len(paths) == 1 else 'are'} not checked out.",
+        cause="this is a sparse checkout that leaves them out; they would be missing on the Space",
+        next_step=f"{git} disable{only}",
+        details=tuple(sorted(paths)[:_SHOWN]),
+    )
+
+
+def _top(folder: Path) -> Path | None:
+    return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
+
+
+def _git_rows(root: Path, env: Mapping[str, str], path: str = ".") -> set[tuple[str, str]]:
+    """What git lists below `path`: its tag, the path from `root`."""
+    listed = _git(root, env, "ls-files", "-t", "--cached", "--others", "--exclude-standard", "--", path)
+    rows = (_GIT_ROW.fullmatch(line) for line in listed.splitlines())
+    return {(row["tag"], _unquoted(row["path"])) for row in rows if row}
+
+
+def _git(root: Path, env: Mapping[str, str], *arguments: str, check: bool = True) -> str:
+    """What git says; without `check` nothing where it fails."""
     # Without -z: unusual names come quoted, so that a warning of git on its own line is told from a name.
-    argv = ("git", "-c", "core.quotepath=true", "ls-files", "-t", "--cached", "--others", "--exclude-standard")
+    argv = ("git", "-c", "core.quotepath=true", *arguments)
     # A hook runs with these set, and they would point git at another index.
     here = {name: value for name, value in env.items() if name not in _GIT_PLACE}
     try:
-        result = run(Command(argv=argv, cwd=root, env=here, timeout=LISTING_TIMEOUT))
+        result = run(Command(argv=argv, cwd=root, env=here, timeout=LISTING_TIMEOUT), check=check)
     except CommandFailed as error:
         raise SourceError(
             f"git does not list the files of {root.name}.",
@@ -90,8 +149,7 @@ def _git_rows(root: Path, env: Mapping[str, str]) -> set[str]:
             next_step=f"git -C {root} ls-files",
             details=error.details,
         ) from error
-    rows = (_GIT_ROW.fullmatch(line) for line in result.output.splitlines())
-    return {_unquoted(row["path"]) for row in rows if row}
+    return "" if result.code else result.output
 
 
 def _unquoted(name: str) -> str:

@@ -19,12 +19,6 @@ def blob_oid(content: bytes) -> str:
     return _oid(b"blob", content)
 
 
-def pointer_oid(sha256: str, size: int) -> str:
-    """Blob id of the git-lfs pointer that stands in the repository for a file of `size` bytes."""
-    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize {size}\n"
-    return blob_oid(pointer.encode())
-
-
 def root_entries(oids: Mapping[str, str]) -> dict[str, tuple[Kind, str]]:
     """The root listing of a repository that holds exactly these files, path -> blob id."""
     files: dict[str, str] = {}

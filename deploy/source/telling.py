@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from deploy.catalogue import ASKED
+from deploy.console import Console
+from deploy.markdown import row
+from deploy.marks import MARKS
 from deploy.source.findings import Finding
 from deploy.wording import counted
 
-SUBJECTS = {
-    "T001": "the specification is there",
-    "T002": "the source is a Docker Space",
-    "T003": "dependencies are declared and installed",
-    "T004": "the entry point is what the image starts",
-    "T005": "the entry point is a FastAPI app",
-    "T006": "the lock covers every import",
-    "T007": "secrets come from the environment",
-    "T008": "no port contradicts app_port",
-    "T011": "nothing else starts a server",
-    "T013": "the server listens where the platform looks",
-}
 _WIDTH = 50
 """Characters of the column that places stand in; a longer one takes a line of its own."""
 
@@ -32,23 +24,29 @@ def tally(files: int, findings: Sequence[Finding]) -> str:
 
 
 def table(findings: Sequence[Finding]) -> str:
-    """One block a task: its name, then place, fault and cure of each finding."""
+    """One block a check: its name, then place, fault and cure of each finding."""
     width = min(_WIDTH, max((len(finding.place) for finding in findings), default=0))
     lines: list[str] = []
-    for task, group in groupby(findings, key=lambda finding: finding.task):
-        lines += ["", f"{task}  {SUBJECTS[task]}", *(line for finding in group for line in _rows(finding, width))]
+    for (label, check), group in groupby(findings, key=lambda finding: (finding.label, finding.check)):
+        lines += ["", f"{label}  {ASKED[check]}", *(line for finding in group for line in _rows(finding, width))]
     return "\n".join(lines[1:])
+
+
+def annotate(console: Console, findings: Iterable[Finding]) -> None:
+    """Each on its line of its file, once, where a CI job shows such; nothing in the other modes."""
+    for finding in findings:
+        console.annotate(finding.level, finding.text, file=finding.file, line=finding.line, title=finding.code)
 
 
 def markdown(files: int, findings: Sequence[Finding]) -> str:
     """A table for the step summary of a job."""
-    rows = [_cells(item.task, item.level, item.place, item.what, item.cure) for item in findings]
-    head = ["| task | level | place | what | cure |", "| --- | --- | --- | --- | --- |"] if rows else []
+    rows = [row(item.label, item.level, item.place, item.what, item.cure) for item in findings]
+    head = ["| check | level | place | what | cure |", "| --- | --- | --- | --- | --- |"] if rows else []
     return "\n".join([f"**check**: {tally(files, findings)}", "", *head, *rows])
 
 
 def _rows(finding: Finding, width: int) -> Iterator[str]:
-    mark = "✗" if finding.level == "error" else "!"
+    mark = MARKS[finding.level]
     indent = " " * (width + 6 if width else 4)
     if len(finding.place) > width:
         yield f"  {mark} {finding.place}"
@@ -56,7 +54,3 @@ def _rows(finding: Finding, width: int) -> Iterator[str]:
     else:
         yield f"  {mark} {finding.place:<{width}}  {finding.what}" if width else f"  {mark} {finding.what}"
     yield f"{indent}→ {finding.cure}"
-
-
-def _cells(*texts: str) -> str:
-    return "| " + " | ".join(text.replace("|", "\\|").replace("\n", " ") for text in texts) + " |"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 from deploy.errors import SourceError
-from deploy.source.listing import list_source
-from deploy.source.objects import Entries, blob_oid, pointer_oid, root_entries, tree_oid
-
-__all__ = ["REVISION_FILE", "SourceFile", "Tree", "pointer_oid", "read_tree", "stage"]
-
-REVISION_FILE = "REVISION"
-"""Written beside the entry point when the source is shipped; not part of what it names."""
+from deploy.revision import REVISION_FILE
+from deploy.source.listing import list_source, require_checked_out
+from deploy.source.objects import Entries, blob_oid, root_entries, tree_oid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +30,6 @@ class SourceFile:
         if blob_oid(content) != self.oid:
             raise SourceError(f"{self.path} changed while it was being shipped.", next_step="run the command again")
         return content
-
-    def sha256(self) -> str:
-        """The id git-lfs gives to this content."""
-        return hashlib.sha256(self.read()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -71,15 +62,18 @@ class Tree:
 def read_tree(folder: Path, *, env: Mapping[str, str] = os.environ) -> Tree:
     """The shipped part of `folder`: below a git checkout what git would take, elsewhere every file.
 
-    Raises SourceError when there is nothing to ship, a link leads out, or git does not answer.
+    Raises SourceError when there is nothing to ship, a checkout lacks files of it, a link leads out, or git does
+    not answer.
     """
     root = folder.resolve()
     if not root.is_dir():
+        require_checked_out(root, env=env)
         raise SourceError(f"There is no folder {folder}.", next_step="set source.path in deploy.toml")
     listing = list_source(root, env=env)
     files = (_file(path, place) for path, place in sorted(listing.files.items()) if path != REVISION_FILE)
     tree = Tree(files=tuple(files), withheld=listing.withheld)
     if not tree.files:
+        require_checked_out(root, env=env)
         raise SourceError(
             f"There is nothing to ship in {folder}.",
             cause="the folder is empty, or git ignores all of it",

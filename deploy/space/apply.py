@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from deploy.space.changes import (
@@ -18,8 +18,6 @@ from deploy.space.changes import (
     WriteFiles,
 )
 from deploy.space.client import HubClient
-from deploy.space.operations import Delete, Operation, Write
-from deploy.space.plan import DesiredFile
 from deploy.space.secrets import VARIABLE_DESCRIPTION, describe
 
 
@@ -27,9 +25,11 @@ from deploy.space.secrets import VARIABLE_DESCRIPTION, describe
 class Journal:
     """What reached the Hub, in order. A change is noted before it is sent: an interrupt may hide the answer.
 
-    `sent` names the deploy whose commit was sent, `commit` is what came of it.
+    `sent` names the deploy whose commit was sent, `commit` is what came of it. `require_lease` is called before each
+    write, and raises LeaseHeld when the right to change the Space was lost.
     """
 
+    require_lease: Callable[[], None] = lambda: None
     written: list[Change] = field(default_factory=list)
     sent: str = ""
     commit: str | None = None
@@ -48,38 +48,44 @@ def apply(client: HubClient, changes: Iterable[Change], journal: Journal) -> Non
     for change in changes:
         if isinstance(change, WriteFiles):
             continue
+        journal.require_lease()
         journal.written.append(change)
         _write(client, change)
 
 
-def file_operations(files: WriteFiles, wanted: Mapping[str, DesiredFile]) -> list[Operation]:
-    """The one commit that makes the Space's files equal to the wanted ones."""
-    writes = [Write(path=path, content=wanted[path].content) for path in (*files.added, *files.changed)]
-    return [*writes, *(Delete(path=path) for path in files.deleted)]
-
-
 def undo_settings(client: HubClient, journal: Journal) -> tuple[str, ...]:
-    """Put written variables back, newest first; gives a line for each change that cannot be."""
+    """Put written settings back, newest first; gives a line for each change that cannot be. A secret that was not there
+    before is removed again.
+    """
     lasting: list[str] = []
     for change in reversed(journal.written):
-        match change:
-            case SetVariable(name=name, old=None):
-                client.delete_variable(name)
-            case SetVariable(name=name, old=str(old)) | RemoveVariable(name=name, old=old):
-                client.set_variable(name, old, VARIABLE_DESCRIPTION)
-            case SetHardware(old=old):
-                client.set_hardware(old)
-            case SetVisibility(old=old):
-                client.set_visibility(old)
-            case SetSecret(name=name):
-                lasting.append(f"secret {name} keeps its new value: the Hub does not give the old one back")
-            case RemoveSecret(name=name):
-                lasting.append(f"secret {name} was removed and cannot be brought back")
-            case CreateSpace():
-                lasting.append("the Space was created and stays")
-            case _:
-                continue
+        journal.require_lease()
+        if told := _undo(client, change):
+            lasting.append(told)
     return tuple(lasting)
+
+
+def _undo(client: HubClient, change: Change) -> str:
+    match change:
+        case SetVariable(name=name, old=None):
+            client.delete_variable(name)
+        case SetVariable(name=name, old=str(old)) | RemoveVariable(name=name, old=str(old)):
+            client.set_variable(name, old, VARIABLE_DESCRIPTION)
+        case RemoveVariable(name=name):
+            return f"variable {name} stays removed: there is a secret of that name"
+        case SetHardware(old=old):
+            client.set_hardware(old)
+        case SetVisibility(old=old):
+            client.set_visibility(old)
+        case SetSecret(name=name, new=True):
+            client.delete_secret(name)
+        case SetSecret(name=name):
+            return f"secret {name} keeps its new value: the Hub does not give the old one back"
+        case RemoveSecret(name=name):
+            return f"secret {name} was removed and cannot be brought back"
+        case CreateSpace():
+            return "the Space was created and stays"
+    return ""
 
 
 def _write(client: HubClient, change: Change) -> None:
@@ -96,8 +102,8 @@ def _write(client: HubClient, change: Change) -> None:
             client.set_variable(name, value, VARIABLE_DESCRIPTION)
         case RemoveVariable(name=name):
             client.delete_variable(name)
-        case SetSecret(name=name, value=secret):
-            client.set_secret(name, secret, describe(secret, now))
+        case SetSecret(name=name, value=secret, superseded=superseded):
+            client.set_secret(name, secret, describe(secret, now, superseded))
         case RemoveSecret(name=name):
             client.delete_secret(name)
         case SetHardware(value=hardware):

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 # huggingface_hub reads these once, at import: no telemetry request, no bars in logs, no warnings of its own.
@@ -32,7 +31,7 @@ from deploy.space.model import (
     StoredVariable,
 )
 from deploy.space.operations import Delete, Operation, Restore, Write
-from deploy.space.retry import Patience, repeat
+from deploy.space.retry import RetryPolicy, repeat
 from deploy.space.routes import Routes
 from deploy.space.session import Traffic
 from deploy.space.translate import translated
@@ -43,7 +42,7 @@ T = TypeVar("T")
 _SPACE = "space"
 
 
-def ambient_token(endpoint: str, patience: Patience) -> str | None:
+def ambient_token(endpoint: str, retries: RetryPolicy) -> str | None:
     """What huggingface_hub itself would use: a keyless exchange with the Hub at `endpoint`, or `hf auth login`'s.
 
     Raises OIDCError or httpx2.HTTPError when the exchange fails.
@@ -51,7 +50,7 @@ def ambient_token(endpoint: str, patience: Patience) -> str | None:
     # The exchange takes neither as an argument: which Hub it is with, and a client with timeouts.
     hf.constants.ENDPOINT = endpoint
     hf.set_client_factory(lambda: Traffic().client(hf_request_event_hook))
-    return repeat(hf.get_token, patience)
+    return repeat(hf.get_token, retries)
 
 
 class HubClient:
@@ -64,7 +63,7 @@ class HubClient:
         token: Secret,
         *,
         token_variable: str,
-        patience: Patience | None = None,
+        retries: RetryPolicy | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.endpoint = endpoint
@@ -72,7 +71,7 @@ class HubClient:
         self.traffic = Traffic()
         self._token = token
         self._translated = partial(translated, space, token_variable)
-        self._patience = patience or Patience()
+        self._retries = retries or RetryPolicy()
         self._sleep = sleep
         hf.set_client_factory(lambda: self.traffic.client(hf_request_event_hook))
         self._api = hf.HfApi(endpoint=endpoint, token=token.reveal())
@@ -120,10 +119,7 @@ class HubClient:
 
     def variables(self) -> Mapping[str, StoredVariable]:
         found = self._repeat(lambda: self._api.get_space_variables(self.space))
-        return {
-            name: StoredVariable(value=stored.value, description=stored.description, updated_at=stored.updated_at)
-            for name, stored in found.items()
-        }
+        return {name: StoredVariable(value=it.value, description=it.description) for name, it in found.items()}
 
     def secrets(self) -> Mapping[str, StoredSecret]:
         found = self._repeat(lambda: self._api.get_space_secrets(self.space))
@@ -272,12 +268,12 @@ class HubClient:
 
     def _repeat(self, call: Callable[[], T]) -> T:
         with self._translated():
-            return repeat(call, self._patience, sleep=self._sleep)
+            return repeat(call, self._retries, sleep=self._sleep)
 
     def _once(self, call: Callable[[], T]) -> T:
         """For what must not happen twice."""
         with self._translated():
-            return repeat(call, self._patience, sleep=self._sleep, unless_begun=True)
+            return repeat(call, self._retries, sleep=self._sleep, unless_begun=True)
 
 
 def _entry(item: Any) -> RemoteEntry:
@@ -289,12 +285,9 @@ def _entry(item: Any) -> RemoteEntry:
 
 def _operation(operation: Operation) -> hf.CommitOperationAdd | hf.CommitOperationCopy | hf.CommitOperationDelete:
     match operation:
-        case Write(path=path, content=Path() as file):
-            return hf.CommitOperationAdd(path_in_repo=path, path_or_fileobj=file)
-        case Write(path=path, content=bytes() as content):
+        case Write(path=path, content=content):
             return hf.CommitOperationAdd(path_in_repo=path, path_or_fileobj=content)
         case Restore(path=path, revision=revision):
             return hf.CommitOperationCopy(src_path_in_repo=path, path_in_repo=path, src_revision=revision)
         case Delete(path=path):
             return hf.CommitOperationDelete(path_in_repo=path, is_folder=False)
-    raise AssertionError(operation)

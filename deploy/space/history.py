@@ -28,6 +28,11 @@ def good_tag(commit: str) -> str:
     return f"{_GOOD}{commit[:12]}"
 
 
+def is_good(client: HubClient, commit: str) -> bool:
+    """Whether it was recorded as a good release."""
+    return good_tag(commit) in client.refs().tags
+
+
 def mark_good(client: HubClient, commit: str) -> None:
     """Tag a commit that was seen to serve and pass its checks, so that a rollback finds it."""
     client.create_tag(good_tag(commit), commit, message="verified by spacewright")

@@ -7,11 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-BUILDING_STAGES = frozenset({"BUILDING", "RUNNING_BUILDING", "APP_STARTING", "RUNNING_APP_STARTING"})
-"""Stages that pass by themselves (INTERMEDIATE_SPACE_STAGES of huggingface_hub)."""
-FAILED_STAGES = frozenset({"BUILD_ERROR", "RUNTIME_ERROR", "CONFIG_ERROR", "NO_APP_FILE"})
-IDLE_STAGES = frozenset({"PAUSED", "STOPPED", "SLEEPING"})
-RUNNING = "RUNNING"
+from deploy.stages import RUNNING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +77,6 @@ class RemoteEntry:
 class StoredVariable:
     value: str
     description: str | None
-    updated_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)

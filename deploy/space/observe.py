@@ -6,25 +6,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from deploy.errors import SpaceNotFound
+from deploy.revision import REVISION_FILE
 from deploy.space.client import HubClient
+from deploy.space.history import is_good
 from deploy.space.model import RemoteEntry, SpaceInfo, StoredSecret, StoredVariable
 
 Entries = Mapping[str, tuple[str, str]]
 """A root listing: name -> ("file" | "directory", git object id)."""
-REVISION_FILE = "REVISION"
-"""Carries the revision to where the app is built; not part of what it names."""
 KEPT_FILES = frozenset({".gitattributes"})
 """Put there by the Hub when it makes a repository; left alone unless the source has its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Observed:
-    """`info` is None when there is no such Space. `files` is None when the root listing proves them equal."""
+    """`info` is None when there is no such Space. `files` is None when the root listing proves them equal. `good`: the
+    head of `main` was recorded as a good release.
+    """
 
     info: SpaceInfo | None
     files: Mapping[str, RemoteEntry] | None = None
     variables: Mapping[str, StoredVariable] = field(default_factory=dict)
     secrets: Mapping[str, StoredSecret] = field(default_factory=dict)
+    good: bool = False
 
     @property
     def serving(self) -> str | None:
@@ -35,7 +38,7 @@ class Observed:
 
 
 def observe(client: HubClient, wanted: Entries) -> Observed:
-    """Look at the Space: 4 requests when its files equal `wanted`, else one more for each 1000 files.
+    """Look at the Space: 5 requests when its files equal `wanted`, else one more for each 1000 files.
 
     Git names a folder by its content, so equal root listings prove equal trees.
     """
@@ -49,6 +52,7 @@ def observe(client: HubClient, wanted: Entries) -> Observed:
         files=None if equal else list_files(client, info.sha),
         variables=client.variables(),
         secrets=client.secrets(),
+        good=is_good(client, info.sha),
     )
 
 

@@ -13,10 +13,6 @@ class Write:
     path: str
     content: bytes | Path
 
-    @property
-    def size(self) -> int:
-        return len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
-
 
 @dataclass(frozen=True, kw_only=True)
 class Restore:

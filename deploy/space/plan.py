@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from deploy.config import SecretRule
 from deploy.errors import WrongSdk
@@ -13,6 +11,7 @@ from deploy.secret import Secret, generate
 from deploy.space.changes import (
     Change,
     CreateSpace,
+    DesiredFile,
     Removal,
     RemoveSecret,
     RemoveVariable,
@@ -21,40 +20,25 @@ from deploy.space.changes import (
     SetSecret,
     SetVariable,
     SetVisibility,
+    Verify,
     WriteFiles,
 )
-from deploy.space.model import FAILED_STAGES, IDLE_STAGES, RemoteEntry, SpaceInfo
+from deploy.space.model import RemoteEntry, SpaceInfo
 from deploy.space.observe import KEPT_FILES, Entries, Observed
-from deploy.space.secrets import VARIABLE_DESCRIPTION, SecretStatus, compare
-
-
-@dataclass(frozen=True, kw_only=True)
-class DesiredFile:
-    """One file as it should be: size in bytes, git blob id, and where its content is."""
-
-    path: str
-    size: int
-    oid: str
-    content: bytes | Path
-
-    def equals(self, remote: RemoteEntry) -> bool:
-        if remote.lfs is None:
-            return remote.oid == self.oid
-        return remote.size == self.size and remote.lfs == hashlib.sha256(self._bytes()).hexdigest()
-
-    def _bytes(self) -> bytes:
-        return self.content if isinstance(self.content, bytes) else self.content.read_bytes()
+from deploy.space.secrets import VARIABLE_DESCRIPTION, SecretStatus, compare, superseded_by
+from deploy.stages import FAILED_STAGES, IDLE_STAGES
 
 
 @dataclass(frozen=True, kw_only=True)
 class DesiredSettings:
-    """What the Space's settings should be; `secrets` are those with a known value."""
+    """What the Space's settings should be; `secrets` are those with a known value, `older` ones too if that is said."""
 
     variables: Mapping[str, str]
     secrets: Mapping[str, Secret]
     rules: Mapping[str, SecretRule]
     hardware: str
     visibility: str
+    older: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,19 +67,39 @@ class Plan:
         return next((change for change in self.changes if isinstance(change, WriteFiles)), None)
 
     @property
+    def superseded(self) -> tuple[str, ...]:
+        """Names of secrets whose value here was rotated out on the Space."""
+        return tuple(status.name for status in self.secrets if status.state == "superseded")
+
+    @property
     def settings(self) -> tuple[Change, ...]:
-        """What is written before the commit: everything but the Space itself, its files, and removals."""
-        return tuple(change for change in self.changes if not isinstance(change, CreateSpace | WriteFiles | Removal))
+        """What is written before the commit: everything but the Space itself, its files, and what comes after."""
+        return tuple(
+            change
+            for change in self.changes
+            if not isinstance(change, CreateSpace | WriteFiles | Verify) and change not in self.removals
+        )
+
+    @property
+    def verifies(self) -> bool:
+        """Whether the commit that serves already has to be verified."""
+        return any(isinstance(change, Verify) for change in self.changes)
+
+    @property
+    def only_verifies(self) -> bool:
+        """Whether there is nothing to ship and nothing to set."""
+        return self.verifies and len(self.changes) == 1
 
     @property
     def removals(self) -> tuple[Change, ...]:
         """What is removed once the new release serves."""
-        return tuple(change for change in self.changes if isinstance(change, Removal))
+        return tuple(change for change in self.changes if isinstance(change, Removal) and not change.first)
 
 
 def make_plan(desired: Desired, observed: Observed, *, make: Callable[[str], Secret] = generate) -> Plan:
     """Compare. Raises WrongSdk for a Space that is not a Docker Space."""
-    secrets = compare(desired.settings.rules, desired.settings.secrets, observed.secrets, make=make)
+    wanted = desired.settings
+    secrets = compare(wanted.rules, wanted.secrets, observed.secrets, older=wanted.older, make=make)
     if observed.info is None:
         changes = _creation(desired, secrets)
     else:
@@ -105,9 +109,19 @@ def make_plan(desired: Desired, observed: Observed, *, make: Callable[[str], Sec
 
 def make_settings_plan(desired: DesiredSettings, observed: Observed, info: SpaceInfo) -> Plan:
     """Compare the settings of a Space that exists; its files are left alone."""
-    secrets = compare(desired.rules, desired.secrets, observed.secrets)
-    changes = (*_settings(desired, observed, info, secrets), *_removals(desired, observed, secrets))
-    return _plan(changes, desired, observed, secrets)
+    secrets = compare(desired.rules, desired.secrets, observed.secrets, older=desired.older)
+    first, last = _removals(desired, observed, secrets)
+    return _plan((*first, *_settings(desired, observed, info, secrets), *last), desired, observed, secrets)
+
+
+def make_rotation_plan(name: str, value: Secret, observed: Observed, *, known: Secret | None = None) -> Plan:
+    """The new value of one secret and nothing else; what has its name goes first. `known` is the value from here."""
+    there = observed.secrets.get(name)
+    stored = observed.variables.get(name)
+    first = [RemoveVariable(name=name, old=None if there else stored.value, first=True)] if stored else []
+    state, superseded = "rotated" if there else "missing", superseded_by(value, there, known)
+    change = SetSecret(name=name, value=value, state=state, superseded=superseded)
+    return Plan(changes=(*first, change), secrets=(), lacking=(), notes=())
 
 
 def _plan(
@@ -140,14 +154,17 @@ def _differences(
             cause="the SDK is chosen when a Space is made and in its README.md",
             next_step="name another Space in deploy.toml, or delete this one on its settings page",
         )
+    first, last = _removals(desired.settings, observed, secrets)
     changes: list[Change] = [*_settings(desired.settings, observed, info, secrets)]
     if observed.files is not None:
         files = _files(desired.files, observed.files)
-        if files.count:
+        if files.operations:
             changes.append(files)
     if info.runtime.stage in IDLE_STAGES or (info.runtime.stage in FAILED_STAGES and not changes):
         changes.append(Restart(stage=info.runtime.stage, factory=info.runtime.stage == "BUILD_ERROR"))
-    return (*changes, *_removals(desired.settings, observed, secrets))
+    if not observed.good and not any(isinstance(change, WriteFiles) for change in changes):
+        changes.append(Verify(commit=info.sha))
+    return (*first, *changes, *last)
 
 
 def _settings(
@@ -158,7 +175,9 @@ def _settings(
         stored = observed.variables.get(name)
         if stored is None or stored.value != value:
             changes.append(SetVariable(name=name, value=value, old=stored.value if stored else None))
-    changes += [SetSecret(name=s.name, value=s.value, state=s.state) for s in secrets if s.value]
+    changes += [
+        SetSecret(name=s.name, value=s.value, state=s.state, superseded=s.superseded) for s in secrets if s.value
+    ]
     if info.runtime.hardware not in {None, desired.hardware}:
         changes.append(SetHardware(value=desired.hardware, old=str(info.runtime.hardware)))
     if info.private != (desired.visibility == "private"):
@@ -166,32 +185,58 @@ def _settings(
     return tuple(changes)
 
 
-def _removals(desired: DesiredSettings, observed: Observed, secrets: tuple[SecretStatus, ...]) -> tuple[Change, ...]:
-    variables = (
-        RemoveVariable(name=name, old=stored.value)
-        for name, stored in sorted(observed.variables.items())
-        if name not in desired.variables and stored.description == VARIABLE_DESCRIPTION
-    )
-    return (*variables, *(RemoveSecret(name=status.name) for status in secrets if status.remove))
+def _removals(
+    desired: DesiredSettings, observed: Observed, secrets: tuple[SecretStatus, ...]
+) -> tuple[tuple[Removal, ...], tuple[Removal, ...]]:
+    """First whatever has the name of a declared setting of the other kind: the Hub starts no Space with both
+    ("Collision on variables and secrets names"). Last what is ours and no longer declared.
+    """
+    taken = _names_of_secrets(desired, observed, secrets)
+    first: list[Removal] = []
+    last: list[Removal] = []
+    for name, stored in sorted(observed.variables.items()):
+        old = None if name in observed.secrets else stored.value
+        if name in taken:
+            first.append(RemoveVariable(name=name, old=old, first=True))
+        elif name not in desired.variables and stored.description == VARIABLE_DESCRIPTION:
+            last.append(RemoveVariable(name=name, old=old))
+    for status in secrets:
+        if status.name in desired.variables:
+            first.append(RemoveSecret(name=status.name, first=True))
+        elif status.remove:
+            last.append(RemoveSecret(name=status.name))
+    return tuple(first), tuple(last)
+
+
+def _names_of_secrets(
+    desired: DesiredSettings, observed: Observed, secrets: tuple[SecretStatus, ...]
+) -> frozenset[str]:
+    """Declared ones that are on the Space, or will be."""
+    there = (status.name for status in secrets if status.value or status.name in observed.secrets)
+    return frozenset(there) & desired.rules.keys()
 
 
 def _files(wanted: Mapping[str, DesiredFile], remote: Mapping[str, RemoteEntry]) -> WriteFiles:
-    added = tuple(path for path in wanted if path not in remote)
-    changed = tuple(path for path, file in wanted.items() if path in remote and not file.equals(remote[path]))
-    deleted = tuple(path for path in remote if path not in wanted and path not in KEPT_FILES)
-    size = sum(wanted[path].size for path in (*added, *changed))
-    return WriteFiles(added=added, changed=changed, deleted=deleted, size=size)
+    known = [(file, remote.get(path)) for path, file in wanted.items()]
+    return WriteFiles(
+        added=tuple(file for file, there in known if there is None),
+        changed=tuple(file for file, there in known if there and not file.equals(there)),
+        deleted=tuple(path for path in remote if path not in wanted and path not in KEPT_FILES),
+    )
 
 
 def _notes(desired: DesiredSettings, observed: Observed, secrets: tuple[SecretStatus, ...]) -> tuple[str, ...]:
-    foreign = [
-        f"variable {name} is on the Space and not declared; not ours, left alone"
+    taken = {*desired.variables, *_names_of_secrets(desired, observed, secrets)}
+    theirs = [
+        name
         for name, stored in sorted(observed.variables.items())
-        if name not in desired.variables and stored.description != VARIABLE_DESCRIPTION
+        if name not in taken and stored.description != VARIABLE_DESCRIPTION
     ]
+    notes = [f"variable {name} is on the Space and not declared; not ours, left alone" for name in theirs]
     for status in secrets:
-        if status.state == "not ours" and status.name not in desired.rules:
-            foreign.append(f"secret {status.name} is on the Space and not declared; not ours, left alone")
+        if status.state == "not ours" and status.name not in {*desired.rules, *desired.variables}:
+            beside = "; the Hub starts no Space with both" if status.name in theirs else ""
+            notes.append(f"secret {status.name} is on the Space and not declared; not ours, left alone{beside}")
         if status.state == "edited elsewhere" and status.value is None:
-            foreign.append(f"secret {status.name} was edited by someone else; kept, as no value is given here")
-    return tuple(foreign)
+            notes.append(f"secret {status.name} was edited by someone else; kept, as no value is given here")
+    return tuple(notes)

@@ -19,7 +19,7 @@ _RATE_LIMIT = re.compile(r";\s*t=(\d+)")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patience:
+class RetryPolicy:
     """`attempts` in all; `pause` seconds before the second, doubled each time; at most `longest` asked-for seconds."""
 
     attempts: int = 5
@@ -29,7 +29,7 @@ class Patience:
 
 def repeat(
     call: Callable[[], T],
-    patience: Patience,
+    retries: RetryPolicy,
     *,
     sleep: Callable[[float], None] = time.sleep,
     unless_begun: bool = False,
@@ -39,12 +39,12 @@ def repeat(
     `unless_begun`: for what must not happen twice. Only a 429 is followed by another attempt, as it says that
     nothing was done; after any other failure something may have been.
     """
-    for attempt in range(patience.attempts - 1):
+    for attempt in range(retries.attempts - 1):
         try:
             return call()
         except httpx2.HTTPError as error:
-            pause = _pause(error, patience.pause * 2**attempt)
-            if pause is None or pause > patience.longest or (unless_begun and not _was_turned_away(error)):
+            pause = _pause(error, retries.pause * 2**attempt)
+            if pause is None or pause > retries.longest or (unless_begun and not _was_turned_away(error)):
                 raise
         sleep(pause)
     return call()

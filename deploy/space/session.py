@@ -78,10 +78,6 @@ class Traffic:
             event_hooks={"request": [*hooks, self._count], "response": [self._tell_time]},
         )
 
-    @property
-    def total(self) -> int:
-        return self.counts.total()
-
     def hub_time(self) -> datetime:
         """Now by the Hub's clock: dates that the Hub writes are compared with nothing else."""
         return datetime.fromtimestamp(self._clock(), UTC) + self._ahead

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Literal
 
 import httpx2
 
@@ -11,7 +12,17 @@ from deploy.config.schema import REAL_HUB
 from deploy.errors import TokenRejected
 from deploy.secret import Secret
 from deploy.space.client import OIDCError, ambient_token
-from deploy.space.retry import Patience
+from deploy.space.retry import RetryPolicy
+
+LoginSource = Literal["keyless", "given", "local", "stored"]
+
+
+def login_source(given: Secret | None, env: Mapping[str, str], *, is_local: bool) -> LoginSource:
+    """Where the login comes from, the first there is: a keyless exchange (HF_OIDC_RESOURCE), the token that is set,
+    the local Hub's own, or what `hf auth login` has stored. Nobody is asked."""
+    if env.get("HF_OIDC_RESOURCE"):
+        return "keyless"
+    return "given" if given else "local" if is_local else "stored"
 
 
 def find_token(
@@ -19,18 +30,20 @@ def find_token(
     token_variable: str,
     env: Mapping[str, str] = os.environ,
     *,
+    own: Secret | None = None,
     endpoint: str = REAL_HUB,
-    patience: Patience | None = None,
+    retries: RetryPolicy | None = None,
 ) -> Secret:
-    """The credential to use: keyless when HF_OIDC_RESOURCE is set, then the given token, then `hf auth login`'s.
+    """The credential to use, by `login_source`; `own` is the local Hub's.
 
     Raises TokenRejected when there is none, when what is given cannot be one, or when the keyless exchange
     with the Hub at `endpoint` fails.
     """
-    if given and not env.get("HF_OIDC_RESOURCE"):
-        return _cleaned(given, token_variable)
+    known = {"given": given, "local": own}.get(login_source(given, env, is_local=own is not None))
+    if known:
+        return _cleaned(known, token_variable)
     try:
-        found = ambient_token(endpoint, patience or Patience())
+        found = ambient_token(endpoint, retries or RetryPolicy())
     except (OIDCError, httpx2.HTTPError) as error:
         raise TokenRejected(
             "The keyless login with HF_OIDC_RESOURCE did not work.",

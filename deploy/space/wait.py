@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from deploy.space.client import HubClient
-from deploy.space.model import BUILDING_STAGES, FAILED_STAGES, RUNNING, Runtime
+from deploy.space.model import Runtime
+from deploy.stages import BUILDING_STAGES, FAILED_STAGES, RUNNING
 
 OLD_FAILURE_GRACE = 60.0
 """Seconds an error stage of another commit is taken for the past; after that the new one is taken to be stuck in it."""

@@ -7,14 +7,14 @@ from types import ModuleType
 
 from invoke.collection import Collection
 
-from deploy.tasks import check, credentials, deploy, doctor, evidence, hub, image, lock, quality, secrets, space
+from deploy.tasks import check, credentials, deploy, doctor, hub, image, lock, quality, report, secrets, space
 
 _HERE: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (check, ("check",)),
     (image, ("build", "smoke")),
     (deploy, ("plan", "push", "deploy", "rollback")),
     (space, ("status", "verify", "load", "logs", "history", "restart", "unlock")),
-    (evidence, ("report",)),
+    (report, ("report",)),
     (doctor, ("doctor",)),
     (credentials, ("credentials",)),
     (quality, ("test", "lint", "bench")),

@@ -20,6 +20,7 @@ from deploy.errors import ConfigError, DeployError, Interrupted
 if TYPE_CHECKING:
     from deploy.config import Config, Target
     from deploy.console import Console
+    from deploy.settings import Settings
 
 _DEFECT = 70
 """Exit code of a defect in Spacewright itself (EX_SOFTWARE of sysexits)."""
@@ -27,6 +28,7 @@ _console: ContextVar[Console] = ContextVar("console")
 
 HELP_TO = "the target in deploy.toml (default: its `default`)"
 HELP_JSON = "one JSON document on stdout, talk on stderr"
+HELP_OLDER = "write a secret's value that is given here also when it was rotated out"
 HELP_YES = "do not ask before changing a protected target"
 
 
@@ -43,13 +45,26 @@ class Session:
     def root(self) -> Path:
         return self.config.root
 
+    def settings(self) -> Settings:
+        """The values of the target's variables and secrets. Raises ConfigError, MissingSecret."""
+        from deploy.settings import resolve
+
+        return resolve(self.target, self.root, self.env)
+
 
 def session(to: str = "") -> Session:
-    """Read the project's deploy.toml and choose the target. Raises ConfigError."""
+    """Read the project's deploy.toml and choose the target, whose secrets the console hides from then on.
+
+    Raises ConfigError.
+    """
     from deploy.config import load
+    from deploy.settings import known_secrets
 
     config = load(project_root(os.environ, Path.cwd()))
-    return Session(config=config, target=config.target(to), console=_console.get(), env=os.environ)
+    target, output = config.target(to), _console.get()
+    for secret in known_secrets(target, config.root, os.environ):
+        output.redact.add(secret)
+    return Session(config=config, target=target, console=output, env=os.environ)
 
 
 def console() -> Console:

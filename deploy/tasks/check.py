@@ -24,12 +24,10 @@ def check(_: Any, json: bool = False) -> None:
 
 
 def _tell(console: Console, files: int, findings: tuple[Finding, ...]) -> None:
-    from deploy.source.telling import markdown, table, tally
+    from deploy.source.telling import annotate, markdown, table, tally
 
     document = {"files": files, "findings": [finding.as_document() for finding in findings]}
-    for finding in findings:
-        message = f"{finding.what} → {finding.cure}"
-        console.annotate(finding.level, message, file=finding.file, line=finding.line, title=finding.task)
+    annotate(console, findings)
     console.summary(markdown(files, findings))
     if all(finding.level != "error" for finding in findings):
         console.result(document, "\n\n".join(filter(None, (table(findings), tally(files, findings)))))

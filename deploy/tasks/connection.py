@@ -24,11 +24,8 @@ def hub_home(root: Path) -> Path:
 def open_run(session: Session) -> Run:
     """A run against the session's target, with its values resolved and its Hub answering."""
     from deploy.pipeline.run import Run
-    from deploy.settings import resolve
 
-    settings = resolve(session.target, session.root, session.env)
-    for secret in (*settings.secrets.values(), *([settings.token] if settings.token else ())):
-        session.console.redact.add(secret)
+    settings = session.settings()
     return Run(
         config=session.config,
         target=session.target,
@@ -40,19 +37,16 @@ def open_run(session: Session) -> Run:
 
 def connect(session: Session, settings: Settings) -> HubClient:
     """The target's Space on its Hub. The local Hub is started when it does not run."""
-    endpoint, given = session.target.hub, settings.token
-    if session.target.is_local:
-        endpoint, token = _local_hub(session)
-        given = given or token
+    endpoint, own = _local_hub(session) if session.target.is_local else (session.target.hub, None)
 
     from deploy.space.client import HubClient
-    from deploy.space.retry import Patience
+    from deploy.space.retry import RetryPolicy
     from deploy.space.token import find_token
 
-    target, patience = session.target, Patience(pause=session.target.retry_pause)
-    token = find_token(given, target.token_variable, session.env, endpoint=endpoint, patience=patience)
+    target, retries = session.target, RetryPolicy(pause=session.target.retry_pause)
+    token = find_token(settings.token, target.token_variable, session.env, own=own, endpoint=endpoint, retries=retries)
     session.console.redact.add(token)
-    return HubClient(endpoint, target.space, token, token_variable=target.token_variable, patience=patience)
+    return HubClient(endpoint, target.space, token, token_variable=target.token_variable, retries=retries)
 
 
 def _local_hub(session: Session) -> tuple[str, Secret]:

@@ -10,7 +10,7 @@ from deploy.tasks.base import command, session
 @command()
 def credentials(_: Any, to: str = "", json: bool = False) -> None:
     """Say which login a target's Hub would get. Nothing is asked of the Hub; in a workflow, sets the output `found`."""
-    from deploy.pipeline.login import find_login
+    from deploy.pipeline.commands.credentials import find_login
 
     run = session(to)
     login = find_login(run.target, run.root, run.env)

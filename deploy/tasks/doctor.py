@@ -12,7 +12,7 @@ from deploy.tasks.connection import open_run
 @command()
 def doctor(_: Any, to: str = "", json: bool = False) -> None:
     """Look at all that a deploy needs, here and on the Hub. Exit code 2 when something must be mended first."""
-    from deploy.pipeline.examination import examine
+    from deploy.pipeline.commands.doctor import examine
 
     current = session(to)
     seen = examine(current.config, current.target, lambda: open_run(current))

@@ -34,7 +34,7 @@ def lock(_: Any, check: bool = False, upgrade: bool = False, json: bool = False)
 @command()
 def audit(_: Any, json: bool = False) -> None:
     """Ask what is known against every pin; exit code 18 when a newer version mends it, 19 when nobody answers."""
-    from deploy.pipeline.auditing import audit_locks
+    from deploy.pipeline.commands.audit import audit_locks
 
     run = session()
     audit_locks(run.config, run.console)

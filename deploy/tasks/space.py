@@ -7,16 +7,16 @@ from typing import Any
 from deploy.errors import EXIT_DIFFERENT
 from deploy.tasks.base import command, finish, session
 from deploy.tasks.connection import open_run
-from deploy.tasks.report import reported
+from deploy.tasks.ending import reported
 
 
 @command()
 def status(_: Any, to: str = "", json: bool = False) -> None:
     """What serves now: stage, commit, revision, lease. Exit code 2 when it is not the head of main."""
-    from deploy.pipeline import looking
+    from deploy.pipeline.commands import status as story
 
     run = open_run(session(to))
-    seen = looking.status(run)
+    seen = story.status(run)
     run.console.result(seen.document(), seen.text())
     finish(0 if seen.healthy else EXIT_DIFFERENT)
 
@@ -27,30 +27,30 @@ def status(_: Any, to: str = "", json: bool = False) -> None:
 )
 def logs(_: Any, to: str = "", build: bool = False, follow: bool = False, json: bool = False) -> None:
     """Print the Space's run log, or its build log."""
-    from deploy.pipeline import looking
+    from deploy.pipeline.commands import logs as story
 
-    looking.logs(open_run(session(to)), "build" if build else "run", follow=follow)
+    story.logs(open_run(session(to)), "build" if build else "run", follow=follow)
 
 
 @command()
 def history(_: Any, to: str = "", json: bool = False) -> None:
     """The releases of a Space, newest first: commit, revision, source, whether it was verified."""
-    from deploy.pipeline import looking
+    from deploy.pipeline.commands import history as story
 
     run = open_run(session(to))
-    past = looking.past_releases(run)
+    past = story.past_releases(run)
     run.console.result(past.document(), past.text())
 
 
 @command(flags={"yes": "put load on a protected target and restart it, too"})
 def verify(_: Any, to: str = "", yes: bool = False, json: bool = False) -> None:
     """Run the checks against what serves now."""
-    from deploy.pipeline import parts
+    from deploy.pipeline.commands import verify as story
 
     run = open_run(session(to))
     run.said_yes = yes
     with reported(run):
-        parts.verify_now(run)
+        story.verify(run)
 
 
 @command(
@@ -61,31 +61,31 @@ def verify(_: Any, to: str = "", yes: bool = False, json: bool = False) -> None:
 )
 def load(_: Any, to: str = "", join: str = "", yes: bool = False, json: bool = False) -> None:
     """Put the declared load on what serves now, and hold it to its budgets."""
-    from deploy.pipeline import loading
+    from deploy.pipeline.commands import load as story
 
     run = open_run(session(to))
     with reported(run):
         if join:
-            loading.join_load(run, join, yes=yes)
+            story.join_load(run, join, yes=yes)
         else:
-            loading.put_load(run, yes=yes)
+            story.put_load(run, yes=yes)
 
 
 @command(flags={"factory": "build the image anew"})
 def restart(_: Any, to: str = "", factory: bool = False, yes: bool = False, json: bool = False) -> None:
     """Restart the Space and see it serve."""
-    from deploy.pipeline import parts
+    from deploy.pipeline.commands import restart as story
 
     run = open_run(session(to))
     with reported(run):
-        parts.restart(run, factory=factory, yes=yes)
+        story.restart(run, factory=factory, yes=yes)
 
 
 @command()
 def unlock(_: Any, to: str = "", json: bool = False) -> None:
     """Clear the lease of a deploy that is gone for good."""
-    from deploy.pipeline import looking
+    from deploy.pipeline.commands import unlock as story
 
     run = open_run(session(to))
-    cleared = looking.unlock(run)
+    cleared = story.unlock(run)
     run.console.result({"target": run.target.name, "cleared": cleared}, cleared or "There is no lease.")

@@ -28,12 +28,12 @@ class NoWayIn(NotRun):
     """Nobody can register or log in. `status` is what the app answered, 0 for nothing."""
 
     def __init__(self, what: str, answer: Answer) -> None:
-        super().__init__(f"{what} is {answer.told}")
+        super().__init__(f"{what} is {answer.outcome}")
         self.status = answer.status
 
 
 @dataclass(frozen=True, kw_only=True)
-class Session:
+class UserSession:
     """One login: `access` opens the app, `refresh` renews it, None in an app that renews nothing."""
 
     account: Account
@@ -59,17 +59,15 @@ class Accounts:
         app: App,
         scenario: ScenarioConfig,
         *,
-        random: Callable[[int], str] = secrets.token_hex,
         sleep: Callable[[float], None] = time.sleep,
         on_left: Callable[[tuple[str, ...]], object] = lambda _names: None,
     ) -> None:
         self._app = app
         self._scenario = scenario
-        self._random = random
         self._sleep = sleep
         self._on_left = on_left
         self._made: list[Account] = []
-        self._shared: dict[str, Session] = {}
+        self._shared: dict[str, UserSession] = {}
         self._lock = threading.RLock()
 
     def __enter__(self) -> Self:
@@ -88,17 +86,13 @@ class Accounts:
         with self._lock:
             return tuple(account.username for account in self._made)
 
-    def owner(self) -> Session:
+    def owner(self) -> UserSession:
         """Raises NotRun when nobody can register or log in."""
         return self._share("owner")
 
-    def stranger(self) -> Session:
+    def stranger(self) -> UserSession:
         """Raises NotRun when nobody can register or log in."""
         return self._share("stranger")
-
-    def start_anew(self) -> None:
-        """After a restart, which may have forgotten sessions or accounts: the next who asks gets new ones."""
-        self.delete_all()  # now, while whoever has no session any more may still log in
 
     def make(self) -> Account:
         """A new account. Raises NotRun when the scenario names no way to register, NoWayIn when the app refuses."""
@@ -114,9 +108,9 @@ class Accounts:
 
     def invent(self) -> Account:
         """Name and password of an account that nobody made."""
-        return Account(username=f"{MARK}{self._random(8)}", password=Secret(self._random(16)))
+        return Account(username=f"{MARK}{secrets.token_hex(8)}", password=Secret(secrets.token_hex(16)))
 
-    def log_in(self, account: Account) -> Session:
+    def log_in(self, account: Account) -> UserSession:
         """A login of its own. Raises NotRun when the scenario names no way to log in, NoWayIn when the app refuses."""
         if not self._scenario.login:
             raise NotRun("the scenario names no way to log in")
@@ -137,7 +131,7 @@ class Accounts:
             self._made = [made for made in self._made if made != account]
 
     def delete_all(self) -> tuple[str, ...]:
-        """Deletes those that are left, and gives the names of any that could not be deleted."""
+        """Deletes those that are left, so that whoever asks next gets new ones; gives the names of any that stay."""
         with self._lock:
             sessions = {session.account: session for session in self._shared.values()}
             self._shared = {}
@@ -146,7 +140,7 @@ class Accounts:
                     self._made.remove(account)
             return self.left
 
-    def _share(self, name: str) -> Session:
+    def _share(self, name: str) -> UserSession:
         with self._lock:
             if name not in self._shared:
                 self._shared[name] = self.log_in(self.make())
@@ -164,7 +158,7 @@ class Accounts:
     def _try(self, account: Account) -> Answer:
         return acts.log_in(self._app, self._scenario, account)
 
-    def _delete(self, account: Account, session: Session | None) -> bool:
+    def _delete(self, account: Account, session: UserSession | None) -> bool:
         """Whether it is gone. A session may have ended without our doing, as in a restart."""
         if not self._scenario.delete_account:
             return False
@@ -176,15 +170,15 @@ class Accounts:
         session = _session(account, login)
         return session is not None and self._remove(session)
 
-    def _remove(self, session: Session) -> bool:
+    def _remove(self, session: UserSession) -> bool:
         removal = acts.delete_account(self._app, self._scenario, session.account, session.bearer)
         return removal.status in {200, 204}
 
 
-def _session(account: Account, login: Answer) -> Session | None:
+def _session(account: Account, login: Answer) -> UserSession | None:
     access, refresh = login.document.get("access_token"), login.document.get("refresh_token")
     if not isinstance(access, str):
         return None
-    return Session(
+    return UserSession(
         account=account, access=Secret(access), refresh=Secret(refresh) if isinstance(refresh, str) else None
     )

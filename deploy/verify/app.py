@@ -39,7 +39,7 @@ class Answer:
         return found if isinstance(found, dict) else {}
 
     @property
-    def told(self) -> str:
+    def outcome(self) -> str:
         """The status, or why there is none."""
         return str(self.status) if self.status else f"no answer ({self.body[:120]})"
 

@@ -1,4 +1,4 @@
-"""T017: accounts, from registering to being gone."""
+"""Accounts, from registering to being gone."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import replace
 from deploy.verify import acts
 from deploy.verify.accounts import NoWayIn
 from deploy.verify.acts import Account
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Assertions, Check, Seen
 from deploy.verify.subject import Subject
 from deploy.verify.visitor import Visitor, require_a_way_in
 
@@ -19,68 +18,68 @@ _REFUSED = (400, 401)
 def _run(subject: Subject) -> Seen:
     """Who cannot get in is what this check is about, and a reason not to run it only where it was throttled."""
     require_a_way_in(subject)
-    findings = Findings()
+    assertions = Assertions()
     try:
-        _live(subject, findings)
+        _live(subject, assertions)
     except NoWayIn as refused:
-        if refused.status == 429 and not findings.violations:
+        if refused.status == 429 and not assertions.violations:
             raise
-        findings.expect(False, str(refused))
-    return findings.seen("steps of an account went as they should")
+        assertions.expect(False, str(refused))
+    return assertions.seen("steps of an account went as they should")
 
 
-def _live(subject: Subject, findings: Findings) -> None:
+def _live(subject: Subject, assertions: Assertions) -> None:
     account = subject.accounts.make()
-    _register_twice(subject, account, findings)
-    _log_in_wrongly(subject, account, findings)
+    _register_twice(subject, account, assertions)
+    _log_in_wrongly(subject, account, assertions)
     visitor = Visitor.of(subject.site, subject.accounts.log_in(account))
     if subject.scenario.guarded:
-        _be_known(subject, visitor, findings)
+        _be_known(subject, visitor, assertions)
     if subject.scenario.logout and visitor.session.refresh:
-        _log_out(subject, visitor, findings)
+        _log_out(subject, visitor, assertions)
     if subject.scenario.change_password:
-        account = _change_password(subject, account, findings)
+        account = _change_password(subject, account, assertions)
     if subject.scenario.delete_account:
-        _go(subject, Visitor.of(subject.site, subject.accounts.log_in(account)), findings)
+        _go(subject, Visitor.of(subject.site, subject.accounts.log_in(account)), assertions)
 
 
-def _register_twice(subject: Subject, account: Account, findings: Findings) -> None:
+def _register_twice(subject: Subject, account: Account, assertions: Assertions) -> None:
     again = acts.register(subject.site, subject.scenario, account)
-    findings.status("registering a name that is taken", again, (400, 409))
+    assertions.status("registering a name that is taken", again, (400, 409))
     empty = subject.site.ask(subject.scenario.register, "POST", json={})
-    findings.status("registering without a name", empty, (400, 422))
+    assertions.status("registering without a name", empty, (400, 422))
 
 
-def _log_in_wrongly(subject: Subject, account: Account, findings: Findings) -> None:
+def _log_in_wrongly(subject: Subject, account: Account, assertions: Assertions) -> None:
     mistaken = replace(account, password=subject.accounts.invent().password)
     wrong = acts.log_in(subject.site, subject.scenario, mistaken)
     nobody = acts.log_in(subject.site, subject.scenario, subject.accounts.invent())
-    findings.status("a login with a wrong password", wrong, _REFUSED)
-    findings.status("a login of nobody", nobody, _REFUSED)
+    assertions.status("a login with a wrong password", wrong, _REFUSED)
+    assertions.status("a login of nobody", nobody, _REFUSED)
     same = (wrong.status, wrong.document.get("detail")) == (nobody.status, nobody.document.get("detail"))
-    findings.expect(same, "a login tells a wrong password from an unknown name, so names can be found out")
+    assertions.expect(same, "a login tells a wrong password from an unknown name, so names can be found out")
 
 
-def _be_known(subject: Subject, visitor: Visitor, findings: Findings) -> None:
+def _be_known(subject: Subject, visitor: Visitor, assertions: Assertions) -> None:
     path, name = subject.scenario.guarded, visitor.session.account.username
     known = visitor.ask(path)
-    findings.status(f"GET {path} with a token", known, (200,))
-    findings.expect(name in known.body or not subject.scenario.me, f"GET {path} does not name the account")
+    assertions.status(f"GET {path} with a token", known, (200,))
+    assertions.expect(name in known.body or not subject.scenario.me, f"GET {path} does not name the account")
     unknown = subject.site.ask(path)
-    findings.status(f"GET {path} without a token", unknown, (401,))
-    findings.expect("www-authenticate" in unknown.headers, f"GET {path} without a token: no WWW-Authenticate header")
+    assertions.status(f"GET {path} without a token", unknown, (401,))
+    assertions.expect("www-authenticate" in unknown.headers, f"GET {path} without a token: no WWW-Authenticate header")
 
 
-def _log_out(subject: Subject, visitor: Visitor, findings: Findings) -> None:
+def _log_out(subject: Subject, visitor: Visitor, assertions: Assertions) -> None:
     assert visitor.session.refresh is not None
     body = {"refresh_token": visitor.session.refresh.reveal()}
     left = visitor.ask(subject.scenario.logout, "POST", json=body)
-    findings.status("logging out", left, (200, 204))
+    assertions.status("logging out", left, (200, 204))
     if refresh := subject.scenario.refresh:
-        findings.status("renewing after logging out", subject.site.ask(refresh, "POST", json=body), (401,))
+        assertions.status("renewing after logging out", subject.site.ask(refresh, "POST", json=body), (401,))
 
 
-def _change_password(subject: Subject, account: Account, findings: Findings) -> Account:
+def _change_password(subject: Subject, account: Account, assertions: Assertions) -> Account:
     """The account with its new password."""
     session = subject.accounts.log_in(account)
     new = subject.accounts.invent().password
@@ -88,23 +87,23 @@ def _change_password(subject: Subject, account: Account, findings: Findings) -> 
     wrong, right = (
         acts.change_password(subject.site, subject.scenario, who, new, session.bearer) for who in (mistaken, account)
     )
-    findings.status("changing the password with a wrong one", wrong, (400, 401, 403))
-    if not findings.status("changing the password", right, (200, 204)):
+    assertions.status("changing the password with a wrong one", wrong, (400, 401, 403))
+    if not assertions.status("changing the password", right, (200, 204)):
         return account
     subject.accounts.replace(account, changed)
     old = acts.log_in(subject.site, subject.scenario, account)
-    findings.status("a login with the old password", old, _REFUSED)
+    assertions.status("a login with the old password", old, _REFUSED)
     return changed
 
 
-def _go(subject: Subject, visitor: Visitor, findings: Findings) -> None:
+def _go(subject: Subject, visitor: Visitor, assertions: Assertions) -> None:
     account = visitor.session.account
     gone = acts.delete_account(subject.site, subject.scenario, account, visitor.bearer)
-    findings.status("deleting the account", gone, (200, 204))
+    assertions.status("deleting the account", gone, (200, 204))
     if subject.scenario.guarded:
-        findings.status("a token of the deleted account", visitor.ask(subject.scenario.guarded), (401,))
+        assertions.status("a token of the deleted account", visitor.ask(subject.scenario.guarded), (401,))
     login = acts.log_in(subject.site, subject.scenario, account)
-    if findings.status("a login of the deleted account", login, _REFUSED):
+    if assertions.status("a login of the deleted account", login, _REFUSED):
         subject.accounts.forget(account)
 
 

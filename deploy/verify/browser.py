@@ -1,4 +1,4 @@
-"""T019 and T023: the pages, in a real browser."""
+"""The pages, in a real browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""T016: every endpoint is reachable and keeps what the deployment's own OpenAPI document promises."""
+"""Every endpoint is reachable and keeps what the deployment's own OpenAPI document promises."""
 
 from __future__ import annotations
 

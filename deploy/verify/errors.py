@@ -1,4 +1,4 @@
-"""T018: what goes wrong is answered in a form that a program reads, and tells nothing of the inside."""
+"""What goes wrong is answered in a form that a program reads, and tells nothing of the inside."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from deploy.verify.app import Answer
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Assertions, Check, Seen
 from deploy.verify.openapi import read_operations
 from deploy.verify.subject import Subject
 from deploy.verify.visitor import anyone
@@ -21,20 +20,20 @@ _BROKEN = (400, 422)
 
 
 def _run(subject: Subject) -> Seen:
-    findings = Findings()
+    assertions = Assertions()
     for what, answer, wanted in _provoke(subject):
-        if findings.status(what, answer, wanted):
-            well_told(what, answer, findings)
-    return findings.seen("errors were answered well")
+        if assertions.status(what, answer, wanted):
+            well_told(what, answer, assertions)
+    return assertions.seen("errors were answered well")
 
 
-def well_told(what: str, answer: Answer, findings: Findings) -> None:
+def well_told(what: str, answer: Answer, assertions: Assertions) -> None:
     """An error is JSON with words, and shows nothing of the inside."""
     kind = answer.headers.get("content-type", "")
-    findings.expect("json" in kind, f"{what}: {answer.status} comes as {kind or 'nothing'} instead of JSON")
-    findings.expect(bool(answer.document.get("detail") or answer.document.get("title")), f"{what}: no words")
+    assertions.expect("json" in kind, f"{what}: {answer.status} comes as {kind or 'nothing'} instead of JSON")
+    assertions.expect(bool(answer.document.get("detail") or answer.document.get("title")), f"{what}: no words")
     leak = INSIDE.search(answer.body)
-    findings.expect(leak is None, f"{what}: the answer shows the inside ({leak.group() if leak else ''})")
+    assertions.expect(leak is None, f"{what}: the answer shows the inside ({leak.group() if leak else ''})")
 
 
 def _too_long(send: Callable[[bytes], Answer]) -> Answer:

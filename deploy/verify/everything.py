@@ -1,6 +1,8 @@
-"""All checks of a running deployment, in the order of the specification's tasks."""
+"""All checks of a running deployment, in the order of the catalogue."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from deploy.verify.auth import AUTH
 from deploy.verify.browser import BROWSER, RESPONSIVE
@@ -16,13 +18,31 @@ from deploy.verify.performance import PERFORMANCE
 from deploy.verify.security import SECURITY
 from deploy.verify.tokens import TOKENS
 
-REPEATABLE: tuple[Check, ...] = (
-    *(ENDPOINTS, AUTH, ERRORS, BROWSER, TOKENS, CRUD, OPERATIONS, RESPONSIVE, LOGS, FEATURES),
+
+@dataclass(frozen=True, kw_only=True)
+class Suite:
+    """`repeatable` run side by side, as often as one likes, and `again` are those that are repeated; `measured` feel
+    each other and visitors feel them; `last` throttle the logins of whoever runs them.
+    """
+
+    repeatable: tuple[Check, ...]
+    again: tuple[Check, ...]
+    measured: tuple[Check, ...]
+    last: tuple[Check, ...]
+
+    @property
+    def once(self) -> tuple[Check, ...]:
+        return (*self.repeatable, *self.measured, *self.last)
+
+    @property
+    def in_a_container(self) -> tuple[Check, ...]:
+        return (*self.repeatable, *self.last)
+
+
+_REPEATABLE = (ENDPOINTS, AUTH, ERRORS, BROWSER, TOKENS, CRUD, OPERATIONS, RESPONSIVE, LOGS, FEATURES)
+FULL_SUITE = Suite(
+    repeatable=_REPEATABLE,
+    again=_REPEATABLE,
+    measured=(PERFORMANCE, LOAD),
+    last=(SECURITY,),
 )
-"""They run side by side, as often as one likes."""
-
-LAST: tuple[Check, ...] = (SECURITY,)
-"""What throttles the logins of whoever runs it."""
-
-IN_A_CONTAINER: tuple[Check, ...] = (*REPEATABLE, *LAST)
-MEASURED: tuple[Check, ...] = (PERFORMANCE, LOAD)

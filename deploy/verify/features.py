@@ -1,4 +1,4 @@
-"""T027: what the app offers beside its collection: pages, documents, and changes as they happen."""
+"""What the app offers beside its collection: pages, documents, and changes as they happen."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from contextlib import contextmanager
 import httpx2
 
 from deploy.verify.admission import TIMEOUT
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Assertions, Check, Seen
 from deploy.verify.openapi import read_operations
 from deploy.verify.subject import Subject
 from deploy.verify.visitor import Visitor, owner, stranger
@@ -20,14 +19,14 @@ PATIENCE = 15.0
 
 
 def _run(subject: Subject) -> Seen:
-    findings = Findings()
-    _pages(subject, findings)
+    assertions = Assertions()
+    _pages(subject, assertions)
     if subject.scenario.events and subject.scenario.items:
-        _changes_arrive(subject, findings)
-    seen = findings.seen("features worked")
-    absent = _absent(subject)
-    text = f"{seen.text}; not looked at, as the scenario names none: {', '.join(absent)}" if absent else seen.text
-    return Seen(text=text, violations=seen.violations)
+        _changes_arrive(subject, assertions)
+    absent = ", ".join(_absent(subject))
+    return assertions.seen(
+        f"features worked; not looked at, as the scenario names none: {absent}" if absent else "features worked"
+    )
 
 
 def _absent(subject: Subject) -> tuple[str, ...]:
@@ -36,26 +35,26 @@ def _absent(subject: Subject) -> tuple[str, ...]:
     return tuple(name for name, there in (("page", subject.scenario.page), ("live changes", live)) if not there)
 
 
-def _pages(subject: Subject, findings: Findings) -> None:
+def _pages(subject: Subject, assertions: Assertions) -> None:
     if page := subject.scenario.page:
         for method in ("GET", "HEAD"):
-            findings.status(f"{method} {page}", subject.site.ask(page, method), (200,))
-    findings.status("GET /docs", subject.site.ask("/docs"), (200,))
+            assertions.status(f"{method} {page}", subject.site.ask(page, method), (200,))
+    assertions.status("GET /docs", subject.site.ask("/docs"), (200,))
     described = {operation.path for operation in read_operations(subject.site)}
     scenario = subject.scenario
     for path in filter(None, (scenario.register, scenario.login, scenario.refresh, scenario.items, scenario.events)):
-        findings.expect(path in described, f"{path} is not among the operations that the app describes")
+        assertions.expect(path in described, f"{path} is not among the operations that the app describes")
 
 
-def _changes_arrive(subject: Subject, findings: Findings) -> None:
+def _changes_arrive(subject: Subject, assertions: Assertions) -> None:
     visitor, somebody = owner(subject), stranger(subject)
     with _listening(subject, visitor) as own, _listening(subject, somebody) as other:
         made = visitor.ask(subject.scenario.items, "POST", json=dict(subject.scenario.item))
         thing = str(made.document.get(subject.scenario.id))
-        findings.expect(own.heard(thing), f"a change did not arrive in another page within {PATIENCE:g} s")
+        assertions.expect(own.heard(thing), f"a change did not arrive in another page within {PATIENCE:g} s")
         visitor.ask(f"{subject.scenario.items}/{thing}", "DELETE")
-        findings.expect(own.heard("deleted"), f"a deletion did not arrive in another page within {PATIENCE:g} s")
-        findings.expect(thing not in other.text, "a change arrived at another user")
+        assertions.expect(own.heard("deleted"), f"a deletion did not arrive in another page within {PATIENCE:g} s")
+        assertions.expect(thing not in other.text, "a change arrived at another user")
 
 
 class _Stream:

@@ -1,13 +1,13 @@
-"""T024 and T028: the declared load is borne, within the declared budgets."""
+"""The declared load is borne, within the declared budgets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from deploy.config import LoadConfig
 from deploy.proof import NotRun
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Assertions, Check, Seen
 from deploy.verify.subject import Subject
 from deploy.verify.swarm import MODELS, Measured, measure
 
@@ -16,7 +16,7 @@ def _run_load(subject: Subject) -> Seen:
     if not subject.scenario.items:
         raise NotRun("the scenario names no collection")
     budgets = subject.load
-    findings = Findings()
+    assertions = Assertions()
     figures: dict[str, float] = {}
     rows: list[Mapping[str, str | int | float | None]] = []
     for model in MODELS:
@@ -24,10 +24,10 @@ def _run_load(subject: Subject) -> Seen:
         total = _sum(measured)
         rows += [_row(model, one, budgets) for one in (*measured, total)]
         figures |= {f"{model}_{name}": value for name, value in _figures(total, budgets).items()}
-        _judge(model, total, budgets, findings)
+        _judge(model, total, budgets, assertions)
     figures |= {"budget_p50_ms": budgets.p50, "budget_p95_ms": budgets.p95, "budget_p99_ms": budgets.p99}
-    seen = findings.seen(f"budgets held: {_said(figures)}")
-    return Seen(text=seen.text, violations=seen.violations, figures=figures, tables={"latency": tuple(rows)})
+    seen = assertions.seen(f"budgets held: {_said(figures)}")
+    return replace(seen, figures=figures, tables={"latency": tuple(rows)})
 
 
 def _sum(measured: Sequence[Measured]) -> Measured:
@@ -53,18 +53,18 @@ def _figures(total: Measured, load: LoadConfig) -> dict[str, float]:
     }
 
 
-def _judge(model: str, total: Measured, budgets: LoadConfig, findings: Findings) -> None:
+def _judge(model: str, total: Measured, budgets: LoadConfig, assertions: Assertions) -> None:
     found = _figures(total, budgets)
     for name, most in (("p50", budgets.p50), ("p95", budgets.p95), ("p99", budgets.p99)):
         seen = found[f"{name}_ms"]
-        findings.expect(seen <= most, f"{model} model: {name} is {seen:g} ms, the budget is {most:g} ms")
-    findings.expect(
+        assertions.expect(seen <= most, f"{model} model: {name} is {seen:g} ms, the budget is {most:g} ms")
+    assertions.expect(
         found["errors"] <= budgets.errors,
         f"{model} model: {total.failures} of {total.requests} requests failed, the budget is {budgets.errors:.1%}",
     )
     # In the open model the arrivals are given: nothing can be faster than they come.
     least = min(budgets.throughput, 0.9 * budgets.rate) if model == "open" else budgets.throughput
-    findings.expect(
+    assertions.expect(
         found["throughput"] >= least,
         f"{model} model: {found['throughput']:g} requests a second, the budget is at least {least:g}",
     )

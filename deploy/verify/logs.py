@@ -1,4 +1,4 @@
-"""T026: an error can be found in the log; metrics are kept from strangers, and count for who has their token."""
+"""An error can be found in the log; metrics are kept from strangers, and count for who has their token."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import json
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from deploy.proof import NotRun
 from deploy.verify.app import Answer
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Assertions, Check, Seen
 from deploy.verify.subject import Subject
 
 TOKEN = "METRICS_TOKEN"  # noqa: S105 - the name of a setting
@@ -24,24 +24,23 @@ def _run(
 ) -> Seen:
     if subject.run_log is None:
         raise NotRun("nothing gives the log of this deployment")
-    findings = Findings()
+    assertions = Assertions()
     mark = f"check-{secrets.token_hex(8)}"
     answer = subject.site.ask(f"/no/such/path/{mark}", headers={"X-Request-ID": mark})
     request_id = _request_id(answer)
-    if not findings.expect(bool(request_id), "an error does not tell its request id"):
-        return findings.seen("expectations held")
+    if not assertions.expect(bool(request_id), "an error does not tell its request id"):
+        return assertions.seen("expectations held")
     line = _await_line(subject, request_id, answer.status, clock, sleep)
     missing = f"the log has no line in JSON of request {request_id} with its {answer.status} within {PATIENCE:g} s"
-    found = findings.expect(line is not None, missing)
+    found = assertions.expect(line is not None, missing)
     if found and line is not None:
         for name in subject.scenario.log:
-            findings.expect(name in line, f"the log does not tell the {name} of a request")
+            assertions.expect(name in line, f"the log does not tell the {name} of a request")
         typed = [name for name, value in line.items() if mark in json.dumps(value) and value != request_id]
-        findings.expect(not typed, f"the log holds what a visitor typed, in {', '.join(typed)}")
-    unseen = _metrics(subject, findings)
-    seen = findings.seen("expectations of log and metrics held")
-    text = f"{seen.text}; {unseen}" if unseen else seen.text
-    return Seen(text=text, violations=seen.violations, details=(unseen,) if unseen else ())
+        assertions.expect(not typed, f"the log holds what a visitor typed, in {', '.join(typed)}")
+    unseen = _metrics(subject, assertions)
+    held = "expectations of log and metrics held"
+    return replace(assertions.seen(f"{held}; {unseen}"), details=(unseen,)) if unseen else assertions.seen(held)
 
 
 def _request_id(answer: Answer) -> str:
@@ -71,19 +70,19 @@ def _line(log: Any, request_id: str, status: int) -> dict[str, Any] | None:
     return None
 
 
-def _metrics(subject: Subject, findings: Findings) -> str:
+def _metrics(subject: Subject, assertions: Assertions) -> str:
     """Closed to strangers; with the token at hand, a request is counted. What was not looked at, and why."""
     path = subject.scenario.metrics
     if not path:
         return "metrics were not looked at: the scenario names none"
-    findings.status(f"GET {path} by a stranger", subject.site.ask(path), (401, 403, 404))
+    assertions.status(f"GET {path} by a stranger", subject.site.ask(path), (401, 403, 404))
     token, obstacle = subject.hidden.get(TOKEN), subject.site.admission.obstacle
     if token is None or obstacle:
         return f"requests in the metrics were not counted: {obstacle or f'{TOKEN} is not known here'}"
     bearer = {"Authorization": f"Bearer {token.reveal()}"}
     before, _, after = (_count(subject.site.ask(path, headers=bearer)), subject.site.ask(subject.app.health),
                         _count(subject.site.ask(path, headers=bearer)))  # fmt: skip
-    findings.expect(after > before, f"GET {path} does not count requests")
+    assertions.expect(after > before, f"GET {path} does not count requests")
     return ""
 
 

@@ -39,7 +39,7 @@ def read_operations(site: App) -> tuple[Operation, ...]:
     """Of the deployment's own document. Raises NotRun when it has none."""
     answer = site.ask(PATH)
     if answer.status != 200 or not answer.document.get("paths"):
-        raise NotRun(f"the app describes no operations: GET {PATH} is {answer.told}")
+        raise NotRun(f"the app describes no operations: GET {PATH} is {answer.outcome}")
     return tuple(_operations(answer.document))
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.atomic import write_whole
 from deploy.command import Command, run
 from deploy.errors import CommandFailed
 from deploy.proof import NotRun
-from deploy.verify.accounts import Session
+from deploy.verify.accounts import UserSession
 from deploy.verify.admission import Admission
 from deploy.verify.openapi import PATH
 from deploy.verify.subject import Subject
@@ -53,10 +54,10 @@ class Pass:
             return (f"{self.phases}: Schemathesis ended early ({self.unfinished})",)
         if not self.code:
             return ()
-        _, marker, told = self.said.partition(" FAILURES ")
-        lines = (told if marker else self.said).splitlines()
-        told_of = tuple(line for line in lines if line.strip("=_ "))[:200]
-        return told_of or ("Schemathesis found something and did not say what",)
+        _, marker, failures = self.said.partition(" FAILURES ")
+        lines = (failures if marker else self.said).splitlines()
+        named = tuple(line for line in lines if line.strip("=_ "))[:200]
+        return named or ("Schemathesis found something and did not say what",)
 
     @property
     def summary(self) -> tuple[str, ...]:
@@ -79,8 +80,8 @@ def go_through(subject: Subject, elsewhere: Sequence[str]) -> tuple[Pass, ...]:
         if subject.scenario.login:
             config += _PEOPLE
             users = [_user(name, who(subject).session) for name, who in (("owner", owner), ("stranger", stranger))]
-            _keep(folder / "users.json", json.dumps({"auth": users}))
-        _keep(folder / "schemathesis.toml", config)
+            write_whole(folder / "users.json", json.dumps({"auth": users}))
+        write_whole(folder / "schemathesis.toml", config)
         return tuple(
             _pass(subject, folder, phases, [*elsewhere, *more]) for phases, more in ((_FIXED, ()), (_MADE_UP, silent))
         )
@@ -142,7 +143,7 @@ peers = ["owner", "stranger"]
 """
 
 
-def _user(name: str, session: Session) -> dict[str, Any]:
+def _user(name: str, session: UserSession) -> dict[str, Any]:
     """A person whose token is known (Web Fuzzing Commons)."""
     return {"name": name, "fixedHeaders": [{"name": key, "value": value} for key, value in session.bearer.items()]}
 
@@ -152,9 +153,3 @@ def _headers(admission: Admission) -> str:
     strings."""
     pairs = (f"{name} = {json.dumps(value)}" for name, value in admission.headers.items())
     return f"headers = {{ {', '.join(pairs)} }}\n"
-
-
-def _keep(path: Path, text: str) -> None:
-    """A file with tokens in it."""
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")

@@ -1,13 +1,13 @@
-"""T030: the same results twice in a row and after a restart, no start that nobody asked for, and memory left."""
+"""The same results twice in a row and after a restart, no start that nobody asked for, and memory left."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from deploy.errors import DeployError
 from deploy.proof import NotRun, Proof
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Assertions, Check, Seen
 from deploy.verify.subject import Subject
 from deploy.verify.watch import Watch
 
@@ -27,35 +27,33 @@ def stable(watch: Watch, first: Callable[[], Sequence[Proof]], again: Again) -> 
 def _run(subject: Subject, watch: Watch, first: Sequence[Proof], again: Again) -> Seen:
     if subject.restart is None:
         raise NotRun("there is no way to restart this deployment")
-    findings = Findings()
+    assertions = Assertions()
     watch.begin()
-    _same(first, again(), "the second time", findings)
-    watch.look("before the restart", findings)  # which gives back what leaked
-    if _restart(subject, subject.restart, findings):
-        _same(first, again(), "after a restart", findings)
-        watch.look("after it", findings, restarts=1)
-    seen = findings.seen("expectations held")
-    text, details = f"{seen.text}; {watch.memory}", watch.unseen
-    return Seen(text=text, violations=seen.violations, details=details, figures=watch.figures)
+    _same(first, again(), "the second time", assertions)
+    watch.look("before the restart", assertions)  # which gives back what leaked
+    if _restart(subject, subject.restart, assertions):
+        _same(first, again(), "after a restart", assertions)
+        watch.look("after it", assertions, restarts=1)
+    return replace(assertions.seen(f"expectations held; {watch.memory}"), details=watch.unseen, figures=watch.figures)
 
 
-def _restart(subject: Subject, restart: Callable[[], None], findings: Findings) -> bool:
+def _restart(subject: Subject, restart: Callable[[], None], assertions: Assertions) -> bool:
     """Whether it came up again. What was found before is told in any case."""
     try:
         restart()
     except DeployError as error:
-        return findings.expect(False, f"it does not come up again: {error.what}")
-    subject.accounts.start_anew()
+        return assertions.expect(False, f"it does not come up again: {error.what}")
+    subject.accounts.delete_all()  # it may have forgotten sessions or accounts, and who has none may still log in
     return True
 
 
-def _same(first: Sequence[Proof], then: Sequence[Proof], when: str, findings: Findings) -> None:
+def _same(first: Sequence[Proof], then: Sequence[Proof], when: str, assertions: Assertions) -> None:
     found = {proof.check: proof for proof in then}
     for proof in first:
         other = found.get(proof.check)
         if other is not None:
             reason = (*other.details, other.seen)[0]
-            findings.expect(
+            assertions.expect(
                 other.verdict == proof.verdict,
                 f"{proof.check}: {proof.verdict} at first, {other.verdict} {when} ({reason})",
             )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from deploy.config import AppConfig, LoadConfig, ProbeConfig, ScenarioConfig
+from deploy.config import AppConfig, LoadConfig, ScenarioConfig
 from deploy.secret import Secret
 from deploy.verify.accounts import Accounts
 from deploy.verify.app import App
@@ -39,9 +39,7 @@ class Subject:
 
     site: App
     place: Place
-    revision: str
     app: AppConfig
-    probes: tuple[ProbeConfig, ...]
     scenario: ScenarioConfig
     load: LoadConfig
     tools: Tools

@@ -9,11 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from deploy.command import Command, run
 from deploy.config import Address, LoadConfig
 from deploy.errors import CommandFailed
 from deploy.proof import NotRun
-from deploy.secret import Secret
 from deploy.verify.subject import Subject
 from deploy.verify.tools import DRIVERS
 from deploy.verify.visitor import anyone
@@ -147,7 +145,7 @@ def _explained(error: CommandFailed, load: LoadConfig, at: Address) -> CommandFa
 
 
 def _locust(subject: Subject, options: Sequence[str], timeout: float) -> str:
-    if subject.tools.python is None:
+    if subject.tools.python is None:  # nobody logs in for nothing
         raise NotRun(subject.tools.missing)
     plan = {
         "items": subject.scenario.items,
@@ -156,20 +154,15 @@ def _locust(subject: Subject, options: Sequence[str], timeout: float) -> str:
         "headers": {**subject.site.admission.headers, **anyone(subject).bearer},
         "pace": OPEN_PACE,
     }
-    command = Command(
-        argv=(str(subject.tools.python), "-I", "-m", "locust", "-f", str(DRIVERS / "load.py"), *options),
-        env=subject.tools.environment,
-        stdin=Secret(json.dumps(plan)),
-        timeout=timeout,
-    )
-    return run(command, stop=subject.tools.stop).output
+    words = ("-I", "-m", "locust", "-f", str(DRIVERS / "load.py"), *options)
+    return subject.tools.run(words, plan, timeout=timeout).output
 
 
 def _read(output: str) -> Sequence[Measured]:
     """From the one line of the driver, among all that Locust and its processes say."""
-    told = [line for line in output.splitlines() if line.startswith(_FIGURES)]
+    lines = [line for line in output.splitlines() if line.startswith(_FIGURES)]
     try:
-        stats: Sequence[Mapping[str, Any]] = json.loads(told[0])["figures"]
+        stats: Sequence[Mapping[str, Any]] = json.loads(lines[0])["figures"]
     except (IndexError, ValueError):
         raise CommandFailed("Locust told no figures.", details=tuple(output.splitlines()[-20:])) from None
     return [

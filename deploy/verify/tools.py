@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deploy.command import Command, Stop, run
+from deploy.command import Command, Result, Stop, run
 from deploy.errors import CommandFailed
 from deploy.proof import NotRun
 from deploy.secret import Secret
@@ -31,17 +31,17 @@ class Tools:
     environment: Mapping[str, str] = field(default_factory=dict)
     stop: Stop = field(default_factory=Stop)
 
-    def drive(self, driver: str, document: Mapping[str, Any], *, timeout: float) -> Mapping[str, Any]:
-        """What the driver found. Raises NotRun without tools, CommandFailed when the driver itself fails."""
+    def run(self, words: Sequence[str], document: Mapping[str, Any], *, timeout: float) -> Result:
+        """This Python with these words, and the document on stdin. Raises NotRun without tools, CommandFailed."""
         if self.python is None:
             raise NotRun(self.missing)
-        command = Command(
-            argv=(str(self.python), "-I", str(DRIVERS / f"{driver}.py")),
-            env=self.environment,
-            stdin=Secret(json.dumps(document)),
-            timeout=timeout,
-        )
-        result = run(command, stop=self.stop)
+        stdin = Secret(json.dumps(document))
+        command = Command(argv=(str(self.python), *words), env=self.environment, stdin=stdin, timeout=timeout)
+        return run(command, stop=self.stop)
+
+    def drive(self, driver: str, document: Mapping[str, Any], *, timeout: float) -> Mapping[str, Any]:
+        """What the driver found. Raises NotRun without tools, CommandFailed when the driver itself fails."""
+        result = self.run(("-I", str(DRIVERS / f"{driver}.py")), document, timeout=timeout)
         try:
             found: Mapping[str, Any] = json.loads(result.output.splitlines()[-1])
         except (ValueError, IndexError):

@@ -1,4 +1,4 @@
-"""A part of T025: TLS as visitors have it, where a proxy ends it. Redirects, HSTS, cookies."""
+"""A part of `security`: TLS as visitors have it, where a proxy ends it. Redirects, HSTS, cookies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from deploy.proof import NotRun
 from deploy.verify import acts
 from deploy.verify.app import Answer, App, visiting
-from deploy.verify.findings import Findings
+from deploy.verify.check import Assertions
 from deploy.verify.openapi import read_operations
 from deploy.verify.subject import Subject
 
@@ -50,20 +50,20 @@ class Way:
 
 
 def transport(
-    subject: Subject, findings: Findings, *, visit: Callable[[str], AbstractContextManager[App]] = visiting
+    subject: Subject, assertions: Assertions, *, visit: Callable[[str], AbstractContextManager[App]] = visiting
 ) -> None:
     """`visit` opens an address by itself, to see what plain http comes to."""
     way = Way.to(subject)
     for path, own in dict(_paths(subject)).items():
         answer = subject.site.ask(path, headers=way.headers)
-        at_home = _redirect(way, path, answer, findings, elsewhere=own)
-        _cookies(way, f"GET {path}", answer, findings)
+        at_home = _redirect(way, path, answer, assertions, elsewhere=own)
+        _cookies(way, f"GET {path}", answer, assertions)
         if "location" in answer.headers and at_home:
             claimed = subject.site.ask(path, headers=way.claiming(STRANGER).headers)
-            _redirect(way, path, claimed, findings, elsewhere=own)
-    _login(subject, way, findings)
+            _redirect(way, path, claimed, assertions, elsewhere=own)
+    _login(subject, way, assertions)
     if way.scheme == "https":
-        _https_alone(subject, way, findings, visit)
+        _https_alone(subject, way, assertions, visit)
 
 
 def _paths(subject: Subject) -> Iterator[tuple[str, bool]]:
@@ -89,46 +89,46 @@ def _toggled(path: str) -> str:
     return path.rstrip("/") or "/" if path.endswith("/") else f"{path}/"
 
 
-def _redirect(way: Way, path: str, answer: Answer, findings: Findings, *, elsewhere: bool) -> bool:
+def _redirect(way: Way, path: str, answer: Answer, assertions: Assertions, *, elsewhere: bool) -> bool:
     """Whether it leads where it may, if anywhere."""
     if (location := answer.headers.get("location")) is None:
         return True
     # Browsers take a backslash for a slash (WHATWG URL, special schemes).
     target = urlsplit(urljoin(f"{way.scheme}://{way.host}{path}", location.replace("\\", "/")))
     said = f"GET {path} by {way.scheme} leads to {location}"
-    safe = findings.expect(target.scheme in {way.scheme, "https"}, f"{said}: out of {way.scheme}, {_UNAWARE}")
+    safe = assertions.expect(target.scheme in {way.scheme, "https"}, f"{said}: out of {way.scheme}, {_UNAWARE}")
     at_home = target.netloc == way.host or (elsewhere and target.netloc != STRANGER)
-    return findings.expect(at_home, f"{said}: to another host than {way.host}") and safe
+    return assertions.expect(at_home, f"{said}: to another host than {way.host}") and safe
 
 
-def _cookies(way: Way, asked: str, answer: Answer, findings: Findings) -> None:
+def _cookies(way: Way, asked: str, answer: Answer, assertions: Assertions) -> None:
     if way.scheme != "https" or not (given := answer.headers.get("set-cookie")):
         return
     for cookie in _COOKIES.split(given):
         name, *attributes = (part.strip().partition("=")[0] for part in cookie.split(";"))
         lacking = {"secure", "httponly", "samesite"} - {attribute.lower() for attribute in attributes}
-        findings.expect(not lacking, f"{asked} sets the cookie {name} without {', '.join(sorted(lacking))}")
+        assertions.expect(not lacking, f"{asked} sets the cookie {name} without {', '.join(sorted(lacking))}")
 
 
-def _login(subject: Subject, way: Way, findings: Findings) -> None:
+def _login(subject: Subject, way: Way, assertions: Assertions) -> None:
     """Where cookies are most often set."""
     with suppress(NotRun):
         account = subject.accounts.owner().account
         answer = acts.log_in(subject.site, subject.scenario, account, way.headers)
-        _cookies(way, f"POST {subject.scenario.login}", answer, findings)
+        _cookies(way, f"POST {subject.scenario.login}", answer, assertions)
 
 
 def _https_alone(
-    subject: Subject, way: Way, findings: Findings, visit: Callable[[str], AbstractContextManager[App]]
+    subject: Subject, way: Way, assertions: Assertions, visit: Callable[[str], AbstractContextManager[App]]
 ) -> None:
     """Browsers are told to stay with https (RFC 6797), and on a Space plain http leads there or nowhere."""
     for path in filter(None, (subject.scenario.page, subject.app.health, subject.scenario.items)):
-        told = subject.site.ask(path, headers=way.headers).headers.get("strict-transport-security", "")
-        findings.expect(bool(_LASTS.search(told)), f"GET {path} by https: no Strict-Transport-Security that lasts")
+        policy = subject.site.ask(path, headers=way.headers).headers.get("strict-transport-security", "")
+        assertions.expect(bool(_LASTS.search(policy)), f"GET {path} by https: no Strict-Transport-Security that lasts")
     if subject.place == "space":
         with visit(f"http://{way.host}") as plain:
             answer = plain.ask("/")
         secured = answer.headers.get("location", "").startswith("https://") or answer.status == 0
-        findings.expect(
-            secured or answer.status >= 400, f"http://{way.host}/ answers {answer.told} and leads to no https"
+        assertions.expect(
+            secured or answer.status >= 400, f"http://{way.host}/ answers {answer.outcome} and leads to no https"
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from deploy.proof import NotRun
-from deploy.verify.accounts import Session
+from deploy.verify.accounts import UserSession
 from deploy.verify.app import Answer, App
 from deploy.verify.subject import Subject
 
@@ -26,16 +26,16 @@ class Guest:
 
 @dataclass(frozen=True, kw_only=True)
 class Visitor(Guest):
-    session: Session
+    session: UserSession
 
     @classmethod
-    def of(cls, site: App, session: Session) -> Visitor:
+    def of(cls, site: App, session: UserSession) -> Visitor:
         return cls(site=site, session=session, bearer=session.bearer)
 
 
-def ask_as(site: App, token: str, path: str, method: str = "GET") -> Answer:
+def ask_as(site: App, token: str, path: str) -> Answer:
     """One request with `token` as its bearer, whatever that is."""
-    return site.ask(path, method, headers={"Authorization": f"Bearer {token}"})
+    return site.ask(path, headers={"Authorization": f"Bearer {token}"})
 
 
 def anyone(subject: Subject) -> Guest:
@@ -55,7 +55,7 @@ def stranger(subject: Subject) -> Visitor:
     return Visitor.of(subject.site, subject.accounts.stranger())
 
 
-def log_in(subject: Subject, session: Session) -> Visitor:
+def log_in(subject: Subject, session: UserSession) -> Visitor:
     """Once more as whoever has `session`, in a session of its own. Raises NotRun."""
     return Visitor.of(subject.site, subject.accounts.log_in(session.account))
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from deploy.verify.findings import Findings
+from deploy.stages import RUNNING
+from deploy.verify.check import Assertions
 from deploy.verify.subject import Subject, Vitals
 
-RUNNING = "RUNNING"
 _BY_THE_HUB = "===== Application Startup at"
 _START = re.compile(rf"{_BY_THE_HUB} [^=]*|Started server process \[\d+\]")
 """What Hubs write into the run log at each start of an app, and uvicorn at each of its own."""
@@ -43,28 +43,28 @@ class Watch:
         """Every start from now on counts. What comes while the log is read for the first time passes for old."""
         self._first.result()
 
-    def look(self, when: str, findings: Findings, *, restarts: int = 0) -> None:
+    def look(self, when: str, assertions: Assertions, *, restarts: int = 0) -> None:
         """That since the last look it was started as often as somebody asked for, that it runs, and has memory left."""
         known, self._known = self._known.result(), self._thread.submit(self._read)
         if self._subject.vitals:
             vitals = self._subject.vitals()
             self._seen.append(vitals)
             trouble = f" ({vitals.trouble})" if vitals.trouble else ""
-            findings.expect(vitals.stage == RUNNING, f"the Hub says {vitals.stage}{trouble} {when}")
+            assertions.expect(vitals.stage == RUNNING, f"the Hub says {vitals.stage}{trouble} {when}")
             if vitals.memory_used is not None:
                 self._measured[when], self._total = vitals.memory_used, vitals.memory_total
                 fits = vitals.memory_used < vitals.memory_total
                 used, most = _mib(vitals.memory_used), _mib(vitals.memory_total)
-                findings.expect(fits, f"{used} MiB of memory are used {when}, the hardware has {most} MiB")
-        self._count(self._known.result() - known, when, findings, restarts)
+                assertions.expect(fits, f"{used} MiB of memory are used {when}, the hardware has {most} MiB")
+        self._count(self._known.result() - known, when, assertions, restarts)
 
-    def _count(self, new: Starts, when: str, findings: Findings, restarts: int) -> None:
+    def _count(self, new: Starts, when: str, assertions: Assertions, restarts: int) -> None:
         """By the Hub's lines; where they are in order by those of the server, of which one start may leave several."""
         asked = {True: restarts, False: restarts * max(1, _total(self._first.result(), by_the_hub=False))}
         for by_the_hub, most in asked.items():
             times = _total(new, by_the_hub=by_the_hub)
             lines = ", ".join(line for line in new if line.startswith(_BY_THE_HUB) is by_the_hub)
-            if not findings.expect(times <= most, f"{when} the app was started {times} times, not {most}: {lines}"):
+            if not assertions.expect(times <= most, f"{when} the app was started {times} times, not {most}: {lines}"):
                 return
 
     @property

@@ -207,7 +207,7 @@ def test_an_addition_that_failed_leaves_nothing_half_added(made_clone: Clone) ->
     assert made_clone.works()
 
 
-@pytest.mark.parametrize("damage", ["python", "packages", "half", "moved", "file"])
+@pytest.mark.parametrize("damage", ["python", "packages", "half", "moved", "emptied"])
 def test_a_broken_environment_is_mended(made_clone: Clone, damage: str) -> None:
     venv = made_clone.root / ".venv"
     if damage == "python":
@@ -216,10 +216,11 @@ def test_a_broken_environment_is_mended(made_clone: Clone, damage: str) -> None:
     elif damage == "packages":
         shutil.rmtree(next(venv.glob("lib/*/site-packages/invoke")))
     elif damage == "half":
-        (venv / "ready" / "root").unlink()
-    elif damage == "file":
+        (venv / "ready" / "root").rename(venv / "ready" / "unfinished")
+        shutil.rmtree(venv / "lib")
+    elif damage == "emptied":
         shutil.rmtree(venv)
-        venv.write_text("not a folder")
+        (venv / "ready").mkdir(parents=True)
     else:
         made_clone = Clone(made_clone.root.rename(made_clone.root.with_name("moved")), made_clone.wheels)
 
@@ -227,6 +228,73 @@ def test_a_broken_environment_is_mended(made_clone: Clone, damage: str) -> None:
 
     assert (mended.code, mended.made) == (0, True)
     assert made_clone.works()
+
+
+def foreign(clone: Clone, kind: str) -> Path:
+    """A .venv of somebody's own, of this kind, and a file that would be lost with it."""
+    venv = clone.root / ".venv"
+    if kind == "file":
+        venv.write_text("the name of an environment elsewhere\n")
+        return venv
+    place = clone.root.parent / "elsewhere" if kind.startswith("link") else venv
+    if kind == "link to nothing":
+        venv.symlink_to(place)
+        return venv
+    package = place / "lib" / "python3.13" / "site-packages" / "cowsay.py"
+    package.parent.mkdir(parents=True)
+    package.write_text("")
+    if place != venv:
+        venv.symlink_to(place)
+    if kind == "link to another project's":
+        (place / "ready").mkdir()
+        (place / "ready" / "root").write_text("/another/project\n")
+    return package
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "link", "link to nothing", "link to another project's"])
+def test_an_environment_of_somebody_else_is_left_alone(clone: Clone, kind: str) -> None:
+    kept = foreign(clone, kind)
+
+    refused = clone.run("hello")
+
+    assert (refused.code, refused.out) == (1, "")
+    assert f"{clone.root}/.venv was not made by ./dev" in refused.talk
+    assert "export SPACEWRIGHT_VENV=.venv.dev" in refused.talk
+    assert os.path.lexists(kept)
+
+
+def test_another_folder_serves_beside_it(clone: Clone) -> None:
+    kept = foreign(clone, "folder")
+
+    first = clone.run("hello", SPACEWRIGHT_VENV=".venv.dev", cwd=clone.root.parent)
+    following = clone.run("hello", SPACEWRIGHT_VENV=str(clone.root / ".venv.dev"))
+
+    assert "making .venv.dev with" in first.talk
+    assert f'"python": "{clone.root}/.venv.dev/bin/python"' in following.out
+    assert following.talk == ""
+    assert kept.exists()
+
+
+def test_an_environment_behind_a_link_is_made_anew_where_it_lies(made_clone: Clone) -> None:
+    venv, elsewhere = made_clone.root / ".venv", made_clone.root.parent / "elsewhere"
+    venv.rename(elsewhere)
+    venv.symlink_to(elsewhere)
+    (made_clone.root / "requirements.txt").write_text(wheel(made_clone.wheels, "invoke", "2.0", __main__=INVOKE))
+
+    assert made_clone.run("hello").made
+    assert made_clone.works()
+    assert [path.name for path in elsewhere.glob("lib/*/*/*.dist-info")] == ["invoke-2.0.dist-info"]
+
+
+def test_a_new_environment_keeps_nothing_of_the_old(made_clone: Clone) -> None:
+    assert made_clone.run("lint").code == 0
+    (made_clone.root / ".venv" / "lib" / "stale").mkdir()
+    with (made_clone.root / "requirements.txt").open("a") as lock:
+        lock.write("# compiled again\n")
+
+    assert made_clone.run("hello").made
+    assert not (made_clone.root / ".venv" / "lib" / "stale").exists()
+    assert "adding 1 packages of requirements-dev.txt" in made_clone.run("lint").talk
 
 
 def test_two_at_once_make_it_once(clone: Clone) -> None:
@@ -277,7 +345,7 @@ def test_a_killed_one_holds_up_the_next_while_its_pip_still_writes(clone: Clone,
             os.kill(pid, signal.SIGKILL)
         following = clone.start("hello")
         assert following.stderr is not None
-        assert "another ./dev is making .venv" in following.stderr.readline()
+        assert "another ./dev is installing packages" in following.stderr.readline()
         os.killpg(process.pid, signal.SIGKILL)
         finished(process)
 
@@ -298,7 +366,7 @@ def test_what_is_not_locked_by_a_hash_is_refused(clone: Clone, spoilt: str) -> N
     ran = clone.run("hello")
 
     assert ran.code == 1
-    assert "dev: .venv could not be made: pip failed" in ran.talk
+    assert f"dev: {clone.root}/.venv could not be made: pip failed" in ran.talk
     assert "  | ERROR: " in ran.talk
     assert "hash" in ran.talk.lower()
     assert "next:" in ran.talk

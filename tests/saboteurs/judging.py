@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from deploy.config import Address, LoadConfig, load
-from deploy.evidence.catalogue import OF_CHECK
+from deploy.config import Address, LoadConfig, ProbeConfig, load
 from deploy.pipeline.proofs import of_serving
 from deploy.proof import Proof
 from deploy.secret import Secret
@@ -27,8 +26,8 @@ from deploy.verify.load import LOAD
 from deploy.verify.logs import LOGS
 from deploy.verify.operations import OPERATIONS
 from deploy.verify.performance import PERFORMANCE
+from deploy.verify.readiness import verify
 from deploy.verify.security import SECURITY
-from deploy.verify.serving import verify
 from deploy.verify.stable import stable
 from deploy.verify.subject import Subject
 from deploy.verify.suite import run_suite
@@ -37,6 +36,7 @@ from deploy.verify.tools import Tools
 from deploy.verify.watch import Watch, watching
 from tests.real.backend import KEY, prepared_backend
 from tests.saboteurs.platform import serving
+from tests.specification import OF_CHECK
 
 ROOT = Path(__file__).parents[2]
 APP = "tests.saboteurs.app:app"
@@ -73,12 +73,13 @@ class Judge:
     """A backend that runs, and how it is looked at."""
 
     subject: Subject
+    probes: tuple[ProbeConfig, ...]
     watch: Watch
 
     def prove(self, *heavy: Check) -> tuple[Proof, ...]:
         """The quick checks, and those that are asked for; security last, as it throttles logins."""
         app = replace(self.subject.app, ready_timeout=1.0)
-        serving = of_serving(verify(self.subject.site, app, self.subject.probes, REVISION))
+        serving = of_serving(verify(self.subject.site, app, self.probes, REVISION))
         return (serving, *run_suite((*QUICK, *heavy), self.subject), *run_suite([SECURITY], self.directly))
 
     @property
@@ -114,9 +115,7 @@ def judging(folder: Path, saboteur: str = "", *, chromium: Path | None = None) -
         subject = Subject(
             site=site,
             place="space",
-            revision=REVISION,
             app=config.app,
-            probes=config.checks,
             scenario=config.scenario,
             load=BUDGETS,
             tools=_tools(folder, chromium),
@@ -128,7 +127,7 @@ def judging(folder: Path, saboteur: str = "", *, chromium: Path | None = None) -
             vitals=platform.vitals,
         )
         with watching(subject) as watch:
-            yield Judge(subject=subject, watch=watch)
+            yield Judge(subject=subject, probes=config.checks, watch=watch)
 
 
 def red(proofs: Iterable[Proof]) -> set[str]:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from deploy.evidence.documentation import documentation
 from deploy.evidence.requirements import requirements
+from deploy.image.boot import Boot
 from deploy.image.build import BuildOutcome
 from deploy.image.engine import Image
-from deploy.image.smoke import Boot, SmokeReport
+from deploy.image.smoke import SmokeReport
 from deploy.lock.advisories import read_audit
+from deploy.pipeline.ending import Ending
 from deploy.pipeline.proofs import (
     MOST_BUILD_SECONDS,
     of_audit,
@@ -51,6 +53,7 @@ def _planned(
         info=space_info(private=private),
         variables={name: variable(value) for name, value in variables.items()},
         secrets=kept,
+        good=True,
     )
     plan = make_plan(desired(wanted=settings(DECLARED, KEY, rules=(rule("JWT_KEY_A"),))), observed)
     return of_settings(plan, observed), of_configuration(plan)
@@ -64,7 +67,7 @@ def _compared(folder: Path, offered: tuple[str, ...] = OPERATIONS) -> tuple[Proo
 
 def _summed_up(folder: Path, *broken: str) -> tuple[Proof, ...]:
     run = Story(root=folder).run()
-    run.verdict = "deployed"
+    run.end(Ending.DEPLOYED)
     run.prove(*_failing(*broken))
     return (of_the_whole(run),)
 
@@ -80,8 +83,8 @@ def _failing(*broken: str) -> tuple[Proof, ...]:
 def _built(seconds: float) -> tuple[Proof, ...]:
     image = Image(tag="sample:1", id="sha256:1", size=1_000_000, layers=1, labels={})
     outcome = BuildOutcome(image=image, reused=False, seconds=seconds, key=None)
-    boots = tuple(Boot(port=port, port_given=port != 7860, seconds=1.0, revision="r1") for port in (20_001, 7860))
-    return of_rehearsal(outcome, SmokeReport(boots=boots, warnings=()))
+    boots = tuple(Boot(port=port, port_given=port != 7860, seconds=1.0) for port in (20_001, 7860))
+    return of_rehearsal(outcome, SmokeReport(boots=boots, warnings=()), read_only=True)
 
 
 def _known(package: str = "", *mended: str) -> tuple[Proof, ...]:
@@ -98,7 +101,7 @@ def _documented(folder: Path, page: str) -> tuple[Proof, ...]:
     (folder / "README.md").write_text(f"[how](docs/{page})\n", encoding="utf-8")
     (folder / "docs").mkdir()
     (folder / "docs/use.md").write_text("How to use it.\n", encoding="utf-8")
-    return (documentation(folder, None),)
+    return (documentation(folder, None, ()),)
 
 
 def _saboteur(

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from deploy.tasks import namespace
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,6 +21,23 @@ before = set(sys.modules)
 program.run(["invoke", "--list"], exit=False)
 print(json.dumps(sorted(set(sys.modules) - before)), file=sys.stderr)
 """
+
+
+IMPORT_A_COMMAND = """
+import importlib, json, sys
+importlib.import_module("deploy.tasks.connection")
+importlib.import_module("deploy.pipeline.commands." + sys.argv[1])
+print(json.dumps(sorted(sys.modules)))
+"""
+HEAVY = (
+    "docker",
+    "requests",
+    "deploy.image",
+    "deploy.lock",
+    "deploy.localhub",
+    "deploy.source.checks",
+    "deploy.source.rules",
+)
 
 
 def test_arrows_only_go_down() -> None:
@@ -39,3 +61,25 @@ def _is_light(name: str) -> bool:
     if name.startswith("deploy"):
         return name in {"deploy", "deploy.errors"} or name.startswith("deploy.tasks")
     return name.partition(".")[0] in {*sys.stdlib_module_names, "invoke", "tasks"}
+
+
+@pytest.mark.parametrize("command", ["status", "logs", "history", "unlock", "push", "plan"])
+def test_a_command_imports_only_the_rooms_it_enters(command: str) -> None:
+    words = (sys.executable, "-c", IMPORT_A_COMMAND, command)
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    loaded = json.loads(done.stdout)
+    assert "deploy.space.client" in loaded
+    assert [name for name in loaded if name.startswith(HEAVY)] == []
+
+
+def test_every_command_and_step_that_is_named_is_the_module_of_that_name() -> None:
+    """Who sees a step on the terminal, or types a command, finds the module of that name."""
+    pipeline = ROOT / "deploy/pipeline"
+    for folder in ("steps", "commands"):
+        for file in (pipeline / folder).glob("*.py"):
+            named = re.findall(r"console\.step\(\"([a-z]+)\"\)", file.read_text(encoding="utf-8"))
+            assert set(named) <= {file.stem}, file
+    named = [path.stem for path in (pipeline / "commands").glob("[a-z]*.py")]
+    typed = {name.partition(".")[0] for name in namespace().task_names} | {"audit"}
+    assert set(named) <= typed

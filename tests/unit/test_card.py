@@ -57,13 +57,13 @@ def faults(text: str) -> list[tuple[int, str]]:
 def test_a_card_with_every_key_is_right() -> None:
     assert problems(GOOD) == ()
     found = parse(GOOD)
-    assert (found.sdk, found.app_port, found.title, found.base_path) == ("docker", 7860, "Tasks", "/docs")
+    assert (found.sdk, found.app_port, found.title) == ("docker", 7860, "Tasks")
     assert (found.startup_timeout, found.lines["app_port"]) == (600.0, 7)
 
 
 def test_what_is_not_said_has_the_hubs_default() -> None:
     found = parse(card())
-    assert (found.app_port, found.base_path, found.startup_timeout) == (DEFAULT_PORT, "/", 1800.0)
+    assert (found.app_port, found.startup_timeout) == (DEFAULT_PORT, 1800.0)
 
 
 @pytest.mark.parametrize("line", ['app_port: "8080"', "app_port: true", "app_port: 80.5"])

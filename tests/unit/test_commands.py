@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from deploy.pipeline import loading, parts
+from deploy.pipeline.commands import load, verify
 from deploy.tasks import space
 
 
@@ -17,7 +17,7 @@ def test_verify_puts_load_on_a_protected_target_after_a_yes_only(yes: bool, monk
     monkeypatch.setattr(space, "session", lambda to: to)
     monkeypatch.setattr(space, "open_run", lambda _session: run)
     monkeypatch.setattr(space, "reported", nullcontext)
-    monkeypatch.setattr(parts, "verify_now", lambda asked: verified.append(asked.said_yes))
+    monkeypatch.setattr(verify, "verify", lambda asked: verified.append(asked.said_yes))
 
     space.verify.body(None, yes=yes)
 
@@ -33,8 +33,8 @@ def test_load_is_put_on_or_joined_with_the_yes_that_was_said(
     monkeypatch.setattr(space, "session", lambda to: to)
     monkeypatch.setattr(space, "open_run", lambda _session: "run")
     monkeypatch.setattr(space, "reported", nullcontext)
-    monkeypatch.setattr(loading, "put_load", lambda *asked, yes: done.append((*asked, yes)))
-    monkeypatch.setattr(loading, "join_load", lambda *asked, yes: done.append((*asked, yes)))
+    monkeypatch.setattr(load, "put_load", lambda *asked, yes: done.append((*asked, yes)))
+    monkeypatch.setattr(load, "join_load", lambda *asked, yes: done.append((*asked, yes)))
 
     space.load.body(None, join=join, yes=yes)
 

@@ -42,7 +42,7 @@ def test_heredocs_hold_their_lines() -> None:
     text = "FROM a\nRUN <<EOF\nFROM b\n# kept \\\nEOF\nCOPY <<-'END' <<two /x/\n\tone $A\n\tEND\nmore\ntwo\nUSER y\n"
     run, copy, user = parse(text).instructions[1:]
     assert [(doc.line, doc.text) for doc in run.heredocs] == [(3, "FROM b\n# kept \\\n")]
-    assert [(doc.text, doc.literal) for doc in copy.heredocs] == [("one $A\n", True), ("more\n", False)]
+    assert [doc.text for doc in copy.heredocs] == ["one $A\n", "more\n"]
     assert (user.line, parse(text).final.user) == (11, "y")
 
 

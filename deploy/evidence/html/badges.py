@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from deploy.catalogue import Task
 from deploy.evidence.html.elements import Html, element, identifier
-from deploy.evidence.phrases import MARKS, TASK_WORDS
+from deploy.marks import MARKS
 from deploy.proof import Verdict
 
 
-def badge(verdict: Verdict, word: str = "") -> Html:
-    """`✓ proved` in its colour; `word` stands for the usual one."""
-    return element("span", mark(verdict), " ", word or TASK_WORDS[verdict], class_=f"badge {style(verdict)}")
+def badge(verdict: Verdict, word: str) -> Html:
+    """`✓ proved` in its colour."""
+    return element("span", mark(verdict), " ", word, class_=f"badge {style(verdict)}")
 
 
 def mark(verdict: Verdict) -> Html:
@@ -19,6 +20,11 @@ def mark(verdict: Verdict) -> Html:
 def style(verdict: Verdict) -> str:
     """The class of its colour."""
     return identifier(verdict)
+
+
+def anchor(task: Task) -> str:
+    """Where on the page its checks are, apart from the page's own parts."""
+    return identifier(f"task {task.id}")
 
 
 def section(title: str, *children: str | None, note: str = "") -> Html:

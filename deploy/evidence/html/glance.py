@@ -1,19 +1,20 @@
-"""35 tasks at a glance: a cell each, in seven phases; and in words what failed and what was not run."""
+"""The tasks at a glance: a cell each, by phase; and in words what failed and what was not run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deploy.evidence.catalogue import OF_CHECK, PHASES, TASKS, Task, of_phase
-from deploy.evidence.html.badges import mark, section, style
-from deploy.evidence.html.elements import Html, element, fragment, identifier, prose
+from deploy.catalogue import Task
+from deploy.evidence.html.badges import anchor, mark, section, style
+from deploy.evidence.html.elements import Html, element, fragment, prose
 from deploy.evidence.model import Evidence
-from deploy.evidence.phrases import LONGEST, TASK_WORDS, clipped, next_command
+from deploy.evidence.phrases import LONGEST, clipped, label, names, next_command, omissions, word
 from deploy.proof import Proof
 
 
 def glance(evidence: Evidence) -> Html:
-    return section("Tasks", *(_phase(evidence, phase) for phase in PHASES))
+    phases = (_phase(evidence, number, phase) for number, phase in enumerate(evidence.phases, start=1))
+    return section("Tasks" if evidence.tasks else "At a glance", *phases)
 
 
 def troubles(evidence: Evidence) -> Html | None:
@@ -25,22 +26,21 @@ def troubles(evidence: Evidence) -> Html | None:
     )
 
 
-def omissions(evidence: Evidence) -> Html | None:
+def not_run(evidence: Evidence) -> Html | None:
     """The reason of each task that was not run, and of each optional check; None when there is none."""
-    rows = [_omission(evidence, task) for task in TASKS if evidence.verdict_of(task) == "not run"]
-    rows += [_left_out(task, proof) for task, proof in evidence.left_out if evidence.verdict_of(task) != "not run"]
+    rows = [_omission(*omission) for omission in omissions(evidence)]
     return section("What was not run", element("ul", *rows, class_="omissions")) if rows else None
 
 
-def _phase(evidence: Evidence, phase: int) -> Html:
-    tasks = of_phase(phase)
+def _phase(evidence: Evidence, number: int, phase: str) -> Html:
+    tasks = evidence.phases[phase]
     proved = sum(evidence.verdict_of(task) == "passed" for task in tasks)
     return element(
         "div",
         element(
             "h3",
-            element("span", f"{phase}", class_="count", aria_hidden="true"),
-            element("span", PHASES[phase]),
+            element("span", f"{number}", class_="count", aria_hidden="true"),
+            element("span", phase),
             element("small", f"{proved} of {len(tasks)}"),
         ),
         element("ul", *(_cell(evidence, task) for task in tasks), class_="cells"),
@@ -55,9 +55,9 @@ def _cell(evidence: Evidence, task: Task) -> Html:
         element(
             "a",
             element("b", task.id),
-            element("span", ", ".join(task.checks), class_="checks"),
-            element("span", mark(verdict), " ", TASK_WORDS[verdict], class_="word"),
-            href=f"#{identifier(task.id)}",
+            element("span", names(task), class_="checks") if names(task) else None,
+            element("span", mark(verdict), " ", word(evidence, verdict), class_="word"),
+            href=f"#{anchor(task)}",
             title=task.title.replace("`", ""),
             class_=f"cell {style(verdict)}",
         ),
@@ -65,13 +65,10 @@ def _cell(evidence: Evidence, task: Task) -> Html:
 
 
 def _trouble(evidence: Evidence, proof: Proof) -> Html:
-    task = OF_CHECK.get(proof.check)
-    place = identifier(task.id) if task else "other-checks"
+    place = next((anchor(task) for task in evidence.rows if proof.check in task.checks), "other-checks")
     return element(
         "li",
-        element(
-            "h3", mark("failed"), " ", element("a", task.id if task else "Check", href=f"#{place}"), f" {proof.check}"
-        ),
+        element("h3", mark("failed"), " ", element("a", label(evidence, proof.check), href=f"#{place}")),
         element(
             "dl",
             *_said(proof),
@@ -88,21 +85,6 @@ def _said(proof: Proof) -> Iterator[Html]:
         yield fragment(element("dt", "First"), element("dd", element("code", clipped(proof.details[0], LONGEST))))
 
 
-def _left_out(task: Task, proof: Proof) -> Html:
-    return element(
-        "li",
-        element("a", task.id, href=f"#{identifier(task.id)}"),
-        f" {proof.check}, which its task can do without",
-        element("small", clipped(proof.seen, LONGEST)),
-    )
-
-
-def _omission(evidence: Evidence, task: Task) -> Html:
-    reasons = dict.fromkeys(f"{it.check}: {it.seen}" for it in evidence.proofs_of(task) if it.verdict == "not run")
-    return element(
-        "li",
-        element("a", task.id, href=f"#{identifier(task.id)}"),
-        " ",
-        prose(task.title),
-        element("small", clipped("; ".join(reasons), LONGEST)),
-    )
+def _omission(task: Task, checks: str, why: str) -> Html:
+    said = element("small", clipped(f"{checks}: {why}" if checks else why, LONGEST))
+    return element("li", element("a", task.id, href=f"#{anchor(task)}"), " ", prose(task.title), said)

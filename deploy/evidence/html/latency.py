@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from deploy.evidence.html.badges import badge, section
 from deploy.evidence.html.elements import Html, element
 from deploy.evidence.html.scale import Scale, logarithmic
-from deploy.evidence.html.strips import axis, diamond, dot, limit, span, strip
+from deploy.evidence.html.strips import axis, diamond, dot, span, strip, upright
 from deploy.evidence.model import Evidence
 from deploy.evidence.percentiles import PERCENTILES, Percentiles, budgets, measured
 from deploy.evidence.phrases import number
@@ -51,7 +51,7 @@ def _line(row: Percentiles, limits: Mapping[str, float], scale: Scale) -> Html:
 
 def _drawn(row: Percentiles, limits: Mapping[str, float], scale: Scale) -> Iterator[Html]:
     p50, p95, p99 = (scale.at(row.values[name]) for name in PERCENTILES)
-    yield from (limit(scale.at(value), f"limit {name.removesuffix('_ms')}") for name, value in limits.items())
+    yield from (upright(scale.at(value), f"limit {name.removesuffix('_ms')}") for name, value in limits.items())
     yield span(p50, p99, "range")
     styles = {name: "over" if name in row.over(limits) else "within" for name in PERCENTILES}
     yield dot(p50, f"hollow {styles['p50_ms']}")

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.evidence.html.badges import section
-from deploy.evidence.html.checks import checks
 from deploy.evidence.html.elements import Html, element, raw
 from deploy.evidence.html.gallery import gallery
-from deploy.evidence.html.glance import glance, omissions, troubles
+from deploy.evidence.html.glance import glance, not_run, troubles
 from deploy.evidence.html.header import header
 from deploy.evidence.html.latency import latency
+from deploy.evidence.html.proofs import checks
 from deploy.evidence.html.tables import endpoints
 from deploy.evidence.html.timeline import timeline
 from deploy.evidence.model import SCHEMA, Evidence
@@ -29,7 +29,7 @@ def page(evidence: Evidence, folder: Path) -> str:
     parts = (
         glance(evidence),
         troubles(evidence),
-        omissions(evidence),
+        not_run(evidence),
         checks(evidence),
         endpoints(evidence),
         latency(evidence),

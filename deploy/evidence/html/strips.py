@@ -13,7 +13,7 @@ _MIDDLE = 10.0
 
 def strip(scale: Scale, *marks: Html | None) -> Html:
     """What is drawn here stands beside it in words, so readers of the page's text skip it."""
-    grid = (_upright(scale.at(tick), "grid") for tick in scale.ticks)
+    grid = (upright(scale.at(tick), "grid") for tick in scale.ticks)
     return element(
         "svg", *grid, *marks, class_="strip", width="100%", height="20", aria_hidden="true", focusable="false"
     )
@@ -48,13 +48,9 @@ def bar(start: float, end: float, kind: str) -> Html:
     return element("rect", x=f"{start:.2f}%", width=f"{max(0.4, end - start):.2f}%", y=4, height=12, rx=2, class_=kind)
 
 
-def _upright(place: float, kind: str) -> Html:
+def upright(place: float, kind: str) -> Html:
+    """Through the whole height."""
     return element("line", x1=f"{place:.2f}%", x2=f"{place:.2f}%", y1=0, y2=20, class_=kind)
-
-
-def limit(place: float, kind: str = "limit") -> Html:
-    """A budget, through the whole height."""
-    return _upright(place, kind)
 
 
 def _anchor(place: float) -> str:

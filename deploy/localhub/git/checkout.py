@@ -11,7 +11,8 @@ from pathlib import Path
 from dulwich.objects import Commit, ObjectID, Tree
 from dulwich.repo import Repo
 
-from deploy.localhub.git import fsck, pointers, repository
+from deploy import lfs
+from deploy.localhub.git import fsck, repository
 from deploy.localhub.git.large_files import LargeFiles
 
 
@@ -58,7 +59,7 @@ def _write_tree(repo: Repo, oid: ObjectID, folder: Path, large_files: LargeFiles
 
 
 def _write_file(data: bytes, target: Path, large_files: LargeFiles) -> None:
-    pointer = pointers.parse(data)
+    pointer = lfs.parse(data)
     if pointer and large_files.has(pointer):
         large_files.copy(pointer, target)
     else:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 import tempfile
 from pathlib import Path
 from typing import IO
 
+from deploy.atomic import replacing
+from deploy.lfs import Pointer
 from deploy.localhub.answers import Refusal
-from deploy.localhub.git.pointers import Pointer
 from deploy.localhub.git.xet import XetFolders
 
 _BLOCK = 1 << 20
@@ -46,19 +46,13 @@ class LargeFiles:
     def put(self, oid: str, source: IO[bytes]) -> int:
         """Keep what `source` holds; its size in bytes. Raises Refusal (422) when its sha256 is another."""
         path = self.path(oid)
-        path.parent.mkdir(parents=True, exist_ok=True)
         digest = hashlib.sha256()
-        handle, name = tempfile.mkstemp(dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as target:
-                while block := source.read(_BLOCK):
-                    digest.update(block)
-                    target.write(block)
+        with replacing(path) as target:
+            while block := source.read(_BLOCK):
+                digest.update(block)
+                target.write(block)
             if digest.hexdigest() != oid:
                 raise Refusal(422, "The uploaded content does not have the announced sha256")
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
         return path.stat().st_size
 
     def copy(self, pointer: Pointer, target: Path) -> None:

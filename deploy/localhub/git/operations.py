@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from deploy.lfs import Pointer
 from deploy.localhub.answers import Refusal
-from deploy.localhub.git.pointers import Pointer
 
 MAX_LFS_FILES = 25_000
 MAX_REGULAR_BYTES = 1_000_000_000

@@ -12,8 +12,9 @@ from dulwich.refs import Ref
 from dulwich.repo import Repo
 from dulwich.server import ReceivePackHandler
 
+from deploy import lfs
 from deploy.localhub.answers import Refusal
-from deploy.localhub.git import fsck, hooks, pointers, references, repository
+from deploy.localhub.git import fsck, hooks, references, repository
 from deploy.localhub.git.large_files import LargeFiles
 from deploy.localhub.git.repository import MAIN
 from deploy.localhub.git.upload_modes import REGULAR_LIMIT
@@ -72,7 +73,7 @@ class UpdateHook(Hook):
 
     def _unmet(self, files: Sequence[tuple[str, bytes]]) -> Iterator[str]:
         for path, data in files:
-            pointer = pointers.parse(data)
+            pointer = lfs.parse(data)
             if pointer and not self._large_files.has(pointer):
                 yield path
 

@@ -16,8 +16,9 @@ from dulwich.objects import Blob, Commit, ObjectID, ShaFile, SubmoduleEncountere
 from dulwich.refs import Ref
 from dulwich.repo import Repo
 
+from deploy import lfs
 from deploy.localhub import answers
-from deploy.localhub.git import locks, pointers
+from deploy.localhub.git import locks
 
 MAIN = Ref(b"refs/heads/main")
 
@@ -31,7 +32,7 @@ class Entry:
     folder: bool
     mode: int
     size: int
-    lfs: pointers.Pointer | None = None
+    lfs: lfs.Pointer | None = None
 
 
 class Repository:
@@ -156,9 +157,9 @@ class _Reader:
 
 
 @lru_cache(maxsize=50_000)
-def _facts(reader: _Reader, oid: str) -> tuple[int, pointers.Pointer | None]:
+def _facts(reader: _Reader, oid: str) -> tuple[int, lfs.Pointer | None]:
     data = content(reader.repo, oid)
-    return len(data), pointers.parse(data)
+    return len(data), lfs.parse(data)
 
 
 @lru_cache(maxsize=8)

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from deploy.atomic import write_whole
 from deploy.localhub import clock, statefile
 from deploy.secret import Secret
 
@@ -97,7 +98,7 @@ class Accounts:
                 if self.grant(token.reveal()):
                     return token
             token = self.issue(Grant(user=OWNER, role="write"))
-            statefile.write_text(path, token.reveal() + "\n")
+            write_whole(path, token.reveal() + "\n")
             return token
 
     @property

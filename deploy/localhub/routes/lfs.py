@@ -11,9 +11,9 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
+from deploy.lfs import Pointer
 from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
-from deploy.localhub.git.pointers import Pointer
 from deploy.localhub.http.calls import Call
 from deploy.localhub.http.downloads import Download
 from deploy.localhub.http.endpoint import Route

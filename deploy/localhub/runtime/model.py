@@ -36,10 +36,6 @@ class Stage(StrEnum):
     SLEEPING = "SLEEPING"
 
 
-BUSY = frozenset({Stage.BUILDING, Stage.RUNNING_BUILDING, Stage.APP_STARTING, Stage.RUNNING_APP_STARTING})
-"""Stages that pass by themselves (`INTERMEDIATE_SPACE_STAGES` of huggingface_hub)."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class RuntimeState:
     """What `GET /runtime` tells. `sha` is the commit of the image that serves, or the one in the making

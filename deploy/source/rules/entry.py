@@ -1,4 +1,4 @@
-"""T004 and T005: the entry point exists, is what the image starts, and is a FastAPI application."""
+"""The entry point exists, is what the image starts, and is a FastAPI application."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def module(material: Material) -> Iterator[Finding]:
         if shipped not in material.context:
             what = f"{shipped} is shipped, and {IGNORE_FILE} keeps it out of the image"
             cure = f"add the line !{shipped} to {IGNORE_FILE}"
-        yield error("entry-misplaced", "T004", what, cure, file=shipped, line=1)
+        yield error("entry-misplaced", what, cure, file=shipped, line=1)
     else:
         candidates = _candidates(material)
         what = f"there is no module {material.entry[0]}, and deploy.toml says entry = {declared!r}"
         cure = f"put it there, or declare entry = {candidates[0]!r}" if candidates else "write it"
-        yield error("entry-missing", "T004", what, cure)
+        yield error("entry-missing", what, cure)
 
 
 def started(material: Material) -> Iterator[Finding]:
@@ -40,11 +40,11 @@ def started(material: Material) -> Iterator[Finding]:
         program = serving.launch.server if serving else ", ".join(start.programs[-1:]) or "no server known here"
         what = f"the image starts {program}, and whether that serves {declared} cannot be seen"
         cure = "start the server by name in CMD, such as uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}"
-        yield warning("start-unread", "T004", what, cure, file=DOCKERFILE, line=line)
+        yield warning("start-unread", what, cure, file=DOCKERFILE, line=line)
     elif not _same(material, serving.entry):
         what = f"the image starts {serving.entry}, and deploy.toml says entry = {declared!r}"
         cure = f"write entry = {serving.entry!r} in deploy.toml, or start {declared}"
-        yield error("entry-differs", "T004", what, cure, file=serving.file, line=serving.line)
+        yield error("entry-differs", what, cure, file=serving.file, line=serving.line)
 
 
 def twins(material: Material) -> Iterator[Finding]:
@@ -53,7 +53,7 @@ def twins(material: Material) -> Iterator[Finding]:
         apart = path not in material.serves and path.rsplit("/", 1)[-1] == "main.py" and not file.is_test
         if apart and material.apps.look(path, "app").kind == "app":
             what = f"it makes an application too, and the image serves the one of {material.entry_path}"
-            yield warning("second-main", "T004", what, "delete it, or import the one application", file=path, line=1)
+            yield warning("second-main", what, "delete it, or import the one application", file=path, line=1)
 
 
 def application(material: Material) -> Iterator[Finding]:
@@ -65,7 +65,7 @@ def application(material: Material) -> Iterator[Finding]:
     fault = _fault(material, path, variable, verdict.kind)
     if fault:
         code, what, cure = fault
-        yield error(code, "T005", what, cure, file=verdict.file, line=verdict.line)
+        yield error(code, what, cure, file=verdict.file, line=verdict.line)
 
 
 def _fault(material: Material, path: str, variable: str, kind: Kind) -> tuple[str, str, str] | None:

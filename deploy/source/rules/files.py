@@ -1,19 +1,17 @@
-"""T002: files that would not arrive on the Space as they are here."""
+"""Files that would not arrive on the Space as they are here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from deploy import lfs
 from deploy.source.findings import Finding, error, warning
 from deploy.source.material import Material
 from deploy.source.start.serving import Executed
 
 LARGEST_PLAIN = 10 * 1024 * 1024
 """Bytes; above it the Hub wants large-file storage (hub-docs, "Storage limits")."""
-_TASK = "T002"
 _IGNORE = ".gitignore"
-_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
-_LONGEST_POINTER = 1024
 
 
 def ignored(material: Material) -> Iterator[Finding]:
@@ -31,7 +29,7 @@ def ignored(material: Material) -> Iterator[Finding]:
         shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
         what = f"the Hub would drop {shown}: .gitignore says {lines[index]}"
         cure = "take the line out of .gitignore, or the files out of the source"
-        yield error("gitignored", _TASK, what, cure, file=_IGNORE, line=index + 1)
+        yield error("gitignored", what, cure, file=_IGNORE, line=index + 1)
 
 
 def large(material: Material) -> Iterator[Finding]:
@@ -40,16 +38,16 @@ def large(material: Material) -> Iterator[Finding]:
         if file.size > LARGEST_PLAIN:
             what = f"it has {file.size / 1024 / 1024:.0f} MB, and the Hub keeps files above 10 MB in another place"
             cure = "fetch it when the image is built, or attach it as a volume"
-            yield warning("large-file", _TASK, what, cure, file=file.path)
+            yield warning("large-file", what, cure, file=file.path)
 
 
 def pointers(material: Material) -> Iterator[Finding]:
     """git-lfs pointers that were checked out as text."""
     for file in material.tree.files:
-        if file.size <= _LONGEST_POINTER and file.read().startswith(_POINTER):
+        if file.size <= lfs.LONGEST and lfs.parse(file.read()):
             what = "it is a git-lfs pointer, not the file it stands for"
             cure = "git lfs pull; in GitHub Actions, checkout with lfs: true"
-            yield error("lfs-pointer", _TASK, what, cure, file=file.path, line=1)
+            yield error("lfs-pointer", what, cure, file=file.path, line=1)
 
 
 def syntax(material: Material) -> Iterator[Finding]:
@@ -58,10 +56,10 @@ def syntax(material: Material) -> Iterator[Finding]:
         fault = file.fault
         if fault and fault.newer:
             cure = f"mend the line, or check with Python {material.config.source.python}, which may read it"
-            yield warning("python-syntax", _TASK, fault.what, cure, file=path, line=fault.line)
+            yield warning("python-syntax", fault.what, cure, file=path, line=fault.line)
         elif fault:
             report = error if path in material.serves else warning
-            yield report("python-syntax", _TASK, fault.what, "mend the line", file=path, line=fault.line)
+            yield report("python-syntax", fault.what, "mend the line", file=path, line=fault.line)
 
 
 def executables(material: Material) -> Iterator[Finding]:
@@ -71,11 +69,11 @@ def executables(material: Material) -> Iterator[Finding]:
         if material.text(path).partition("\n")[0].endswith("\r"):
             what = "its lines end as on Windows, so the program in its first line is not found"
             cure = "give it Unix line ends; *.sh text eol=lf in .gitattributes keeps them"
-            yield error("script-line-ends", _TASK, what, cure, file=path, line=1)
+            yield error("script-line-ends", what, cure, file=path, line=1)
         if not _made_executable(material, started):
             what = f"{path} is started by name, and files come from the Hub without their executable bit"
             cure = f"RUN chmod +x on it in the Dockerfile, or start it with sh {path}"
-            yield error("not-executable", _TASK, what, cure, file=started.file, line=started.line)
+            yield error("not-executable", what, cure, file=started.file, line=started.line)
 
 
 def _made_executable(material: Material, started: Executed) -> bool:

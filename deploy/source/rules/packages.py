@@ -1,4 +1,4 @@
-"""T003 and T006: what runs is installed, and the lock says all of it."""
+"""What runs is installed, and the lock says all of it."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ _PYTHON_BASE = re.compile(r"(?:.*/)?python:(?P<version>3\.\d+)(?:[.-].*)?")
 
 
 def requirements(material: Material) -> Iterator[Finding]:
-    """T003: there is a list of dependencies, pip can read it, and the Dockerfile installs it."""
+    """There is a list of dependencies, pip can read it, and the Dockerfile installs it."""
     found = material.installed
     if found.file is None and not found.wanted and found.plain_base:
         what = "nothing says what the app needs: there is no requirements.txt at the root of the source"
-        yield error("requirements-missing", "T003", what, "write requirements.in and run invoke lock")
+        yield error("requirements-missing", what, "write requirements.in and run invoke lock")
     for line in found.unreadable:
         what = f"pip does not read this line: {line.text[:60]}"
-        yield error("requirements-syntax", "T003", what, "write name==version", file=line.file, line=line.line)
+        yield error("requirements-syntax", what, "write name==version", file=line.file, line=line.line)
     stage = material.dockerfile.final if material.dockerfile else None
     foreign = material.dockerfile is not None and takes_from_outside(material.dockerfile)
     if stage and found.file and found.known_base and not found.requested and not foreign:
         what = f"no RUN line of the Dockerfile installs {found.file}"
-        yield error("not-installed", "T003", what, f"RUN pip install -r {found.file}", file=DOCKERFILE, line=stage.line)
+        yield error("not-installed", what, f"RUN pip install -r {found.file}", file=DOCKERFILE, line=stage.line)
 
 
 def server(material: Material) -> Iterator[Finding]:
-    """T003: the server that the image starts is installed."""
+    """The server that the image starts is installed."""
     found, serving = material.installed, material.serving
     if serving is None or (found.file is None and not found.wanted):
         return
@@ -51,11 +51,11 @@ def server(material: Material) -> Iterator[Finding]:
     report = warning if perhaps else error
     what = f"the image starts {serving.launch.server}, and {found.file or 'the Dockerfile'} does not install {package}"
     cure = f"add {package} to the requirements and lock them (invoke lock)"
-    yield report("server-missing", "T003", what, cure, file=found.file)
+    yield report("server-missing", what, cure, file=found.file)
 
 
 def covered(material: Material) -> Iterator[Finding]:
-    """T006: every third-party import comes with something that is installed."""
+    """Every third-party import comes with something that is installed."""
     found = material.installed
     if found.file is None and not found.wanted:
         return
@@ -76,7 +76,7 @@ def covered(material: Material) -> Iterator[Finding]:
         if not serving:
             what += "; nothing that serves imports this file"
         report = error if certain else warning
-        yield report("import-uncovered", "T006", what, cure, file=first.file, line=first.line)
+        yield report("import-uncovered", what, cure, file=first.file, line=first.line)
 
 
 def _own(material: Material, module: str) -> str | None:
@@ -88,15 +88,15 @@ def _own(material: Material, module: str) -> str | None:
 def _misplaced(material: Material, module: str, own: str, serving: list[Uncovered]) -> Iterator[Finding]:
     parts = own.removesuffix(".py").split("/")
     folder = "/".join(parts[: parts.index(module)]) or "."
-    kept_out = folder == material.home and own not in material.context  # of which T002 tells
+    kept_out = folder == material.home and own not in material.context  # of which `structure` tells
     if serving and not kept_out and not any(_PATH_CHANGE.search(material.text(path)) for path in material.serves):
         what = f"{module} is imported, and lies in {folder}, where Python does not look when the image starts"
         cure = f"import it by its full name, or add {folder} to PYTHONPATH in the Dockerfile"
-        yield error("import-elsewhere", "T006", what, cure, file=serving[0].file, line=serving[0].line)
+        yield error("import-elsewhere", what, cure, file=serving[0].file, line=serving[0].line)
 
 
 def inputs(material: Material) -> Iterator[Finding]:
-    """T006: the lock covers the file that it is made from."""
+    """The lock covers the file that it is made from."""
     for path in dict.fromkeys(item.file for item in material.installed.wanted if item.file.endswith(".txt")):
         source = str(PurePosixPath(path).with_suffix(".in"))
         pins = {item.name: item for item in material.installed.wanted if item.file == path}
@@ -109,20 +109,20 @@ def _input(item: Wanted, pin: Wanted | None, lock: str) -> Iterator[Finding]:
     cure = "invoke lock"
     if pin is None:
         what = f"{lock} has no {item.name}, which is asked for here"
-        yield error("lock-misses", "T006", what, cure, file=item.file, line=item.line)
+        yield error("lock-misses", what, cure, file=item.file, line=item.line)
     elif pin.pin and item.requirement and not item.requirement.specifier.contains(pin.pin, prereleases=True):
         what = f"{lock} has {item.name} {pin.pin}, and {item.text} is asked for here"
-        yield error("lock-differs", "T006", what, cure, file=item.file, line=item.line)
+        yield error("lock-differs", what, cure, file=item.file, line=item.line)
 
 
 def python(material: Material) -> Iterator[Finding]:
-    """T006: the lock is made for the Python of the image."""
+    """The lock is made for the Python of the image."""
     match = _PYTHON_BASE.fullmatch(material.dockerfile.final.image) if material.dockerfile else None
     wanted = material.config.source.python
     if match and match["version"] != wanted and material.dockerfile:
         what = f"the image has Python {match['version']}, and deploy.toml says python = {wanted!r}"
         cure = f"write python = {match['version']!r} in deploy.toml, or change the image"
-        yield warning("python-differs", "T006", what, cure, file=DOCKERFILE, line=material.dockerfile.final.line)
+        yield warning("python-differs", what, cure, file=DOCKERFILE, line=material.dockerfile.final.line)
 
 
 def _uncovered(material: Material) -> Iterator[Uncovered]:

@@ -1,4 +1,4 @@
-"""T008 and T013: the app listens where the platform looks for it, on all interfaces."""
+"""The app listens where the platform looks for it, on all interfaces."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ _BIND = "--host 0.0.0.0 --port ${PORT:-%d}"
 
 
 def contradiction(material: Material) -> Iterator[Finding]:
-    """T008: where the server listens when nobody sets $PORT is where the card says."""
+    """Where the server listens when nobody sets $PORT is where the card says."""
     serving, expected = _listening(material), _app_port(material)
     if serving is None or serving.port is None or serving.port == expected:
         return
     when = "without $PORT " if serving.follows else ""
     what = f"{when}{serving.launch.server} listens on {serving.port}, and the Hub looks on {expected} (app_port)"
     cure = f"listen on {_BIND % expected}, or write app_port: {serving.port} in README.md"
-    yield error("port-contradicts", "T008", what, cure, file=serving.file, line=serving.line)
+    yield error("port-contradicts", what, cure, file=serving.file, line=serving.line)
 
 
 def announcements(material: Material) -> Iterator[Finding]:
-    """T008: EXPOSE and HEALTHCHECK speak of the same port."""
+    """EXPOSE and HEALTHCHECK speak of the same port."""
     expected, stage = _app_port(material), material.dockerfile.final if material.dockerfile else None
     if stage is None or _behind_proxy(material):
         return
     for instruction in stage.instructions:
         if instruction.name == "EXPOSE" and stage.exposed and expected not in stage.exposed:
             what = f"EXPOSE says {', '.join(map(str, stage.exposed))}, and app_port is {expected}"
-            yield warning("expose-differs", "T008", what, f"EXPOSE {expected}", file=DOCKERFILE, line=instruction.line)
+            yield warning("expose-differs", what, f"EXPOSE {expected}", file=DOCKERFILE, line=instruction.line)
             break
     for instruction in (line for line in stage.instructions if line.name == "HEALTHCHECK"):
         ports = {int(match["port"]) for match in _OWN_ADDRESS.finditer(instruction.text)} - {expected}
         for port in sorted(ports):
             what = f"HEALTHCHECK asks port {port}, and app_port is {expected}"
             cure = f"ask ${{PORT:-{expected}}}"
-            yield warning("healthcheck-differs", "T008", what, cure, file=DOCKERFILE, line=instruction.line)
+            yield warning("healthcheck-differs", what, cure, file=DOCKERFILE, line=instruction.line)
 
 
 def binding(material: Material) -> Iterator[Finding]:
-    """T013: the server can be reached from outside the container, and goes where $PORT says."""
+    """The server can be reached from outside the container, and goes where $PORT says."""
     serving, expected = _listening(material), _app_port(material)
     if serving is None:
         return
@@ -54,15 +54,15 @@ def binding(material: Material) -> Iterator[Finding]:
     if serving.launch.host in _LOOPBACK:
         what = f"{server} listens on {serving.launch.host}, which nothing outside the container can reach"
         cure = f"listen on all interfaces: {_BIND % expected}"
-        yield error("loopback", "T013", what, cure, file=serving.file, line=serving.line)
+        yield error("loopback", what, cure, file=serving.file, line=serving.line)
     if serving.port_text and "$" in serving.port_text and "$(" not in serving.port_text:
         what = f"{server} is given {serving.port_text} as it stands: the JSON form expands no variables"
         cure = f'CMD ["sh", "-c", "exec {server} … --port ${{PORT:-{expected}}}"]'
-        yield error("port-unexpanded", "T013", what, cure, file=serving.file, line=serving.line)
+        yield error("port-unexpanded", what, cure, file=serving.file, line=serving.line)
     elif serving.port == expected and serving.follows is False and not material.config.source.fixed_port:
         what = f"the port is fixed at {serving.port}: right on a Space, and $PORT is ignored"
         cure = f"--port ${{PORT:-{expected}}} in the shell form, or fixed_port = true in deploy.toml"
-        yield warning("port-ignored", "T013", what, cure, file=serving.file, line=serving.line)
+        yield warning("port-ignored", what, cure, file=serving.file, line=serving.line)
 
 
 def _listening(material: Material) -> Serving | None:

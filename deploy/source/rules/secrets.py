@@ -1,4 +1,4 @@
-"""T007: secrets come from the environment; none lies in what is shipped, whatever the file is called."""
+"""Secrets come from the environment; none lies in what is shipped, whatever the file is called."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from deploy.source.leaks.values import looks_random, worth
 from deploy.source.material import DOCKERFILE, Material
 from deploy.source.python.files import PythonFile
 
-_TASK = "T007"
 _KEY_STORES = {".jks", ".keystore", ".kdbx", ".p12", ".pfx"}
 _CURE = (
     "make it a secret of the Space (name it in deploy.toml), read it from the environment, and replace it: it was seen"
@@ -30,7 +29,7 @@ def env_files(material: Material) -> Iterator[Finding]:
     """`.env` files in the source. They are never shipped; git would take them all the same."""
     for path in material.tree.withheld:
         what = "an .env file lies in the source; it is not shipped, and git does not ignore it"
-        yield error("env-file", _TASK, what, "move it beside deploy.toml, and name it in .gitignore", file=path)
+        yield error("env-file", what, "move it beside deploy.toml, and name it in .gitignore", file=path)
 
 
 def shipped(material: Material) -> Iterator[Finding]:
@@ -47,7 +46,7 @@ def _of_file(material: Material, path: str, text: str) -> Iterator[Finding]:
     for found in credentials(text):
         yield from _credential(found, path, text, is_test=_is_test(path), serves=serves)
     if PurePosixPath(path).suffix in _KEY_STORES:
-        yield error("key-store", _TASK, "a key store is shipped", _CURE, file=path)
+        yield error("key-store", "a key store is shipped", _CURE, file=path)
     names = material.names(path) if python and not python.is_test and _MENTIONS.search(text) else None
     if names:
         yield from (finding for one in literals(names) if (finding := _literal(one, path)))
@@ -62,12 +61,12 @@ def _credential(found: Credential, path: str, text: str, *, is_test: bool, serve
     if found.kind == "address" and not found.remote:
         if serves:
             what, cure = "a password in an address of this machine", "read the whole address from the environment"
-            yield warning("local-password", _TASK, what, cure, file=path, line=line)
+            yield warning("local-password", what, cure, file=path, line=line)
     elif found.kind == "jwt" and (is_test or path.endswith(".md")):
         return
     else:
         report = error if found.lasting else warning
-        yield report("credential", _TASK, f"{found.what} stands in the file", _CURE, file=path, line=line)
+        yield report("credential", f"{found.what} stands in the file", _CURE, file=path, line=line)
 
 
 def _literal(one: Literally, path: str) -> Finding | None:
@@ -82,15 +81,15 @@ def _literal(one: Literally, path: str) -> Finding | None:
         return None
     if real and one.use != "fallback":
         what = f"a literal is given to {one.name}" if one.use == "given" else f"{one.name} is compared with a literal"
-        return error("secret-literal", _TASK, what, _CURE, file=path, line=one.line)
+        return error("secret-literal", what, _CURE, file=path, line=one.line)
     if one.use == "fallback":
         what = f"{one.name} has a literal to fall back on, so the app starts with a secret that everybody can read"
         cure = "stop with a clear message when it is not set"
         report = error if value == "real" else warning
-        return report("secret-fallback", _TASK, what, cure, file=path, line=one.line)
+        return report("secret-fallback", what, cure, file=path, line=one.line)
     what = f"{one.name} is given a placeholder, and nothing stops the app from running with it"
     return warning(
-        "secret-placeholder", _TASK, what, "read it from the environment, without a default", file=path, line=one.line
+        "secret-placeholder", what, "read it from the environment, without a default", file=path, line=one.line
     )
 
 
@@ -99,7 +98,7 @@ def _setting(one: Literally, path: str) -> Finding | None:
     example = any(mark in path.rsplit("/", 1)[-1] for mark in ("example", "sample", "template"))
     if worth(one.value, one.name) != "real" or (example and not looks_random(one.value)):
         return None
-    return error("secret-literal", _TASK, f"a value is given to {one.name}", _CURE, file=path, line=one.line)
+    return error("secret-literal", f"a value is given to {one.name}", _CURE, file=path, line=one.line)
 
 
 def _in_image(material: Material) -> Iterator[Finding]:
@@ -110,7 +109,7 @@ def _in_image(material: Material) -> Iterator[Finding]:
             if secret_name(name) == "strong" and value and worth(value, name) in {"real", "weak"}:
                 lines = (line.line for line in stage.instructions if line.name in {"ARG", "ENV"} and name in line.text)
                 what = f"{name} is written into the image"
-                yield error("secret-in-image", _TASK, what, _CURE, file=DOCKERFILE, line=next(lines, stage.line))
+                yield error("secret-in-image", what, _CURE, file=DOCKERFILE, line=next(lines, stage.line))
 
 
 def _is_test(path: str) -> bool:

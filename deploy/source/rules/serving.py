@@ -1,4 +1,4 @@
-"""T011: no code starts a server beside the one that the image starts."""
+"""No code starts a server beside the one that the image starts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from deploy.source.findings import Finding, error, warning
 from deploy.source.material import Material
 from deploy.source.python.serving import ServerStart, server_starts
 
-_TASK = "T011"
 _STARTS = re.compile(r"\b(?:launch|run|run_app|run_simple|serve|serve_forever|main)\s*\(")
 """What a file that starts a server has in it; most have not, and need not be followed."""
 
@@ -27,7 +26,7 @@ def starts(material: Material) -> Iterator[Finding]:
             elif start.when == "script" and path != script:
                 what = f"it starts {start.server} when it is run, and the image never runs it"
                 yield warning(
-                    "start-unused", _TASK, what, "remove it; the image starts the server", file=path, line=start.line
+                    "start-unused", what, "remove it; the image starts the server", file=path, line=start.line
                 )
 
 
@@ -36,6 +35,6 @@ def _at_import(path: str, start: ServerStart, *, is_script: bool) -> Finding:
     if is_script and not by_name:
         what = f"it starts {start.server} as soon as it is imported; the image runs it, and nothing else may import it"
         cure = 'put the start under if __name__ == "__main__":'
-        return warning("start-unguarded", _TASK, what, cure, file=path, line=start.line)
+        return warning("start-unguarded", what, cure, file=path, line=start.line)
     what = f"it starts {start.server} as soon as it is imported, so the server of the image never gets the app"
-    return error("start-at-import", _TASK, what, "remove it; the image starts the server", file=path, line=start.line)
+    return error("start-at-import", what, "remove it; the image starts the server", file=path, line=start.line)

@@ -1,4 +1,4 @@
-"""T001: the specification is there to be read."""
+"""The specification is there to be read."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ def specification(material: Material) -> Iterator[Finding]:
     shown = spec.relative_to(material.config.root) if spec.is_relative_to(material.config.root) else spec
     if not spec.is_file():
         what = f"there is no specification at {shown}"
-        yield error("spec-missing", "T001", what, "write it, or correct source.spec in deploy.toml")
+        yield error("spec-missing", what, "write it, or correct source.spec in deploy.toml")
     elif not spec.read_text(encoding="utf-8", errors="replace").strip():
-        yield error("spec-empty", "T001", f"the specification {shown} is empty", "say what the deployment must do")
+        yield error("spec-empty", f"the specification {shown} is empty", "say what the deployment must do")

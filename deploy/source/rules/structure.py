@@ -1,4 +1,4 @@
-"""T002: the source is a Docker Space: Dockerfile and card at its root, both can be read, and the code gets in."""
+"""The source is a Docker Space: Dockerfile and card at its root, both can be read, and the code gets in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from deploy.source.packages.modules import distribution_for
 from deploy.source.python.imports import Import
 from deploy.source.start.layout import IGNORE_FILE, missing_sources
 
-_TASK = "T002"
 _STARTS_NOTHING = {"alpine", "debian", "python", "ubuntu"}
 """Images whose own command is a shell or a prompt."""
 
@@ -22,12 +21,12 @@ def dockerfile(material: Material) -> Iterator[Finding]:
     """A Space builds the Dockerfile at the root of the repository, and nothing else."""
     fault = material.dockerfile_error
     if fault:
-        yield error("dockerfile-syntax", _TASK, fault.problem, fault.cure, file=DOCKERFILE, line=fault.line)
+        yield error("dockerfile-syntax", fault.problem, fault.cure, file=DOCKERFILE, line=fault.line)
     elif material.dockerfile is None:
         elsewhere = [path for path in material.tree.by_path if path.rsplit("/", 1)[-1].lower() == "dockerfile"]
         cure = f"move {elsewhere[0]} to the root of the source" if elsewhere else "write one: FROM, COPY, RUN, CMD"
         what = "there is no Dockerfile at the root of the source, so the Space never builds"
-        yield error("dockerfile-missing", _TASK, what, cure)
+        yield error("dockerfile-missing", what, cure)
 
 
 def copies(material: Material) -> Iterator[Finding]:
@@ -37,7 +36,7 @@ def copies(material: Material) -> Iterator[Finding]:
             ".dockerignore keeps it out" if source in material.tree.by_path else "it is not among the shipped files"
         )
         what = f"the Dockerfile copies {source}, and {reason}"
-        yield error("copy-missing", _TASK, what, f"ship {source}, or correct the line", file=DOCKERFILE, line=copy.line)
+        yield error("copy-missing", what, f"ship {source}, or correct the line", file=DOCKERFILE, line=copy.line)
 
 
 def kept_out(material: Material) -> Iterator[Finding]:
@@ -50,7 +49,7 @@ def kept_out(material: Material) -> Iterator[Finding]:
                 told.add(lost)
                 what = f"{statement.module} is imported, and {IGNORE_FILE} keeps {lost} out of the image"
                 cure = f"add the line !{lost.replace('/__init__.py', '/**')} to {IGNORE_FILE}"
-                yield error("module-kept-out", _TASK, what, cure, file=path, line=statement.line)
+                yield error("module-kept-out", what, cure, file=path, line=statement.line)
 
 
 def _lost(material: Material, statement: Import) -> str | None:
@@ -70,7 +69,7 @@ def json_forms(material: Material) -> Iterator[Finding]:
         if line.name in {"CMD", "ENTRYPOINT"} and line.words is None and line.text.startswith("["):
             what = f"{line.name} looks like a list and is not JSON, so Docker gives it to a shell as it stands"
             cure = "put every word in double quotes, and commas between them"
-            yield error("json-form", _TASK, what, cure, file=DOCKERFILE, line=line.line)
+            yield error("json-form", what, cure, file=DOCKERFILE, line=line.line)
 
 
 def command(material: Material) -> Iterator[Finding]:
@@ -78,22 +77,18 @@ def command(material: Material) -> Iterator[Finding]:
     stage = material.dockerfile.final if material.dockerfile else None
     if stage and stage.start is None and stage.image.split(":")[0].rsplit("/", 1)[-1] in _STARTS_NOTHING:
         what = "the Dockerfile starts nothing: its last stage has no CMD"
-        yield error(
-            "start-missing", _TASK, what, "end it with a CMD that starts the server", file=DOCKERFILE, line=stage.line
-        )
+        yield error("start-missing", what, "end it with a CMD that starts the server", file=DOCKERFILE, line=stage.line)
 
 
 def card(material: Material) -> Iterator[Finding]:
     """The front matter of README.md declares the runtime."""
     if CARD not in material.tree.by_path:
         what = "there is no README.md at the root of the source, so the Hub does not know what kind of Space this is"
-        yield error("card-missing", _TASK, what, "begin one with front matter: sdk: docker, app_port: 7860")
+        yield error("card-missing", what, "begin one with front matter: sdk: docker, app_port: 7860")
         return
     for fault in problems(material.text(CARD)):
-        yield Finding(
-            code="card", task=_TASK, level=fault.level, what=fault.what, cure=fault.cure, file=CARD, line=fault.line
-        )
+        yield Finding(code="card", level=fault.level, what=fault.what, cure=fault.cure, file=CARD, line=fault.line)
     sdk = material.card.sdk if material.card else None
     if material.card and sdk in {"gradio", "static"}:
         what = f"the card says sdk: {sdk}, and only a Docker Space runs a FastAPI app"
-        yield error("card-sdk", _TASK, what, "write sdk: docker", file=CARD, line=material.card.lines["sdk"])
+        yield error("card-sdk", what, "write sdk: docker", file=CARD, line=material.card.lines["sdk"])

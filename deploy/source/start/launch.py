@@ -7,7 +7,7 @@ Defaults and variables are those of each server's own documentation: uvicorn "Se
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 LOOPBACK = "127.0.0.1"
@@ -49,21 +49,19 @@ def launch(argv: Sequence[str], env: Environment) -> Launch | None:
 class _Options:
     """Options of a command line: `--name value`, `--name=value`, `-nvalue`; the rest are positional."""
 
-    def __init__(self, words: Sequence[str], *, flags: frozenset[str] = frozenset()) -> None:
+    def __init__(self, words: Sequence[str]) -> None:
         self.positional: list[str] = []
         self._values: dict[str, str] = {}
-        self._words = list(words)
-        self._read(flags or _FLAGS)
+        self._read(iter(words))
 
-    def _read(self, flags: frozenset[str]) -> None:
-        words = iter(self._words)
+    def _read(self, words: Iterator[str]) -> None:
         for word in words:
             name, equals, value = word.partition("=")
             if not word.startswith("-") or word == "-":
                 self.positional.append(word)
             elif equals:
                 self._values[name] = value
-            elif word in flags:
+            elif word in _FLAGS:
                 self._values[word] = "true"
             elif not word.startswith("--") and len(word) > 2:
                 self._values[word[:2]] = word[2:]

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from deploy.config import AppConfig
+from deploy.image.boot import SmokeRequest
 from deploy.image.build import repository
 from deploy.image.engine import BuildRequest, Engine
 from deploy.image.leftovers import OWNER
-from deploy.image.smoke import SmokeRequest
+from deploy.image.waiting import Expectation
 from deploy.secret import Secret
 
 ROOT = Path(__file__).parents[3]
@@ -51,15 +53,16 @@ class Sample:
         ready_timeout: float = 30.0,
         strict: bool = False,
         fixed_port: bool = False,
+        read_only: bool = False,
         **environment: str | Secret,
     ) -> SmokeRequest:
         return SmokeRequest(
             image=self.image,
-            app_port=7860,
-            health="/health",
-            version="/version",
-            revision=REVISION,
-            ready_timeout=ready_timeout,
+            expect=Expectation(
+                app_port=7860,
+                app=AppConfig(health="/health", version="/version", ready_timeout=ready_timeout, read_only=read_only),
+                revision=REVISION,
+            ),
             environment={"MISBEHAVE": misbehave, **environment},
             strict=strict,
             fixed_port=fixed_port,

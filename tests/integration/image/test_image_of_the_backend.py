@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from deploy.config import AppConfig
+from deploy.image.boot import SmokeRequest
 from deploy.image.engine import BuildRequest, Container, ContainerRequest, Engine
-from deploy.image.smoke import SmokeRequest, smoke_image
+from deploy.image.smoke import smoke_image
+from deploy.image.waiting import Expectation
 from deploy.secret import Secret
 from tests.integration.image.conftest import ROOT
 
@@ -43,14 +46,13 @@ def container(docker: Engine, image: str) -> Iterator[Container]:
 def test_it_serves_with_a_root_that_is_read_only(docker: Engine, image: str) -> None:
     request = SmokeRequest(
         image=image,
-        app_port=7860,
-        health="/health",
-        version="/version",
-        revision="unknown",
-        ready_timeout=60.0,
+        expect=Expectation(
+            app_port=7860,
+            app=AppConfig(health="/health", version="/version", ready_timeout=60.0, read_only=True),
+            revision="unknown",
+        ),
         environment={"JWT_KEY_A": KEY},
         strict=True,
-        fixed_port=False,
     )
     assert smoke_image(docker, request).warnings == ()
 

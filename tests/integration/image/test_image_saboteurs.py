@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import BuildFailed, SmokeFailed
-from deploy.evidence.catalogue import OF_CHECK
 from deploy.image.build import BuildOutcome
 from deploy.image.engine import BuildRequest, Engine
 from deploy.image.smoke import smoke_image
@@ -15,6 +14,7 @@ from deploy.pipeline.proofs import of_failed_build, of_failed_smoke, of_rehearsa
 from deploy.proof import Proof
 from tests.integration.image.conftest import Sample
 from tests.saboteurs.images import IMAGES, ImageSaboteur
+from tests.specification import OF_CHECK
 
 PATIENT = 60.0
 IMPATIENT = 4.0
@@ -28,10 +28,10 @@ def judged(docker: Engine, sample: Sample, misbehave: str) -> tuple[Proof, ...]:
     outcome = BuildOutcome(image=image, reused=False, seconds=1.0, key=None)
     try:
         patience = IMPATIENT if misbehave in UNANSWERED else PATIENT
-        report = smoke_image(docker, sample.request(misbehave, ready_timeout=patience))
+        report = smoke_image(docker, sample.request(misbehave, ready_timeout=patience, read_only=True))
     except SmokeFailed as error:
         return of_failed_smoke(outcome, error)
-    return of_rehearsal(outcome, report)
+    return of_rehearsal(outcome, report, read_only=True)
 
 
 def unbuilt(docker: Engine, folder: Path) -> tuple[Proof, ...]:

@@ -13,18 +13,21 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import SmokeFailed
-from deploy.evidence.catalogue import OF_CHECK
 from deploy.image.build import BuildOutcome, repository
 from deploy.image.contents import search
 from deploy.image.engine import Engine
 from deploy.image.smoke import smoke_image
 from deploy.pipeline.proofs import of_layers, of_rehearsal
-from deploy.pipeline.staging import staged_source
-from deploy.pipeline.trial import Trial
+from deploy.pipeline.steps.build import build
+from deploy.pipeline.steps.candidate import Candidate
+from deploy.pipeline.steps.layers import search_layers
+from deploy.pipeline.steps.smoke import smoke
+from deploy.pipeline.steps.source import staged_source
 from deploy.secret import Secret
 from deploy.settings import Settings
 from tests.integration.image.conftest import COMMAND, CONFIG, FOLDER, Sample, environment
 from tests.saboteurs.images import LEAKS, SECRET, LeakSaboteur
+from tests.specification import OF_CHECK
 from tests.unit.ground.builders import Recorded, configured
 
 KEEPS = f"RUN --mount=type=secret,id={SECRET} cat /run/secrets/{SECRET} > /srv/key # {{unique}}"
@@ -49,14 +52,14 @@ class Workshop:
         self.roots.append(root)
         return root
 
-    def tried(self, root: Path, recorded: Recorded | None = None, **known: str) -> tuple[Trial, BuildOutcome]:
+    def tried(self, root: Path, recorded: Recorded | None = None, **known: str) -> tuple[Candidate, BuildOutcome]:
         config = configured(root, (root / "deploy.toml").read_text())
         console = (recorded or Recorded()).console
         values = {name: Secret(value) for name, value in known.items()}
         settings = Settings(variables={}, secrets=values, token=None)
         with staged_source(config, config.target(), console) as staged:
-            trial = Trial.of(self.docker, config, config.target(), settings, staged)
-            return trial, trial.build(console)
+            candidate = Candidate.of(self.docker, config, config.target(), settings, staged)
+            return candidate, build(candidate, console)
 
     def clear(self) -> None:
         for root in self.roots:
@@ -75,10 +78,10 @@ def workshop(docker: Engine, tmp_path: Path) -> Iterator[Workshop]:
 def test_a_leaking_image_turns_its_task_red_and_no_other(saboteur: LeakSaboteur, workshop: Workshop) -> None:
     value = secrets.token_urlsafe(24)
     root = workshop.project(saboteur.steps.format(value=value), value)
-    trial, outcome = workshop.tried(root, API_KEY=value)
-    contents = trial.search(outcome, Recorded().console)
-    report = smoke_image(workshop.docker, trial._request(outcome))
-    proofs = (*of_layers(outcome, contents, (SECRET,)), *of_rehearsal(outcome, report))
+    candidate, outcome = workshop.tried(root, API_KEY=value)
+    contents = search_layers(candidate, outcome, Recorded().console)
+    report = smoke_image(workshop.docker, candidate.request(outcome.image.id))
+    proofs = (*of_layers(outcome, contents, (SECRET,)), *of_rehearsal(outcome, report, read_only=False))
     failed = [proof for proof in proofs if proof.verdict == "failed"]
     assert {OF_CHECK[proof.check].id for proof in failed} == set(saboteur.tasks), [proof.line for proof in failed]
     assert value not in repr(proofs)
@@ -87,9 +90,9 @@ def test_a_leaking_image_turns_its_task_red_and_no_other(saboteur: LeakSaboteur,
 
 
 def test_a_good_image_turns_nothing_red(workshop: Workshop) -> None:
-    trial, outcome = workshop.tried(workshop.project("RUN true"), API_KEY=secrets.token_urlsafe(24))
+    candidate, outcome = workshop.tried(workshop.project("RUN true"), API_KEY=secrets.token_urlsafe(24))
     recorded = Recorded()
-    contents = trial.search(outcome, recorded.console)
+    contents = search_layers(candidate, outcome, recorded.console)
     assert (contents.leaks, contents.unreadable) == ((), "")
     assert contents.layers == outcome.image.layers
     assert contents.size >= outcome.image.size
@@ -101,9 +104,9 @@ def test_a_layer_that_was_kept_from_an_earlier_build_is_still_red(workshop: Work
     steps = KEEPS.format(unique=secrets.token_hex(8))
     places = []
     for root in (workshop.project(steps), workshop.project(steps)):
-        trial, outcome = workshop.tried(root)
+        candidate, outcome = workshop.tried(root)
         assert not outcome.reused
-        places.append(trial.search(outcome, Recorded().console).leaks[0].where)
+        places.append(search_layers(candidate, outcome, Recorded().console).leaks[0].where)
     assert places[0] == places[1]
     assert places[0].endswith(": srv/key")
     assert f"cat /run/secrets/{SECRET} > /srv/key" in places[0]
@@ -114,17 +117,17 @@ def test_a_declared_stand_in_is_mounted_as_it_is(workshop: Workshop) -> None:
         f"RUN --mount=type=secret,id={SECRET} test \"$(cat /run/secrets/{SECRET})\" = 'as declared'"
     )
     (root / "deploy.toml").write_text(f'{CONFIG}[secrets]\n{SECRET} = {{ rehearse = "as declared" }}\n')
-    trial, outcome = workshop.tried(root)
-    assert trial.search(outcome, Recorded().console).leaks == ()
+    candidate, outcome = workshop.tried(root)
+    assert search_layers(candidate, outcome, Recorded().console).leaks == ()
 
 
 def test_an_image_that_passed_is_searched_for_a_secret_that_was_set_since(workshop: Workshop) -> None:
     root = workshop.project("COPY settings.env .", "found out later on")
-    trial, outcome = workshop.tried(root)
-    trial.smoke(outcome, Recorded().console)
-    trial, outcome = workshop.tried(root, API_KEY="found out later on")
+    candidate, outcome = workshop.tried(root)
+    smoke(candidate, outcome, Recorded().console)
+    candidate, outcome = workshop.tried(root, API_KEY="found out later on")
     assert outcome.reused
-    [leak] = trial.search(outcome, Recorded().console).leaks
+    [leak] = search_layers(candidate, outcome, Recorded().console).leaks
     assert leak.where.endswith("settings.env")
 
 

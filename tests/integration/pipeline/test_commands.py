@@ -220,6 +220,22 @@ def test_a_secret_is_rotated_to_what_is_piped_in(project: Project) -> None:
     assert document["verdict"] == "unchanged"
 
 
+def test_a_rotation_is_not_undone_by_who_still_knows_the_old_value(project: Project) -> None:
+    project.secrets = {"API_KEY": {}}
+    project.write(".env", "API_KEY='old value of the key'\n")
+    project.declare()
+    project.deployed()
+    rotated = project.start("secrets.rotate", "API_KEY", "--stdin", stdin="new value of the key\n").finish().ended(0)
+    assert "An older value of API_KEY stands in .env:1" in rotated.text
+    project.touch_up("with a secret that is out of date")
+    outcome = project.refused(10, "older than the last rotation of API_KEY", "stands in .env:1", "--older")
+    assert "value of the key" not in outcome.text
+    assert project.run("secrets.sync").ended(10).writes == {}
+    assert "superseded" in project.run("secrets.plan").ended(2).out
+    assert project.run("secrets.sync", "--older", "--json").ended(0).document["verdict"] == "synced"
+    assert "All as declared." in project.run("secrets.plan").ended(0).out
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

@@ -79,6 +79,23 @@ def test_nothing_is_removed_when_the_new_release_does_not_serve(project: Project
     assert project.seen().variables["OLD"] == "needed by the old code"
 
 
+def test_a_variable_becomes_a_secret_and_a_variable_again(served: Project, hub: Hub) -> None:
+    del served.variables["GREETING"]
+    served.secrets = {"GREETING": {}}
+    served.env["GREETING"] = "a secret by now"
+    served.declare()
+    outcome = served.deploy().ended(0)
+    assert outcome.document["written"][0] == "- variable        GREETING, as a secret has its name"
+    assert "GREETING" not in served.seen().variables
+    assert served.greeting() == "a secret by now"
+
+    hub.api().add_space_variable(served.space, "GREETING", "typed by hand")
+    assert "other kind" in served.run("secrets.plan").ended(2).out
+    served.run("secrets.sync").ended(0)
+    assert "GREETING" not in served.seen().variables
+    assert "GREETING" in served.seen().secrets
+
+
 def test_settings_that_are_not_ours_are_left_alone(served: Project, hub: Hub) -> None:
     api = hub.api()
     api.add_space_variable(served.space, "THEIRS", "somebody's")

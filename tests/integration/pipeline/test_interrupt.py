@@ -98,8 +98,13 @@ def test_after_the_commit_the_hub_goes_on_building(served: Project, hub: Hub, nu
     assert any("GREETING" in line for line in outcome.document["details"])
     assert not served.held()
     hub.heal()
-    assert served.deploy().ended(0).document["verdict"] == "unchanged"
+    assert f"{head[:12]} was never verified" in served.run("plan").ended(2).out
+    finished = served.deploy().ended(0)
+    assert finished.document["verdict"] == "deployed"
+    assert f"POST {COMMIT}" not in finished.requests
+    assert f"good-{head[:12]}" in served.seen().tags
     assert served.greeting() == "interrupted"
+    assert served.deploy().ended(0).document["verdict"] == "unchanged"
 
 
 def test_impatience_while_settings_are_put_back_is_told_what_may_be_left(served: Project, hub: Hub) -> None:

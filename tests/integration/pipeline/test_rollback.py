@@ -74,6 +74,16 @@ def test_a_release_that_fails_is_rolled_back(served: Project, breaks: Break, wha
     assert not served.held()
 
 
+def test_a_secret_that_is_new_goes_with_the_release_that_failed(served: Project) -> None:
+    before = served.seen()
+    served.secrets = {"FRESH_KEY": {"generate": "hex:16"}}
+    served.declare()
+    fails_a_check(served)
+    outcome = served.deploy().ended(50)
+    assert any("FRESH_KEY" in line for line in outcome.document["written"])
+    assert served.seen().secrets == before.secrets == {}
+
+
 def test_the_diagnosis_has_cause_evidence_and_cure(served: Project) -> None:
     raises_at_import(served)
     text = served.run("deploy", "--without-rehearsal").ended(50).text

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from deploy.secret import Secret
+from deploy.space.client import HubClient
+from deploy.space.lease import held
 from tests.integration.hub_fixtures import Hub
 from tests.integration.pipeline.project import Project
 from tests.integration.pipeline.running import until
 
 BRANCH = "spacewright-lease"
+SIGNING = "POST /api/spaces/{id}/tag/{rev}"
 
 
 def lease(project: Project, hub: Hub, until_: datetime, *, holder: str = "somebody@elsewhere") -> str:
@@ -56,6 +62,36 @@ def test_a_lease_whose_time_is_over_is_cleared(served: Project, hub: Hub) -> Non
     lease(served, hub, datetime.now(UTC) - timedelta(minutes=5))
     assert served.deploy().ended(0).document["verdict"] == "deployed"
     assert not served.held()
+
+
+def test_a_signature_left_over_lets_nobody_in_beside_a_deploy_that_is_just_signing(served: Project, hub: Hub) -> None:
+    """The late one finds the early one's fresh branch beside a tag whose time is over, and clears both."""
+    served.touch_up("the early one of two")
+    left_over = f"{BRANCH}_20200101T000000Z_20200101T010000Z_dead@ci_0a1b2c3d"
+    hub.api().create_tag(served.space, tag=left_over, repo_type="space")
+    before = served.seen().head
+    hub.fault(route=SIGNING.removeprefix("POST "), method="POST", delay=10.0)
+    hub.forget_requests()
+    early = served.start("deploy", "--without-rehearsal", "--json", env={"USER": "early"})
+    until(lambda: SIGNING in hub.requests(), "the early one is signing")
+    client = HubClient(hub.url, served.space, Secret(hub.token), token_variable="HF_TOKEN")
+    with held(client, before, duration=600, target="test", holder="late", on_stranded=pytest.fail):
+        outcome = early.finish().ended(40)
+    assert "is being changed by late" in outcome.document["what"]
+    assert served.seen().head == before
+    assert not served.held()
+
+
+def test_a_deploy_whose_lease_was_cleared_writes_nothing_more(served: Project, hub: Hub) -> None:
+    served.touch_up("lost its lease")
+    hub.fault(space=served.space, name="stuck_build")
+    running = served.start("deploy", "--without-rehearsal", "--json")
+    until(lambda: len(served.commits()) == 3, "it committed")
+    assert "Cleared the lease" in served.run("unlock").ended(0).out
+    hub.heal()
+    outcome = running.finish().ended(40)
+    assert "is not this command's any more" in outcome.document["what"]
+    assert f"good-{served.seen().head[:12]}" not in served.seen().tags
 
 
 def test_a_lease_of_somebody_else_is_respected(standing: Project, hub: Hub) -> None:

@@ -15,7 +15,7 @@ from deploy.proof import Proof
 from deploy.verify import features, performance, promises
 from deploy.verify.accounts import Accounts
 from deploy.verify.app import visiting
-from deploy.verify.everything import LAST, MEASURED, REPEATABLE
+from deploy.verify.everything import FULL_SUITE
 from deploy.verify.subject import Subject
 from deploy.verify.suite import run_suite
 from deploy.verify.tools import Tools
@@ -107,9 +107,7 @@ def looked_at(folder: Path, app: str, toml: str) -> Iterator[Subject]:
         yield Subject(
             site=site,
             place="space",
-            revision="",
             app=config.app,
-            probes=config.checks,
             scenario=config.scenario,
             load=config.load,
             tools=Tools(python=Path(sys.executable), chromium=None, environment=tools),
@@ -121,7 +119,7 @@ def looked_at(folder: Path, app: str, toml: str) -> Iterator[Subject]:
 
 def proved(folder: Path, app: str, toml: str) -> Mapping[str, Proof]:
     with looked_at(folder, app, toml) as subject:
-        proofs = run_suite((*REPEATABLE, *MEASURED, *LAST), subject)
+        proofs = run_suite(FULL_SUITE.once, subject)
     assert subject.accounts.left == ()
     return {proof.check: proof for proof in proofs}
 

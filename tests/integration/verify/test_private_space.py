@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from deploy.pipeline import proving
-from deploy.pipeline.proving import prove_space
+from deploy.pipeline.steps.suite import prove_space
 from deploy.proof import Proof
 from deploy.verify import performance, promises
-from deploy.verify.check import Check
 from deploy.verify.crud import CRUD
-from deploy.verify.stable import Again, stable
-from deploy.verify.watch import Watch
+from deploy.verify.everything import FULL_SUITE
 from tests.integration.hub_fixtures import ROOT, Hub, running_hub
 from tests.integration.verify.spaces import publish, run_against
 
@@ -36,13 +34,8 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """What repeats itself does so less often, and of what is done once more after all checks, it is one of them."""
 
-    def shortened(watch: Watch, first: Again, again: Again) -> Check:
-        monkeypatch.setattr(proving, "REPEATABLE", (CRUD,))
-        return stable(watch, first, again)
-
     monkeypatch.setattr(promises, "EXAMPLES", 3)
     monkeypatch.setattr(performance, "ROUNDS", 3)
-    monkeypatch.setattr(proving, "stable", shortened)
 
 
 def backend() -> Mapping[str, bytes]:
@@ -57,6 +50,7 @@ def proved(hub: Hub, root: Path, space: str) -> dict[str, Proof]:
     toml = (ROOT / "deploy.toml").read_text(encoding="utf-8").partition("[targets.")[0] + BUDGETS
     visibility = 'visibility = "private"'
     run = run_against(hub, root, toml, space, target=[visibility], variables=VARIABLES, secrets=SECRETS)
+    run.suite = replace(FULL_SUITE, again=(CRUD,))
     proofs = {proof.check: proof for proof in prove_space(run)}
     assert hub.token not in str(proofs)
     return proofs

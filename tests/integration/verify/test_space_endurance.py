@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from deploy.evidence.catalogue import OF_CHECK
-from deploy.pipeline import proving
-from deploy.pipeline.proving import what_is_not_proved
 from deploy.pipeline.run import Run
+from deploy.pipeline.steps.suite import suite_failure
 from deploy.proof import Proof
-from deploy.verify.check import Check, Seen
-from deploy.verify.findings import Findings
+from deploy.verify.check import Assertions, Check, Seen
+from deploy.verify.everything import Suite
 from deploy.verify.subject import Subject
 from tests.integration.hub_fixtures import README, Hub, HubRuntime, running_hub
 from tests.integration.verify.spaces import publish, run_against
+from tests.specification import OF_CHECK
 
 GIVEN = 150_000_000
 """Bytes: enough for all visits of one run, and not for those of two."""
@@ -52,17 +51,13 @@ def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 def visit(subject: Subject) -> Seen:
-    findings = Findings()
+    assertions = Assertions()
     for _ in range(VISITS):
-        findings.status("GET /visit", subject.site.ask("/visit"), (200,))
-    return findings.seen("visits went well")
+        assertions.status("GET /visit", subject.site.ask("/visit"), (200,))
+    return assertions.seen("visits went well")
 
 
-@pytest.fixture(autouse=True)
-def one_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proving, "REPEATABLE", (Check(name="crud", asked="visits go well", run=visit),))
-    monkeypatch.setattr(proving, "MEASURED", ())
-    monkeypatch.setattr(proving, "LAST", ())
+VISITS_ALONE = (Check(name="crud", asked="visits go well", run=visit),)
 
 
 def served(hub: Hub, root: Path, name: str, leak: int) -> Run:
@@ -73,7 +68,9 @@ def served(hub: Hub, root: Path, name: str, leak: int) -> Run:
     hub.api().restart_space(space)
     hub.api().wait_for_space(space, timeout=60, poll_interval=0.05)
     (root / "backend").mkdir()
-    return run_against(hub, root, TOML, space)
+    run = run_against(hub, root, TOML, space)
+    run.suite = Suite(repeatable=VISITS_ALONE, again=VISITS_ALONE, measured=(), last=())
+    return run
 
 
 def red(run: Run) -> set[str]:
@@ -82,7 +79,7 @@ def red(run: Run) -> set[str]:
 
 def test_an_app_within_its_memory_is_stable_and_what_it_takes_is_told(hub: Hub, tmp_path: Path) -> None:
     run = served(hub, tmp_path, "modest", 1_000)
-    assert what_is_not_proved(run) is None
+    assert suite_failure(run) is None
     proof: Proof = run.proofs["stable"]
     assert proof.details == ()
     assert proof.figures["memory_limit_MiB"] == round(GIVEN / 1024**2, 1)
@@ -91,7 +88,7 @@ def test_an_app_within_its_memory_is_stable_and_what_it_takes_is_told(hub: Hub, 
 
 def test_an_app_that_leaks_past_its_memory_turns_exactly_that_task_red(hub: Hub, tmp_path: Path) -> None:
     run = served(hub, tmp_path, "leaking", 9_000_000)
-    failure = what_is_not_proved(run)
+    failure = suite_failure(run)
     assert failure is not None
     assert red(run) == {"T030"}
     told = "\n".join(run.proofs["stable"].details)

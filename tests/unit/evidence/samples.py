@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from deploy.console import StepRecord
-from deploy.evidence.catalogue import TASKS
 from deploy.evidence.model import Evidence
 from deploy.proof import Cell, Proof
+from tests.specification import TASKS
 
 DEPLOY = "20261122T201530Z-1f9c2b7a"
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'&]]>`|\x07\x1b[31m\u202eé"
@@ -75,6 +75,7 @@ def evidence(**changes: Any) -> Evidence:
             StepRecord(name="verify", seconds=92.0, outcome="ok", note="36 of 36 checks passed"),
         ),
         proofs=proofs(),
+        tasks=TASKS,
     )
     return replace(whole, **changes)
 

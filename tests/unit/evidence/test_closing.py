@@ -11,16 +11,16 @@ import pytest
 
 from deploy.errors import EvidenceError
 from deploy.evidence import closing
-from deploy.evidence.catalogue import OF_CHECK, TASKS
 from deploy.evidence.closing import conclude
 from deploy.evidence.documentation import documentation
 from deploy.evidence.model import Evidence
 from deploy.evidence.publish import publish
-from deploy.evidence.requirements import REQUIREMENTS, requirements
+from deploy.evidence.requirements import requirements
 from deploy.evidence.store import find, folder, read
 from deploy.evidence.ticks import tick
 from deploy.proof import Proof
 from deploy.secret import Redactor, Secret
+from tests.specification import OF_CHECK, TASKS
 from tests.unit.evidence.samples import DEPLOY, evidence, proofs, troubled
 
 ROOT = Path(__file__).parents[3]
@@ -48,7 +48,7 @@ def unfinished() -> Evidence:
 
 
 def looked(project: Path) -> Proof:
-    return documentation(project, project / "specs/tasks.md")
+    return documentation(project, project / "specs/tasks.md", TASKS)
 
 
 # Requirements --------------------------------------------------------------------------------------------
@@ -56,8 +56,9 @@ def looked(project: Path) -> Proof:
 
 def test_requirements_are_those_of_the_specification_and_every_task_stands_for_one() -> None:
     text = (SPECIFICATION / "spec.md").read_text(encoding="utf-8")
-    assert list(REQUIREMENTS) == re.findall(r"^- \*\*(FR-\d{3})\*\*", text, re.MULTILINE)
-    named = [task for tasks in REQUIREMENTS.values() for task in tasks]
+    rows = requirements(evidence()).tables["requirements"]
+    assert [row["requirement"] for row in rows] == re.findall(r"^- \*\*(FR-\d{3})\*\*", text, re.MULTILINE)
+    named = [task for row in rows for task in str(row["tasks"]).split()]
     assert sorted([*named, "T029"]) == [task.id for task in TASKS]
 
 
@@ -117,11 +118,11 @@ def test_a_proved_row_whose_box_is_empty_is_told(project: Path) -> None:
 def test_a_list_of_other_tasks_is_told(project: Path) -> None:
     tasks = project / "specs/tasks.md"
     tasks.write_text(tasks.read_text(encoding="utf-8").replace("- [ ] T016", "- T016"), encoding="utf-8")
-    assert looked(project).details == ("tasks.md: does not hold T001 to T035, once each and in order",)
+    assert looked(project).details == ("tasks.md: does not hold the project's tasks, once each and in order",)
 
 
 def test_a_project_without_pages_is_not_judged(tmp_path: Path) -> None:
-    proof = documentation(tmp_path, None)
+    proof = documentation(tmp_path, None, TASKS)
     assert (proof.verdict, proof.seen) == ("not run", "the project has no README.md")
 
 

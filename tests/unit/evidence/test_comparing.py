@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from deploy.evidence.compared import summary, told
+from deploy.evidence.compared import plain_text, summary
 from deploy.evidence.comparing import FigureChange, compare
 from deploy.evidence.model import Evidence
 from deploy.proof import Cell, Proof
@@ -32,7 +32,7 @@ def test_the_same_twice_has_nothing_to_tell_but_its_time() -> None:
     assert (found.facts, found.tasks, found.figures, found.measured_once, found.tools) == ({}, (), (), {}, {})
     assert (found.endpoints_added, found.endpoints_gone) == ((), ())
     assert [it.name for it in found.times] == ["the whole"]
-    assert "No task changed its verdict." in told(found)
+    assert "No verdict changed." in plain_text(found)
 
 
 def test_tasks_that_changed_are_told_with_both_verdicts() -> None:
@@ -44,7 +44,7 @@ def test_tasks_that_changed_are_told_with_both_verdicts() -> None:
         ("T025", "passed", "failed"),
     ]
     assert next((it.before, it.after) for it in compare(troubled(), evidence()).tasks) == ("failed", "passed")
-    assert "    T016  ✓ passed → ✗ failed: Every endpoint is reachable and works" in told(found).splitlines()
+    assert "    T016  ✓ passed → ✗ failed: Every endpoint is reachable and works" in plain_text(found).splitlines()
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_tasks_that_changed_are_told_with_both_verdicts() -> None:
     ],
 )
 def test_a_figure_is_told_when_it_moved_by_more_than_a_tenth(before: float, after: float, is_told: bool) -> None:
-    assert FigureChange(name="x", before=before, after=after).told is is_told
+    assert FigureChange(name="x", before=before, after=after).significant is is_told
     found = compare(with_figures(size_mb=before), with_figures(size_mb=after)).figures
     assert [it.name for it in found] == (["build: size_mb"] if is_told else [])
 
@@ -68,20 +68,20 @@ def test_percentiles_of_each_operation_are_figures_too() -> None:
     slower = evidence(proofs=proofs(load=replace(load, tables={"latency": rows})))
     (change,) = compare(evidence(), slower).figures
     assert (change.name, change.before, change.after) == ("load: GET /health p95_ms", 4.1, 300.0)
-    assert "4.1 → 300 (+7217%)" in told(compare(evidence(), slower))
+    assert "4.1 → 300 (+7217%)" in plain_text(compare(evidence(), slower))
 
 
 def test_figures_of_one_alone_are_counted_by_check() -> None:
     found = compare(with_figures(a=1, b=2, same=3), with_figures(c=1, same=3))
     assert found.figures == ()
     assert found.measured_once == {"build": (2, 1)}
-    assert "    build  2 figures only before, 1 figure only after" in told(found)
+    assert "    build  2 figures only before, 1 figure only after" in plain_text(found)
 
 
 def test_endpoints_that_came_and_went_are_told() -> None:
     found = compare(with_endpoints("GET /a", "GET /b"), with_endpoints("GET /b", "POST /c"))
     assert (found.endpoints_added, found.endpoints_gone) == (("POST /c",), ("GET /a",))
-    assert "    +  POST /c\n    -  GET /a" in told(found)
+    assert "    +  POST /c\n    -  GET /a" in plain_text(found)
 
 
 def test_time_is_told_as_a_whole_and_where_it_moved_by_more_than_noise() -> None:
@@ -90,7 +90,7 @@ def test_time_is_told_as_a_whole_and_where_it_moved_by_more_than_noise() -> None
     later = evidence(proofs=proofs(build=slow, entry=noisy), finished=evidence().finished + timedelta(seconds=60))
     found = compare(evidence(), later)
     assert [it.name for it in found.times] == ["the whole", "check build"]
-    assert "the whole    3 min 12 s → 4 min 12 s (+31%)" in told(found)
+    assert "the whole    3 min 12 s → 4 min 12 s (+31%)" in plain_text(found)
 
 
 def test_what_was_shipped_and_with_which_tools() -> None:
@@ -98,7 +98,7 @@ def test_what_was_shipped_and_with_which_tools() -> None:
     found = compare(evidence(), other)
     assert set(found.facts) == {"revision", "image"}
     assert found.tools["python"] == ("3.13.9", "3.13.10")
-    assert "docker    20.10.24 → none" in told(found)
+    assert "docker    20.10.24 → none" in plain_text(found)
 
 
 def test_it_is_one_json_document() -> None:
@@ -108,12 +108,15 @@ def test_it_is_one_json_document() -> None:
 
 def test_hostile_values_are_harmless_and_within_80_columns() -> None:
     odd = with_figures(**{HOSTILE + "`" * 12 + "\n": 2.0})
-    text = told(compare(odd, evidence(space=HOSTILE, revision=HOSTILE * 9, tools={HOSTILE: HOSTILE})))
+    text = plain_text(compare(odd, evidence(space=HOSTILE, revision=HOSTILE * 9, tools={HOSTILE: HOSTILE})))
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 80
-    assert summary(compare(evidence(), odd)).count("\n" + "`" * 12) == 2
+    other = replace(evidence(), tools={"`" * 14: "1"})
+    block = summary(compare(evidence(), other))
+    assert block.splitlines()[-1] == "`" * 15
+    assert block.count("`" * 15) == 2
 
 
 def test_much_is_cut_and_says_so() -> None:
     before, after = (with_figures(**{f"f{number}": float(number * by) for number in range(1, 90)}) for by in (1, 2))
-    assert "… and 49 lines more, with --json" in told(compare(before, after))
+    assert "… and 49 lines more, with --json" in plain_text(compare(before, after))

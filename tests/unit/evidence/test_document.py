@@ -15,13 +15,13 @@ from jsonschema_rs import validator_for
 
 from deploy import evidence as room
 from deploy.errors import EvidenceError
-from deploy.evidence.catalogue import TASKS
 from deploy.evidence.decoding import Misfit
 from deploy.evidence.document import from_text, to_document, to_text
 from deploy.evidence.model import Evidence
 from deploy.evidence.store import find, folder, keep, kept, read
 from deploy.proof import Proof
 from deploy.secret import Redactor, Secret
+from tests.specification import TASKS
 from tests.unit.evidence.samples import DEPLOY, evidence, proofs, troubled
 
 SCHEMA = json.loads((Path(room.__path__[0]) / "evidence.schema.json").read_text(encoding="utf-8"))
@@ -44,8 +44,10 @@ DAMAGE: dict[str, tuple[Edit, str]] = {
     "row": (lambda it: it["proofs"][0].update(tables={"t": ["a"]}), "proofs[0].tables.t[0] should be an object"),
     "list": (lambda it: it.update(steps={}), "steps should be a list"),
     "outcome": (lambda it: it["steps"][0].update(outcome="fine"), "steps[0].outcome should be one of"),
-    "task": (lambda it: it["tasks"].pop(), "tasks does not say of T035"),
-    "no tasks": (lambda it: it.pop("tasks"), "tasks does not say of T001"),
+    "task": (lambda it: it["tasks"][2].pop("title"), "tasks[2].title is missing"),
+    "checks": (lambda it: it["tasks"][2].update(checks="crud"), "tasks[2].checks should be a list"),
+    "row of tasks": (lambda it: it["tasks"].append("T036"), "tasks[35] should be an object"),
+    "no tasks": (lambda it: it.pop("tasks"), "tasks is missing"),
 }
 
 
@@ -209,7 +211,7 @@ def test_no_evidence_yet_is_an_error_that_says_how_to_make_some(tmp_path: Path) 
         (b'{"schema": "spacewright/evid', "it is not JSON"),
         (b"\xff\xfe", "'utf-8' codec"),
         (b"[" * 100_000, "it is not JSON"),
-        (b'{"schema": "spacewright/evidence/1"}', "commit is missing"),
+        (b'{"schema": "spacewright/evidence/2"}', "commit is missing"),
     ],
 )
 def test_a_damaged_file_is_one_clear_error(tmp_path: Path, content: bytes, cause: str) -> None:
@@ -221,13 +223,13 @@ def test_a_damaged_file_is_one_clear_error(tmp_path: Path, content: bytes, cause
     assert caught.value.cause.startswith(cause)
 
 
-@pytest.mark.parametrize("schema", ["spacewright/evidence/2", 1, None])
+@pytest.mark.parametrize("schema", ["spacewright/evidence/1", 1, None])
 def test_another_version_is_refused_with_both_names(tmp_path: Path, schema: object) -> None:
     path = tmp_path / "evidence.json"
     path.write_text(json.dumps({"schema": schema, "tasks": []}))
     with pytest.raises(EvidenceError, match="not evidence that this version") as caught:
         read(path)
-    assert caught.value.cause == f"it is of schema {schema!r}, and this version reads 'spacewright/evidence/1'"
+    assert caught.value.cause == f"it is of schema {schema!r}, and this version reads 'spacewright/evidence/2'"
 
 
 def test_a_file_that_cannot_be_read_is_one_clear_error(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from deploy.evidence.catalogue import TASKS
 from deploy.evidence.junit import junit
 from deploy.evidence.model import Evidence
 from deploy.proof import Proof
+from tests.specification import TASKS
 from tests.unit.evidence.samples import HOSTILE, evidence, proofs, troubled
 
 SHAPE: dict[str, tuple[set[str], set[str], list[str]]] = {

@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from deploy.evidence.catalogue import PHASES, TASKS
-from deploy.evidence.html.elements import element, fragment, identifier, prose
+from deploy.evidence.html.badges import anchor
+from deploy.evidence.html.elements import element, fragment, prose
 from deploy.evidence.html.gallery import Missing, Picture, collected
 from deploy.evidence.html.page import page
 from deploy.evidence.model import Evidence
 from deploy.evidence.phrases import visible
 from deploy.proof import Proof
+from tests.specification import TASKS
 from tests.unit.evidence.samples import evidence, png, proofs, troubled, with_screenshots
 
 HERE = Path("/nowhere")
@@ -76,9 +77,9 @@ def test_every_task_has_a_cell_with_symbol_and_word_that_leads_to_its_checks(who
     for task in TASKS:
         cell = f"{task.id} {', '.join(task.checks)} {words[whole.verdict_of(task)]}"
         assert cell in reader.text
-        assert f"#{identifier(task.id)}" in {link.get("href") for link in reader.named("a")}
-        assert identifier(task.id) in {article.get("id") for article in reader.named("article")}
-    assert all(name in reader.text for name in PHASES.values())
+        assert f"#{anchor(task)}" in {link.get("href") for link in reader.named("a")}
+        assert anchor(task) in {article.get("id") for article in reader.named("article")}
+    assert all(name in reader.text for name in whole.phases)
 
 
 def test_the_head_says_what_of_which_release_by_whom_and_when() -> None:

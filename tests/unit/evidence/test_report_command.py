@@ -15,21 +15,22 @@ from invoke.exceptions import Exit
 
 from deploy.evidence.store import folder, keep
 from deploy.secret import Redactor
-from deploy.tasks.evidence import report
+from deploy.tasks.report import report
 from tests.unit.evidence.samples import DEPLOY, evidence, troubled
 
-LIST = Path(__file__).parents[3] / "specs/009-hf-backend-build/tasks.md"
+LISTS = Path(__file__).parents[3] / "specs/009-hf-backend-build"
 LATER = "20261123T080000Z-aaaa1111"
-TOML = '[source]\npath = "."\n{spec}[targets.local]\nhub = "local"\nspace = "local/tasks"\n'
-SPEC = 'spec = "specs/spec.md"\n'
+TOML = '[source]\npath = "."\n{named}[targets.local]\nhub = "local"\nspace = "local/tasks"\n'
+NAMED = 'tasks = "specs/tasks.toml"\n'
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Two deploys with evidence, the newer of them in trouble."""
-    (tmp_path / "deploy.toml").write_text(TOML.format(spec=SPEC))
+    (tmp_path / "deploy.toml").write_text(TOML.format(named=NAMED))
     (tmp_path / "specs").mkdir()
-    (tmp_path / "specs/tasks.md").write_text(LIST.read_text(encoding="utf-8"), encoding="utf-8")
+    for name in ("tasks.md", "tasks.toml"):
+        (tmp_path / "specs" / name).write_text((LISTS / name).read_text(encoding="utf-8"), encoding="utf-8")
     keep(tmp_path, evidence(), Redactor())
     keep(tmp_path, replace(troubled(), deploy=LATER), Redactor())
     monkeypatch.chdir(tmp_path)
@@ -140,7 +141,7 @@ def test_damaged_evidence(project: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "is damaged" in capsys.readouterr().out
 
 
-def test_boxes_of_a_project_without_a_specification(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (project / "deploy.toml").write_text(TOML.format(spec=""))
+def test_boxes_of_a_project_without_tasks(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "deploy.toml").write_text(TOML.format(named=""))
     assert run(tick=True) == 10
-    assert "deploy.toml names no specification" in capsys.readouterr().out
+    assert "deploy.toml names no list of tasks" in capsys.readouterr().out

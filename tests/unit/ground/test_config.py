@@ -23,6 +23,7 @@ strict = true
 health = "/healthz"
 version = ""
 ready_timeout = 30
+read_only = true
 [[checks]]
 path = "/"
 [[checks]]
@@ -73,7 +74,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         fixed_port=True,
         strict=True,
     )
-    assert config.app == AppConfig(health="/healthz", version=None, ready_timeout=30.0)
+    assert config.app == AppConfig(health="/healthz", version=None, ready_timeout=30.0, read_only=True)
     assert config.checks == (
         ProbeConfig(path="/", method="GET", status=200),
         ProbeConfig(path="/me?full=1", method="HEAD", status=401),
@@ -102,7 +103,7 @@ def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
     config = configured(tmp_path, LOCAL + '[targets.real]\nspace = "owner/tasks"\n')
     assert (config.source.path, config.source.entry, config.source.python) == (tmp_path / "backend", "main:app", "3.13")
     assert config.source.spec is None
-    assert config.app == AppConfig(health="/health", version="/version", ready_timeout=120.0)
+    assert config.app == AppConfig(health="/health", version="/version", ready_timeout=120.0, read_only=False)
     assert config.checks == ()
     local, real = config.target(), config.target("real")
     assert (local.hub, local.token_variable, local.poll, local.is_local) == (LOCAL_HUB, "LOCAL_HUB_TOKEN", 0.5, True)

@@ -45,4 +45,5 @@ def test_a_finer_class_goes_by_the_name_of_the_cause_that_it_belongs_to() -> Non
     class OnlyRefusedOnMondays(HubRefused):
         pass
 
-    assert OnlyRefusedOnMondays("No.").as_document()["error"] == "HubRefused"
+    document = OnlyRefusedOnMondays("No.").as_document()
+    assert (document["error"], document["exit_code"]) == ("HubRefused", 38)

@@ -103,12 +103,39 @@ CASES = {
         cure="/tmp",
         evidence="PermissionError",
     ),
-    "root file system": Case(
-        "OSError: [Errno 30] Read-only file system: '/app/cache'\n", cause="uid 1000", cure="/tmp", evidence="OSError"
+    "what is mounted": Case(
+        "OSError: [Errno 30] Read-only file system: '/models/cache'\n",
+        cause="mounted read-only",
+        cure="/tmp",
+        evidence="OSError",
+    ),
+    "a folder in /data": Case(
+        "  File \"<frozen os>\", line 225, in makedirs\nPermissionError: [Errno 13] Permission denied: '/data'\n",
+        cause="only with a mounted bucket",
+        cure="mount a bucket at /data",
+        evidence="PermissionError",
+    ),
+    "a file in /data": Case(
+        "FileNotFoundError: [Errno 2] No such file or directory: '/data/uploads.json'\n",
+        cause="only with a mounted bucket",
+        cure="RUN install -d -o 1000 /data",
+        evidence="FileNotFoundError",
+    ),
+    "/data, by the shell": Case(
+        "/bin/sh: 1: cannot create /data/seen: Directory nonexistent\n",
+        cause="only with a mounted bucket",
+        cure="write elsewhere",
+        evidence="/bin/sh",
+    ),
+    "another folder of that name": Case(
+        "PermissionError: [Errno 13] Permission denied: '/srv/data/seen'\n",
+        cause="uid 1000",
+        cure="COPY --chown",
+        evidence="PermissionError",
     ),
     "SQLite where nothing may be written": Case(
         "sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) unable to open database file\n",
-        cause="uid 1000",
+        cause="the folder of SQLite's file is not there",
         cure="/tmp",
         evidence="sqlalchemy",
     ),

@@ -10,7 +10,7 @@ import pytest
 from deploy.config import Target
 from deploy.errors import ConfigError, MissingSecret
 from deploy.secret import Secret
-from deploy.settings import Settings, given_token, resolve
+from deploy.settings import Settings, given_token, known_secrets, resolve
 from tests.unit.ground.builders import target
 
 DECLARED = """
@@ -57,6 +57,14 @@ def test_the_environment_wins_over_the_targets_file_and_that_over_the_common_one
     found = resolved(staging, tmp_path)
     assert (key(found), found.secrets["URL"].reveal(), found.variables["REGION"]) == ("staging", "common", "eu")
     assert key(resolved(staging, tmp_path, KEY="environment")) == "environment"
+
+
+def test_of_each_secret_it_is_known_where_it_stands(staging: Target, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("# common\nKEY=common\n")
+    assert resolved(staging, tmp_path).places == {"KEY": ".env:2"}
+    (tmp_path / ".env.staging").write_text("KEY=own\n")
+    assert resolved(staging, tmp_path).places == {"KEY": ".env.staging:1"}
+    assert resolved(staging, tmp_path, KEY="exported").places == {"KEY": "the environment"}
 
 
 def test_a_value_in_deploy_toml_is_what_it_says(staging: Target, tmp_path: Path) -> None:
@@ -152,3 +160,25 @@ def test_a_bad_line_of_either_file_stops_it(staging: Target, tmp_path: Path) -> 
 
 def test_values_of_secrets_do_not_show_themselves(staging: Target, tmp_path: Path) -> None:
     assert "swordfish" not in repr(resolved(staging, tmp_path, KEY="swordfish", HF_TOKEN="swordfish"))
+
+
+# What must not be shown ----------------------------------------------------------------------------------
+
+
+def hidden(target: Target, root: Path, **env: str) -> set[str]:
+    return {secret.reveal() for secret in known_secrets(target, root, env)} - {""}
+
+
+def test_every_value_of_a_secret_is_known_whichever_is_used(staging: Target, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("KEY=common\nURL=common url\nREGION=public\nOTHER=x\n")
+    (tmp_path / ".env.staging").write_text("KEY=own\nHF_TOKEN=kept\n")
+    (tmp_path / ".env.production").write_text("KEY=of production\n")
+    known = hidden(staging, tmp_path, KEY="outside", HF_TOKEN="given", REGION="eu")
+    assert known == {"outside", "own", "common", "common url", "given", "kept"}
+
+
+def test_what_a_command_would_refuse_is_hidden_all_the_same(staging: Target, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"KEY=first\nNOT A LINE\nKEY=second\nMADE='open\nURL=caf\xe9\n")
+    (tmp_path / ".env.staging").mkdir()
+    raw = os.fsdecode(b"sword\xfffish")
+    assert hidden(staging, tmp_path, KEY="", MADE=raw) == {"first", "second", "caf\ufffd", "sword\ufffdfish"}

@@ -46,8 +46,8 @@ class StoreEngine(Engine):
     def tags(self, repository: str) -> tuple[str, ...]:
         return tuple(reversed([name for name in self.store if name.startswith(f"{repository}:")]))
 
-    def remove_tag(self, reference: str) -> bool:
-        return self.store.pop(reference, None) is not None
+    def remove_tag(self, reference: str) -> None:
+        self.store.pop(reference, None)
 
     def remove_untagged(self, label: str) -> None:
         self.removed_untagged = label

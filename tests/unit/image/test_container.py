@@ -15,14 +15,19 @@ def options(*, cores: int = 8, machine_memory: int = 64 * GIB, **changes: Any) -
     return creation_options(ContainerRequest(**fields), cores=cores, machine_memory=machine_memory)
 
 
-def test_it_is_uid_1000_without_rights_on_a_read_only_root() -> None:
+def test_it_is_uid_1000_without_rights_and_writes_where_the_image_lets_it() -> None:
     made = options()
     assert made["user"] == "1000:1000"
-    assert made["read_only"] is True
+    assert (made["read_only"], made["tmpfs"]) == (False, {})
     assert made["cap_drop"] == ["ALL"]
     assert made["security_opt"] == ["no-new-privileges:true"]
     assert made["pids_limit"] > 0
     assert made["restart_policy"] == {"Name": "no"}
+
+
+def test_a_read_only_one_writes_and_executes_in_tmp() -> None:
+    made = options(read_only=True)
+    assert made["read_only"] is True
     assert "exec" in made["tmpfs"]["/tmp"].split(",")
 
 
@@ -53,5 +58,5 @@ def test_secrets_reach_the_environment_and_are_known_as_secrets() -> None:
 
 def test_only_running_is_running() -> None:
     states = ("created", "running", "paused", "restarting", "exited", "dead", "removed")
-    seen = [ContainerState(status=status, exit_code=0, oom_killed=False, restarts=0).running for status in states]
+    seen = [ContainerState(status=status, exit_code=0, oom_killed=False).running for status in states]
     assert [status for status, running in zip(states, seen, strict=True) if running] == ["running"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from deploy.image.smoke import Boot, SmokeReport, random_port_but, throw_away
+from deploy.image.boot import Boot
+from deploy.image.smoke import SmokeReport, random_port_but, throw_away
 
 
 def test_the_random_port_is_never_the_one_of_the_card() -> None:
@@ -22,8 +23,8 @@ def test_throw_away_secrets_differ_from_each_other_and_each_time() -> None:
 
 def test_the_report_has_a_line_and_a_document() -> None:
     boots = (
-        Boot(port=41234, port_given=True, seconds=1.234, revision="a"),
-        Boot(port=7860, port_given=False, seconds=0.5, revision="a"),
+        Boot(port=41234, port_given=True, seconds=1.234),
+        Boot(port=7860, port_given=False, seconds=0.5),
     )
     report = SmokeReport(boots=boots, warnings=("ignores",))
     assert report.summary == "port 41234 after 1.2 s, port 7860 after 0.5 s"

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import stat
-from pathlib import Path
 
 import pytest
 
 from deploy.errors import LockError
 from deploy.lock.check import check
 from deploy.lock.table import Move, table
-from deploy.lock.update import replace, update
+from deploy.lock.update import update
 from tests.unit.lock.conftest import HASH, OTHER_HASH, Compiler, Project, pinned
 
 
@@ -91,12 +90,3 @@ def test_a_failure_leaves_the_lock_as_it_was(locked: Project, compiler: Compiler
         update(locked.lock_file, upgrade=True, run=compiler)
 
     assert sorted((path, path.read_bytes()) for path in locked.root.iterdir()) == before
-
-
-def test_a_lock_that_cannot_be_put_in_place_leaves_nothing_half_written(tmp_path: Path) -> None:
-    (tmp_path / "requirements.txt").mkdir()
-
-    with pytest.raises(OSError, match=r"requirements\.txt"):
-        replace(tmp_path / "requirements.txt", "fastapi==1.0\n")
-
-    assert [path.name for path in tmp_path.iterdir()] == ["requirements.txt"]

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
 
 from deploy.config import Config
-from deploy.pipeline.release import release
+from deploy.pipeline.ending import Ending
 from deploy.pipeline.run import Run
+from deploy.pipeline.steps.release import release
+from deploy.revision import REVISION_FILE
 from deploy.secret import Secret
 from deploy.settings import Settings
-from deploy.space.observe import REVISION_FILE, observe
+from deploy.space.observe import observe
 from deploy.space.plan import make_plan
+from deploy.verify.app import App, Viewer
+from deploy.verify.everything import Suite
+from deploy.verify.tools import Tools
 from tests.unit.ground.builders import Recorded, configured
 from tests.unit.space.builders import desired, settings
 from tests.unit.space.memory_hub import MemoryHub
@@ -35,6 +41,7 @@ class Story:
     """`broken` are the revisions whose app fails its checks, as any does while it is not `healthy`.
 
     `visited` are the addresses asked, and for whom; `told_revision` is what the app tells in place of its own.
+    `app` answers instead of it.
     """
 
     root: Path
@@ -45,7 +52,12 @@ class Story:
     told_revision: str = ""
     healthy: Callable[[], bool] = lambda: True
     toml: str = TOML
+    places: dict[str, str] = field(default_factory=dict)
     now: float = 0.0
+    tools: Tools | None = None
+    suite: Suite | None = None
+    app: Callable[[httpx2.Request], httpx2.Response] | None = None
+    viewers: list[Viewer | None] = field(default_factory=list)
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
@@ -61,6 +73,14 @@ class Story:
             return httpx2.Response(500)
         return httpx2.Response(200, json={"revision": self.told_revision or self.serving})
 
+    @contextmanager
+    def visit(self, url: str, viewer: Viewer | None) -> Iterator[App]:
+        """The app in this process, and not a request on the network."""
+        with httpx2.Client(transport=httpx2.MockTransport(self.app or self.answer)) as client:
+            self.viewers.append(viewer)
+            self.visited.append((url, viewer.token if viewer else None))
+            yield App(url, client)
+
     @property
     def config(self) -> Config:
         return configured(self.root, self.toml)
@@ -71,9 +91,14 @@ class Story:
         return Run(
             config=self.config,
             target=self.config.target(),
-            settings=Settings(variables=variables or {}, secrets=values, token=None),
+            settings=Settings(variables=variables or {}, secrets=values, token=None, places=self.places),
             client=self.hub.client,
             console=self.recorded.console,
+            clock=lambda: self.now,
+            sleep=self.sleep,
+            visit=self.visit,
+            tools=self.tools,
+            suite=self.suite,
         )
 
     def ship(
@@ -95,5 +120,6 @@ class Story:
         run.url = observed.info.host if observed.info else ""
         plan = make_plan(wanted, observed)
         meanwhile()
-        release(run, plan, wanted.files, observed)
+        with run.ending(Ending.DEPLOYED):
+            release(run, plan, observed)
         return run

@@ -8,8 +8,8 @@ import pytest
 
 from deploy.errors import HubUnreachable
 from deploy.pipeline.failure import Failure, from_checks, from_stage
+from deploy.proof import Proof
 from deploy.space.model import Runtime
-from deploy.verify.serving import CheckResult
 from tests.unit.space.memory_hub import MemoryHub
 
 COMMIT = "a" * 40
@@ -21,8 +21,8 @@ def failed(stage: str, *, said: str | None = None, build: str = "", run: str = "
     return from_stage(hub.client, COMMIT, runtime)
 
 
-def check(name: str) -> CheckResult:
-    return CheckResult(name=name, verdict="failed", asked=f"{name} is 200", seen="500", seconds=0.1)
+def check(name: str) -> Proof:
+    return Proof(check=name, verdict="failed", asked=f"{name} is 200", seen="500", seconds=0.1)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def check(name: str) -> CheckResult:
     {
         "BUILD_ERROR": "The image did not build on the Hub",
         "RUNTIME_ERROR": "The app did not start on the Hub",
-        "CONFIG_ERROR": "The Hub does not accept the Space's card",
+        "CONFIG_ERROR": "The Hub does not accept the Space's card or its settings",
         "NO_APP_FILE": "The Hub finds no Dockerfile",
         "PAUSED": "The Space does not serve",
     }.items(),
@@ -110,5 +110,5 @@ def test_a_failed_check_is_explained_by_the_apps_log() -> None:
 def test_an_app_that_was_heard_is_not_said_to_hide() -> None:
     hub = MemoryHub(log={"run": ["INFO: Uvicorn running on http://127.0.0.1:7860"]})
     assert from_checks(hub.client, (check("GET /"),)).cause == "GET /: GET / is 200; seen: 500"
-    silent = CheckResult(name="health", verdict="failed", asked="GET /health", seen="no answer (refused)", seconds=1)
+    silent = Proof(check="health", verdict="failed", asked="GET /health", seen="no answer (refused)", seconds=1)
     assert "loopback" in str(from_checks(hub.client, (silent,)).cause)

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import BuildFailed, SmokeFailed
-from deploy.evidence.catalogue import TASKS
+from deploy.image.boot import Boot
 from deploy.image.build import BuildOutcome
 from deploy.image.diagnosis import Ended, ListensElsewhere
 from deploy.image.engine import Image
-from deploy.image.smoke import Boot, SmokeReport
+from deploy.image.smoke import SmokeReport
+from deploy.pipeline.ending import Ending
 from deploy.pipeline.proofs import (
     of_failed_build,
     of_failed_smoke,
@@ -26,14 +27,14 @@ from deploy.pipeline.proofs import (
 from deploy.proof import Proof
 from deploy.source.checks import CHECKS
 from deploy.source.findings import error, warning
-from deploy.verify.serving import CheckResult
+from tests.specification import TASKS
 from tests.unit.evidence.samples import proofs
 from tests.unit.pipeline.builders import Story
 
 IMAGE = Image(tag="sample:1", id="sha256:1", size=1_000_000, layers=1, labels={})
 BUILT = BuildOutcome(image=IMAGE, reused=False, seconds=12.0, key=None)
-ON_RANDOM = Boot(port=20_001, port_given=True, seconds=0.7, revision="r1")
-ON_APP_PORT = Boot(port=7860, port_given=False, seconds=0.5, revision="r1")
+ON_RANDOM = Boot(port=20_001, port_given=True, seconds=0.7)
+ON_APP_PORT = Boot(port=7860, port_given=False, seconds=0.5)
 
 
 def verdicts(found: Sequence[Proof]) -> dict[str, str]:
@@ -61,11 +62,11 @@ def test_without_a_specification_there_is_none_to_be_read() -> None:
 
 
 def test_an_error_fails_its_own_check_and_a_warning_none() -> None:
-    findings = (error("entry-missing", "T004", "there is none", "write it"),
-                warning("port-ignored", "T013", "it is fixed", "unfix it"))  # fmt: skip
+    findings = (replace(error("entry-missing", "there is none", "write it"), check="entry"),
+                replace(warning("port-ignored", "it is fixed", "unfix it"), check="binding"))  # fmt: skip
     found = {proof.check: proof for proof in of_source(findings, 31, specified=True)}
     assert [name for name, proof in found.items() if proof.verdict != "passed"] == ["entry"]
-    assert "there is none write it" in found["entry"].details[0]
+    assert "there is none → write it" in found["entry"].details[0]
     assert found["binding"].seen == "0 errors and 1 warning in 31 files"
 
 
@@ -73,17 +74,24 @@ def test_an_error_fails_its_own_check_and_a_warning_none() -> None:
 
 
 def test_a_rehearsal_proves_build_image_boot_and_port() -> None:
-    found = of_rehearsal(BUILT, report(ON_RANDOM, ON_APP_PORT))
+    found = of_rehearsal(BUILT, report(ON_RANDOM, ON_APP_PORT), read_only=False)
     assert verdicts(found) == dict.fromkeys(("build", "image", "boot", "assigned port"), "passed")
 
 
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_read_only_root_is_named_where_there_was_one(read_only: bool) -> None:
+    found = of_rehearsal(BUILT, report(ON_RANDOM, ON_APP_PORT), read_only=read_only)
+    image = next(proof for proof in found if proof.check == "image")
+    assert ("read-only" in image.seen, "read-only" in image.asked) == (read_only, read_only)
+
+
 def test_an_image_that_ignores_the_assigned_port_fails_that_alone() -> None:
-    found = verdicts(of_rehearsal(BUILT, report(ON_APP_PORT)))
+    found = verdicts(of_rehearsal(BUILT, report(ON_APP_PORT), read_only=False))
     assert [name for name, verdict in found.items() if verdict == "failed"] == ["assigned port"]
 
 
 def test_an_image_that_is_used_again_has_passed() -> None:
-    assert set(verdicts(of_rehearsal(replace(BUILT, reused=True), report())).values()) == {"passed"}
+    assert set(verdicts(of_rehearsal(replace(BUILT, reused=True), report(), read_only=False)).values()) == {"passed"}
 
 
 def test_a_build_that_fails_is_in_the_evidence_with_its_log() -> None:
@@ -107,16 +115,16 @@ def test_a_boot_that_fails_is_what_the_failure_is_about(failure: SmokeFailed, ch
 
 
 def test_one_request_that_is_not_answered_as_declared_fails_serving() -> None:
-    good = CheckResult(name="health", verdict="passed", asked="GET /health is 200", seen="200", seconds=0.25)
-    bad = CheckResult(name="GET /", verdict="failed", asked="GET / is 200", seen="500", seconds=0.5)
+    good = Proof(check="health", verdict="passed", asked="GET /health is 200", seen="200", seconds=0.25)
+    bad = Proof(check="GET /", verdict="failed", asked="GET / is 200", seen="500", seconds=0.5)
     assert (of_serving([good]).verdict, of_serving([good, bad]).verdict) == ("passed", "failed")
     assert of_serving([good, bad]).details == ("GET /: GET / is 200; seen: 500",)
     assert of_serving([good, bad]).seconds == 0.75
 
 
 def test_what_was_not_asked_is_no_request() -> None:
-    good = CheckResult(name="health", verdict="passed", asked="GET /health is 200", seen="200", seconds=0.25)
-    spared = CheckResult(name="revision", verdict="not run", asked="the app does not tell it", seen="", seconds=0.0)
+    good = Proof(check="health", verdict="passed", asked="GET /health is 200", seen="200", seconds=0.25)
+    spared = Proof(check="revision", verdict="not run", asked="it tells its revision", seen="it does not")
     assert of_serving([good, spared]).seen == "1 of 1 requests were answered as declared"
 
 
@@ -142,9 +150,12 @@ def test_the_space_offers_what_the_container_did(
 # The whole -----------------------------------------------------------------------------------------------
 
 
-def whole(root: Path, found: Sequence[Proof], *, verdict: str = "deployed") -> Proof:
+def whole(
+    root: Path, found: Sequence[Proof], *, ending: Ending = Ending.DEPLOYED, spec: Path | None = Path("spec.md")
+) -> Proof:
     run = Story(root=root).run()
-    run.verdict = verdict
+    run.config = replace(run.config, source=replace(run.config.source, spec=spec))
+    run.end(ending)
     run.prove(*found)
     return of_the_whole(run)
 
@@ -162,6 +173,12 @@ def test_one_check_that_did_not_pass_leaves_the_whole_open(check: str, verdict: 
     assert (seen.verdict, seen.seen) == (verdict, f"not proved: {check}")
 
 
+def test_a_project_without_a_specification_is_whole_without_it(tmp_path: Path) -> None:
+    found = [proof for proof in proofs() if proof.check != "specification"]
+    assert whole(tmp_path, found, spec=None).verdict == "passed"
+    assert whole(tmp_path, found).verdict == "not run"
+
+
 def test_an_optional_check_that_was_not_run_leaves_the_whole_as_it_is(tmp_path: Path) -> None:
     found = [replace(proof, verdict="not run") if proof.check == "audit" else proof for proof in proofs()]
     seen = whole(tmp_path, found)
@@ -177,4 +194,4 @@ def test_one_check_that_nobody_made_leaves_the_whole_open(tmp_path: Path) -> Non
 
 
 def test_without_a_deploy_there_is_no_whole(tmp_path: Path) -> None:
-    assert whole(tmp_path, proofs(), verdict="verified").verdict == "not run"
+    assert whole(tmp_path, proofs(), ending=Ending.VERIFIED).verdict == "not run"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
 from deploy.errors import Conflict, HubBroken, HubRefused, HubUnreachable, LeaseHeld, Unconfirmed
 from deploy.secret import Secret
 from deploy.space.history import good_tag, history
-from deploy.space.lease import BRANCH
-from deploy.space.model import Runtime
+from deploy.space.lease import BRANCH, break_lease
+from deploy.space.model import Refs, Runtime
 from deploy.space.publish import Release
 from tests.unit.pipeline.builders import TOML, Story
+from tests.unit.space.memory_hub import MemoryHub
 
 CUT = HubUnreachable("cut")
 
@@ -148,6 +151,41 @@ def test_a_space_that_somebody_holds_is_left_alone(story: Story) -> None:
     with pytest.raises(LeaseHeld, match="by bob"):
         story.ship("r2", {"A": "1"}, run=run)
     assert (story.serving, story.hub.values, bool(run.journal)) == ("r1", {}, False)
+
+
+@dataclass
+class Robbed(MemoryHub):
+    """Somebody clears the lease, and takes it, once the call was made `after` which it is looked at again."""
+
+    after: str = ""
+    written: int = 0
+
+    def refs(self) -> Refs:
+        if self.asked[-1] == self.after:
+            self.after = ""
+            break_lease(self.client)
+            self.branches[BRANCH] = self.tags[BOBS] = self.head
+            self.written = len(self.writes)
+        return super().refs()
+
+
+BOBS = "spacewright-lease_20261122T195900Z_20261122T235900Z_bob_0badcafe"
+LAST = {"settings": "info", "commit": "set_variable", "record": "runtime"}
+"""What is about to be written, and the call before the look."""
+
+
+@pytest.mark.parametrize("after", LAST.values(), ids=LAST.keys())
+def test_who_lost_the_lease_writes_nothing_more(story: Story, after: str) -> None:
+    story.hub = hub = Robbed()
+    good = story.ship("r1", {"A": "1"}).commit
+    hub.after = after
+    run = story.run({"A": "2"})
+    with pytest.raises(LeaseHeld, match="not this command's any more") as caught:
+        story.ship("r2", {"A": "2"}, run=run)
+    assert caught.value.cause == "bob has taken it"
+    assert hub.writes[hub.written :] == ["delete_tag"], "which finds that its own lease is gone"
+    assert hub.tags.keys() == {BOBS, good_tag(good)}, "what may be the work of two was called good"
+    assert run.verdict == "failed"
 
 
 # Writing fails -------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.evidence.catalogue import OF_CHECK
 from tests.saboteurs.records import RECORDS, RecordSaboteur
+from tests.specification import OF_CHECK
 
 
 @pytest.mark.parametrize("saboteur", RECORDS, ids=lambda saboteur: saboteur.name)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.evidence.catalogue import OF_CHECK
 from tests.saboteurs.sources import SOURCES, SourceSaboteur, copied, judged
+from tests.specification import OF_CHECK
 
 
 @pytest.mark.parametrize("saboteur", SOURCES, ids=lambda saboteur: saboteur.name)

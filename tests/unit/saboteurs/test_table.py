@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.evidence.catalogue import TASKS
 from tests.saboteurs.table import ALL, PAGE, with_table
+from tests.specification import TASKS
 
 PROVED_BY_THEMSELVES = {"T035"}
 """The report is written or it is not: tests of the evidence see to that."""

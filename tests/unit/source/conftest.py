@@ -12,6 +12,7 @@ from deploy.config import AppConfig, Config, SourceConfig
 from deploy.source.checks import CHECKS, Finding, run_checks
 from deploy.source.material import Material
 from deploy.source.tree import read_tree
+from tests.specification import TASKS
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,11 @@ class Project:
     def check_task(self, task: str) -> tuple[Finding, ...]:
         """The findings of one task, by its checks alone."""
         material = self.material()
-        return tuple(finding for check in CHECKS[task] for finding in check(material))
+        rules = (rule for check in _CHECKS_OF[task] for rule in CHECKS.get(check, ()))
+        return tuple(replace(finding, tasks=(task,)) for rule in rules for finding in rule(material))
+
+
+_CHECKS_OF = {task.id: task.checks for task in TASKS}
 
 
 Make = Callable[..., Project]
@@ -57,12 +62,13 @@ def project(tmp_path: Path) -> Make:
             root=tmp_path,
             default="local",
             source=replace(source, **settings),  # type: ignore[arg-type]
-            app=AppConfig(health="/health", version=None, ready_timeout=1.0),
+            app=AppConfig(health="/health", version=None, ready_timeout=1.0, read_only=False),
             checks=(),
             scenario=None,  # type: ignore[arg-type]
             load=None,  # type: ignore[arg-type]
             suite="serving",
             audit=None,  # type: ignore[arg-type]
+            tasks=TASKS,
         )
         made = Project(config)
         for path, content in files.items():
@@ -74,4 +80,4 @@ def project(tmp_path: Path) -> Make:
 
 def said(findings: tuple[Finding, ...]) -> list[tuple[str, str, str, str]]:
     """Findings as task, code, place and level: what a test compares."""
-    return [(finding.task, finding.code, finding.place, finding.level) for finding in findings]
+    return [(" ".join(finding.tasks), finding.code, finding.place, finding.level) for finding in findings]

@@ -5,19 +5,22 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from deploy.catalogue import CHECKS as CATALOGUE
 from deploy.config import load
 from deploy.console import Console
 from deploy.errors import ChecksFailed
 from deploy.source import rules
 from deploy.source.checks import CHECKS, Finding, run_checks
 from deploy.source.findings import error, warning
-from deploy.source.telling import SUBJECTS, markdown, table, tally
+from deploy.source.telling import markdown, table, tally
 from deploy.source.tree import read_tree
 from deploy.tasks.check import _tell
+from tests.specification import OF_CHECK
 from tests.unit.source import test_dependencies, test_entry, test_ports, test_secrets, test_structure
 from tests.unit.source.backends import APP, RUN_UNUSED, backend, starting
 from tests.unit.source.conftest import Make, said
@@ -27,10 +30,12 @@ SPECIFICATION = ROOT / "specs/009-hf-backend-build"
 
 
 def some() -> tuple[Finding, ...]:
+    dropped = error("gitignored", "it | is dropped", "keep it", file="backend/.gitignore", line=3)
+    twin = warning("second-main", "there are two", "delete one", file="backend/api/main.py", line=1)
     return (
-        error("gitignored", "T002", "it | is dropped", "keep it", file="backend/.gitignore", line=3),
-        warning("second-main", "T004", "there are two", "delete one", file="backend/api/main.py", line=1),
-        error("entry-missing", "T004", "there is none", "write it"),
+        replace(dropped, check="structure", tasks=("T002",)),
+        replace(twin, check="entry", tasks=("T004",)),
+        replace(error("entry-missing", "there is none", "write it"), check="entry", tasks=("T004",)),
     )
 
 
@@ -39,8 +44,8 @@ def test_everything_is_named_at_once_and_in_order(project: Make) -> None:
         "uvicorn app:app --port 80", {"main.py": "import jwt\n" + APP + RUN_UNUSED, ".env": "A=1", "a.py": "("}
     )
     found = project(files).check()
-    assert [finding.task for finding in found] == sorted(finding.task for finding in found)
-    assert {"T002", "T004", "T006", "T007", "T008", "T011"} <= {finding.task for finding in found}
+    assert [finding.tasks for finding in found] == sorted(finding.tasks for finding in found)
+    assert {"T002", "T004", "T006", "T007", "T008", "T011"} <= {task for finding in found for task in finding.tasks}
 
 
 def test_a_strict_project_has_no_warnings(project: Make) -> None:
@@ -53,7 +58,7 @@ def test_paths_count_from_the_project(project: Make, tmp_path: Path) -> None:
     made = project(backend({"main.py": "app = 1\n"}))
     assert [finding.file for finding in made.check()] == ["backend/main.py"]
     at_root = project(backend({"main.py": "app = 1\n"}), path=tmp_path)
-    assert [finding.file for finding in at_root.check() if finding.task == "T005"] == ["main.py"]
+    assert [finding.file for finding in at_root.check() if finding.check == "application"] == ["main.py"]
 
 
 def test_this_projects_own_backend_is_clean() -> None:
@@ -79,17 +84,17 @@ def test_every_kind_of_finding_is_provoked_by_some_test() -> None:
     assert codes - provoked == set()
 
 
-def test_every_check_has_a_task_with_a_name() -> None:
-    assert set(CHECKS) == set(SUBJECTS)
-    functions = {check.__name__ for checks in CHECKS.values() for check in checks}
-    assert len(functions) == sum(len(checks) for checks in CHECKS.values()), "no check stands twice"
+def test_every_check_is_in_the_catalogue_and_no_rule_is_of_two() -> None:
+    assert list(CHECKS) == list(CATALOGUE["check"])
+    functions = {rule.__name__ for rules in CHECKS.values() for rule in rules}
+    assert len(functions) == sum(len(rules) for rules in CHECKS.values())
 
 
 def test_the_task_list_names_every_task_once_and_a_check_for_each() -> None:
     text = (SPECIFICATION / "tasks.md").read_text(encoding="utf-8")
     rows = re.findall(r"^- \[[ x]\] (T\d{3}) .+ → `(\w+)` ", text, re.MULTILINE)
     assert [task for task, _ in rows] == [f"T{number:03}" for number in range(1, 36)]
-    assert {task for task, command in rows if command == "check"} == set(CHECKS)
+    assert {task for task, command in rows if command == "check"} == {OF_CHECK[check].id for check in CHECKS}
     assert len(re.findall(r"^## Phase \d: ", text, re.MULTILINE)) == 7
 
 
@@ -102,13 +107,13 @@ def test_the_specification_has_its_parts() -> None:
 # Telling -------------------------------------------------------------------------------------------------
 
 
-def test_a_table_groups_by_task() -> None:
+def test_a_table_groups_by_check() -> None:
     assert table(some()).splitlines() == [
-        "T002  the source is a Docker Space",
+        "T002 structure  the source is a Docker Space, and its files arrive as they are",
         "  ✗ backend/.gitignore:3   it | is dropped",
         "                           → keep it",
         "",
-        "T004  the entry point is what the image starts",
+        "T004 entry  the entry point is what the image starts",
         "  ! backend/api/main.py:1  there are two",
         "                           → delete one",
         "  ✗                        there is none",
@@ -117,9 +122,19 @@ def test_a_table_groups_by_task() -> None:
     assert table(()) == ""
 
 
+def test_a_project_without_tasks_sees_the_names_of_checks(project: Make) -> None:
+    made = project(backend({"main.py": "app = 1\n"}))
+    found = run_checks(replace(made.config, tasks=()), read_tree(made.folder))
+    assert table(found).splitlines()[0] == "application  the entry point is a FastAPI application"
+    assert markdown(1, found).splitlines()[4].startswith("| application | error | backend/main.py:1 |")
+    assert [(finding.check, finding.tasks) for finding in found] == [("application", ())]
+
+
 def test_a_long_place_has_a_line_of_its_own() -> None:
     place = "backend/" + "long/" * 12 + "main.py"
-    assert table((error("x", "T002", "what", "cure", file=place),)).splitlines()[1] == f"  ✗ {place}"
+    assert (
+        table((replace(error("x", "what", "cure", file=place), check="structure"),)).splitlines()[1] == f"  ✗ {place}"
+    )
 
 
 def test_the_tally_counts() -> None:
@@ -129,7 +144,7 @@ def test_the_tally_counts() -> None:
 
 def test_the_summary_of_a_job_is_a_table() -> None:
     assert markdown(2, some()).splitlines()[4] == (
-        "| T002 | error | backend/.gitignore:3 | it \\| is dropped | keep it |"
+        "| T002 structure | error | backend/.gitignore:3 | it \\| is dropped | keep it |"
     )
 
 
@@ -161,8 +176,11 @@ def test_a_job_gets_annotations_and_a_summary(tmp_path: Path) -> None:
     output, out, _ = console("github", GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"))
     with pytest.raises(ChecksFailed):
         _tell(output, 3, some())
-    assert "::error file=backend/.gitignore,line=3,title=T002::it | is dropped → keep it" in out.getvalue()
-    assert "::warning file=backend/api/main.py,line=1,title=T004::there are two → delete one" in out.getvalue()
+    assert [line for line in out.getvalue().splitlines() if line.startswith("::")] == [
+        "::error file=backend/.gitignore,line=3,title=gitignored::it | is dropped → keep it",
+        "::warning file=backend/api/main.py,line=1,title=second-main::there are two → delete one",
+        "::error title=entry-missing::there is none → write it",
+    ]
     assert "**check**: 3 files" in (tmp_path / "summary.md").read_text(encoding="utf-8")
 
 
@@ -174,4 +192,4 @@ def test_a_program_gets_one_document() -> None:
     document = json.loads(out.getvalue())
     assert [finding["code"] for finding in document["findings"]] == ["gitignored", "second-main", "entry-missing"]
     assert (document["files"], document["exit_code"], document["error"]) == (3, 1, "ChecksFailed")
-    assert "T002  " not in err.getvalue()
+    assert "T002 structure  " not in err.getvalue()

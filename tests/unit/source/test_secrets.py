@@ -180,6 +180,80 @@ def test_what_only_looks_like_a_secret_is_left_alone(line: str, project: Make) -
     assert project(code(line)).check_task("T007") == ()
 
 
+LOCKED = """[[package]]
+name = "hf-xet"
+version = "1.1.10"
+{line}
+wheels = [
+    {{ url = "https://files.example.org/hf_xet-1.1.10-cp37-abi3-manylinux_2_28_x86_64.whl", hash = "sha256:{hash}" }},
+    {{ url = "https://files.example.org/hf_xet-1.1.10-cp313-cp313t-musllinux_1_2_aarch64.musllinux_1_1_aarch64.whl" }},
+]
+"""
+"""What stands in the locks of uv, Poetry and PDM, names of files that begin as tokens do among it."""
+NAMES = (
+    "hf_transfer-0.1.9-cp38-abi3-macosx_10_12_x86_64.macosx_11_0_arm64.macosx_10_12_universal2.whl",
+    "hf_olmo_instruct_tokenizers-0.5.0rc1.post2-py3-none-any",
+    "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",
+    f"hf_{made_up(32, HEX)}",
+    f"hf_{made_up(40, HEX)}/model.safetensors",
+    "hf_oauth_expiration_minutes_of_the_space.v2",
+    "api_org_members_of_the_team_and_their_v2_rights",
+    "ghs_sessions_of_the_runner_by_their_names",
+    "github_pat_rotation_of_every_month_in_the_team_v2",
+    "sk-admin-portal-frontend-v2-production-europe-west-1",
+    "sk-ant-colony-"
+    + "-".join(["optimization-2opt-variants", "of-the-travelling-salesman", "cp313-manylinux2014"] * 2),
+    "dckr_pat_rotation-2.0.1-cp311-cp311-win_amd64.whl",
+    "nvapi-client-" + "cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64-" * 2 + "whl",
+    "pcsk_index_of_the_documents_by_their_topics_and_the_years_2024_and_2025_v2",
+    "sb_secret_key_for_the_service_role_v2_client",
+    "glrt-runner-of-the-team-v2-production",
+    "NotificationServiceHandle.models.some_quite_long_test_name_x",
+    "1700000000:a-row-of-the-cache-by-its-name-2024x",
+    "xoxb-2024-10-reports",
+    "550e8400-e29b-41d4-a716-446655440000",
+    f"aws-token-provider': '{made_up(40, HEX)}",
+    f"sha512-{made_up(86)}==",
+    f"https://cdn.example.org/AC{made_up(64, HEX)}.js",
+)
+
+
+@pytest.mark.parametrize("name", ["uv.lock", "poetry.lock", "pdm.lock", "app/wheels.py", "notes.txt"])
+def test_names_that_begin_as_tokens_do_are_left_alone(name: str, project: Make) -> None:
+    lines = "\n".join(f"# '{one}'" for one in NAMES)
+    text = lines if name.endswith(".py") else LOCKED.format(line=lines, hash=made_up(64, HEX))
+    assert project(backend({name: text})).check_task("T007") == ()
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        f"hf_{made_up(34, string.ascii_letters)}",
+        f"hf_oauth_{jwt({'sub': 'x', 'exp': 1})}",
+        f"hf_jwt_{jwt({'sub': 'x'})}",
+        f"api_org_{made_up(34, string.ascii_letters)}",
+        f"ghp_{made_up(36)}",
+        f"github_pat_{made_up(22)}_{made_up(59)}",
+        f"glpat-{made_up(20)}",
+        f"sk-proj-{made_up(74)}T3BlbkFJ{made_up(74)}",
+        f"sk_live_{made_up(99)}",
+        f"nvapi-{made_up(30)}-{made_up(33)}",
+        f"pcsk_{made_up(6)}_{made_up(63)}",
+        f"sb_secret_{made_up(22)}_{made_up(8)}",
+        f"dckr_pat_{made_up(27)}",
+        f"AKIA{made_up(16, string.ascii_uppercase)}",
+        f"MT{made_up(22)}.{made_up(6)}.{made_up(27)}",
+        f"SG.{made_up(22)}.{made_up(43)}",
+        f"bot{made_up(10, string.digits)}:AA{made_up(33)}",
+    ],
+)
+@pytest.mark.parametrize("where", ["https://{}@files.example.org/simple", "https://api.example.org/{}/x", "'{}'"])
+def test_a_token_in_a_lock_is_found(token: str, where: str, project: Make) -> None:
+    line = f'source = {{ url = "{where.format(token)}" }}  # ghp, glpat, hf_'
+    found = project(backend({"uv.lock": LOCKED.format(line=line, hash=made_up(64, HEX))})).check_task("T007")
+    assert [(one.code, one.place) for one in found] == [("credential", "uv.lock:4")]
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [

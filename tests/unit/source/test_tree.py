@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 from collections.abc import Mapping
@@ -11,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import SourceError
-from deploy.source.objects import blob_oid, pointer_oid, root_entries, tree_oid
-from deploy.source.tree import REVISION_FILE, Tree, read_tree, stage
+from deploy.revision import REVISION_FILE
+from deploy.source.objects import blob_oid, root_entries, tree_oid
+from deploy.source.tree import Tree, read_tree, stage
 
 
 def git(folder: Path, *words: str) -> str:
@@ -74,11 +74,8 @@ def test_modes_and_the_revision_file_do_not_count(tmp_path: Path) -> None:
 
 
 def test_ids_are_those_of_git(tmp_path: Path) -> None:
-    content = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"ab" * 32 + b"\nsize 12\n"
-    assert pointer_oid("ab" * 32, 12) == blob_oid(content)
     write(tmp_path, {"x": "hello\n"})
     assert git(tmp_path, "hash-object", "x") == blob_oid(b"hello\n") == read_tree(tmp_path).files[0].oid
-    assert read_tree(tmp_path).files[0].sha256() == hashlib.sha256(b"hello\n").hexdigest()
     assert tree_oid(root_entries({})) == "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
@@ -136,6 +133,100 @@ def test_a_submodule_ships_its_files(tmp_path: Path) -> None:
     git(outer, "submodule", "deinit", "--force", "lib")
     with pytest.raises(SourceError, match="submodule lib is empty"):
         read_tree(outer)
+
+
+PROJECT = {"backend/main.py": "a", "backend/app/models/m.py": "b", "backend/app/x.py": "c", "docs/d.md": "d"}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A repository whose folder `backend` is the source."""
+    root = write(tmp_path / "pro ject", PROJECT | {"backend/__pycache__/old.pyc": "e"})
+    git(root, "init")
+    git(root, "add", "--all", "--force")
+    git(root, "commit", "-m", "x")
+    return root
+
+
+def refused(folder: Path) -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        read_tree(folder)
+    return caught.value
+
+
+CONE = ("set", "--cone")
+PATTERNS = ("set", "--no-cone", "/*")
+
+
+@pytest.mark.parametrize("words", [(*CONE, "docs"), (*CONE, "--sparse-index", "docs"), (*PATTERNS, "!/backend/")])
+def test_a_source_that_a_sparse_checkout_leaves_out_is_no_missing_folder(project: Path, words: tuple[str, ...]) -> None:
+    git(project, "sparse-checkout", *words)
+    error = refused(project / "backend")
+    assert error.what == "4 files of the source are not checked out."
+    assert "add backend" in (error.next_step or "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (*CONE, "backend/app/other"),
+        (*CONE, "--sparse-index", "backend/app/other"),
+        (*PATTERNS, "!/backend/app/models/"),
+    ],
+)
+@pytest.mark.parametrize("cure", [0, 1])
+def test_a_file_that_a_sparse_checkout_leaves_out_is_missed(project: Path, words: tuple[str, ...], cure: int) -> None:
+    whole = read_tree(project / "backend").revision
+    git(project, "sparse-checkout", *words)
+
+    error = refused(project / "backend")
+
+    assert (error.what, error.details) == ("1 file of the source is not checked out.", ("app/models/m.py",))
+    assert "sparse checkout" in (error.cause or "")
+    command = (error.next_step or "").split(", or for what is missing alone: ")[cure]
+    subprocess.run(command, shell=True, check=True, capture_output=True)
+    assert read_tree(project / "backend").revision == whole
+
+
+def test_a_sparse_checkout_of_all_that_ships_is_whole(project: Path) -> None:
+    git(project, "sparse-checkout", *CONE, "backend/app")
+    assert paths(read_tree(project / "backend")) == ["app/models/m.py", "app/x.py", "main.py"]
+
+
+def test_a_file_that_is_there_ships_whatever_git_was_told_of_it(project: Path) -> None:
+    git(project, "update-index", "--skip-worktree", "backend/main.py", "backend/app/x.py")
+    assert len(read_tree(project / "backend").files) == 3
+    (project / "backend/main.py").unlink()
+    error = refused(project / "backend")
+    assert error.details == ("main.py",)
+    subprocess.run((error.next_step or "").split(", or ")[0], shell=True, check=True, capture_output=True)
+    assert len(read_tree(project / "backend").files) == 3
+
+
+@pytest.mark.parametrize("below", ["", "backend"])
+def test_a_partial_clone_without_its_remote_has_nothing_to_ship(project: Path, below: str, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    git(project, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "--filter=blob:none", "--no-checkout", project.as_uri(), str(clone))
+    moved = project.rename(tmp_path / "moved")
+    with pytest.raises(subprocess.CalledProcessError):
+        git(clone, "checkout")
+
+    error = refused(clone / below)
+
+    assert error.what == f"git has not checked out {below or 'clone'}."
+    moved.rename(project)
+    subprocess.run(error.next_step or "", shell=True, check=True, capture_output=True)
+    assert len(read_tree(clone / "backend").files) == 3
+
+
+def test_a_folder_that_git_never_had_is_missing(project: Path) -> None:
+    assert refused(project / "frontend").what == f"There is no folder {project / 'frontend'}."
+    new = project / "new"
+    new.mkdir()
+    assert "nothing to ship" in refused(new).what
+    git(new, "init")
+    assert "nothing to ship" in refused(new).what
 
 
 def test_links_ship_as_what_they_point_to(tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from deploy.config import SecretRule
-from deploy.secret import Secret
+from deploy.secret import Secret, fingerprint
 from deploy.source.objects import blob_oid, root_entries
+from deploy.space.changes import DesiredFile
 from deploy.space.model import Runtime, SpaceInfo, StoredSecret, StoredVariable
-from deploy.space.plan import Desired, DesiredFile, DesiredSettings
+from deploy.space.plan import Desired, DesiredSettings
 from deploy.space.secrets import VARIABLE_DESCRIPTION, describe
 from tests.unit.space.asked import EPOCH
 
@@ -72,12 +73,13 @@ def space_info(
 
 
 def variable(value: str, *, ours: bool = True) -> StoredVariable:
-    return StoredVariable(value=value, description=VARIABLE_DESCRIPTION if ours else None, updated_at=EPOCH)
+    return StoredVariable(value=value, description=VARIABLE_DESCRIPTION if ours else None)
 
 
-def stored(value: str, *, at: datetime = EPOCH, updated: datetime | None = EPOCH) -> StoredSecret:
-    """A secret that we wrote at `at`, and that the Hub says was last changed at `updated`."""
-    return StoredSecret(description=describe(Secret(value), at), updated_at=updated)
+def stored(value: str, *rotated_out: str, at: datetime = EPOCH, updated: datetime | None = EPOCH) -> StoredSecret:
+    """A secret that we wrote at `at`, after other values of it, and that the Hub says was last changed at `updated`."""
+    before = tuple(fingerprint(Secret(each)) for each in rotated_out)
+    return StoredSecret(description=describe(Secret(value), at, before), updated_at=updated)
 
 
 def foreign(description: str | None = None) -> StoredSecret:

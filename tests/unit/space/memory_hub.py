@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from deploy.errors import Conflict, SpaceNotFound
+from deploy.lfs import Pointer
 from deploy.secret import Secret
-from deploy.source.objects import blob_oid, pointer_oid, root_entries
+from deploy.source.objects import blob_oid, root_entries
 from deploy.space.client import HubClient
 from deploy.space.model import CommitRecord, Memory, Refs, RemoteEntry, Runtime, SpaceInfo, StoredSecret, StoredVariable
 from deploy.space.operations import Delete, Operation, Restore, Write
@@ -257,11 +258,11 @@ class MemoryHub(Asked):
         if path not in self.lfs:
             return RemoteEntry(path=path, kind="file", oid=blob_oid(content), size=len(content))
         sha256 = hashlib.sha256(content).hexdigest()
-        oid = pointer_oid(sha256, len(content))
+        oid = blob_oid(Pointer(oid=sha256, size=len(content)).data)
         return RemoteEntry(path=path, kind="file", oid=oid, size=len(content), lfs=sha256)
 
     def _store_variable(self, name: str, value: str, description: str) -> None:
-        self.stored_variables[name] = StoredVariable(value=value, description=description, updated_at=self.traffic.now)
+        self.stored_variables[name] = StoredVariable(value=value, description=description)
 
     def _store_secret(self, name: str, description: str) -> None:
         self.stored_secrets[name] = StoredSecret(description=description, updated_at=self.traffic.now)

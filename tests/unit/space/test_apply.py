@@ -8,10 +8,11 @@ import pytest
 
 from deploy.errors import HubBroken
 from deploy.secret import Secret, matches
-from deploy.space.apply import Journal, apply, file_operations, undo_settings
+from deploy.space.apply import Journal, apply, undo_settings
 from deploy.space.changes import (
     Change,
     CreateSpace,
+    DesiredFile,
     RemoveSecret,
     RemoveVariable,
     Restart,
@@ -23,13 +24,12 @@ from deploy.space.changes import (
 )
 from deploy.space.model import Runtime
 from deploy.space.operations import Delete, Write
-from deploy.space.plan import DesiredFile
 from deploy.space.secrets import VARIABLE_DESCRIPTION, Mark
 from tests.unit.space.asked import EPOCH
 from tests.unit.space.builders import desired_file, foreign, variable
 from tests.unit.space.memory_hub import MemoryHub
 
-FILES = WriteFiles(added=("a",), changed=("b",), deleted=("c",), size=3)
+FILES = WriteFiles(added=(desired_file("a", b"1"),), changed=(desired_file("b", b"2"),), deleted=("c",))
 
 
 @pytest.fixture
@@ -102,6 +102,11 @@ def test_what_we_write_is_marked_as_ours_with_the_hubs_time(hub: MemoryHub) -> N
     assert (mark(hub, "KEY").at - EPOCH).total_seconds() == 90
 
 
+def test_what_was_rotated_out_is_remembered_on_the_hub(hub: MemoryHub) -> None:
+    applied(hub, SetSecret(name="KEY", value=Secret("v"), state="rotated", superseded=("AAAA.BBBB",)))
+    assert mark(hub, "KEY").superseded == ("AAAA.BBBB",)
+
+
 # The journal ---------------------------------------------------------------------------------------------
 
 
@@ -171,13 +176,40 @@ def test_what_cannot_be_put_back_is_told(hub: MemoryHub) -> None:
     assert hub.writes == []
 
 
+def test_a_secret_that_was_not_there_before_is_removed_again(hub: MemoryHub) -> None:
+    journal = applied(
+        hub,
+        SetSecret(name="KEY", value=Secret("v"), state="missing"),
+        SetSecret(name="MADE", value=Secret("v"), state="generated"),
+    )
+    assert undo_settings(hub.client, journal) == ()
+    assert hub.stored_secrets == {}
+
+
+def test_a_variable_that_became_a_secret_is_one_again(hub: MemoryHub) -> None:
+    journal = applied(
+        hub,
+        RemoveVariable(name="SAME", old="before", first=True),
+        SetSecret(name="SAME", value=Secret("v"), state="missing"),
+    )
+    assert undo_settings(hub.client, journal) == ()
+    assert hub.values == {"OLD": "old", "SAME": "before"}
+    assert hub.writes == ["delete_variable", "set_secret", "delete_secret", "set_variable"]
+
+
+def test_a_variable_is_not_put_back_beside_a_secret_of_its_name(hub: MemoryHub) -> None:
+    hub.stored_secrets = {"SAME": foreign()}
+    journal = applied(hub, RemoveVariable(name="SAME", old=None, first=True))
+    assert undo_settings(hub.client, journal) == ("variable SAME stays removed: there is a secret of that name",)
+    assert hub.values == {"OLD": "old"}
+
+
 # Files ---------------------------------------------------------------------------------------------------
 
 
 def test_the_files_of_a_plan_become_the_operations_of_one_commit(tmp_path: Path) -> None:
     on_disk = DesiredFile(path="b", size=1, oid="0" * 40, content=tmp_path / "b")
-    assert file_operations(FILES, {"a": desired_file("a", b"1"), "b": on_disk, "same": desired_file("same", b"")}) == [
-        Write(path="a", content=b"1"),
-        Write(path="b", content=tmp_path / "b"),
-        Delete(path="c"),
-    ]
+    files = WriteFiles(added=(desired_file("a", b"1"),), changed=(on_disk,), deleted=("c",))
+    writes = [operation for operation in files.operations if isinstance(operation, Write)]
+    assert [(write.path, write.content) for write in writes] == [("a", b"1"), ("b", tmp_path / "b")]
+    assert files.operations[2:] == (Delete(path="c"),)

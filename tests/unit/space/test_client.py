@@ -144,8 +144,8 @@ def test_variables_and_secrets_are_told_with_description_and_date(hub: Hub, test
     hub.says(f"GET {API}/secrets", {"KEY": {"description": "d", "updatedAt": WHEN}, "OLD": {}})
     when = datetime(2026, 11, 22, 20, 15, 30, tzinfo=UTC)
     assert test.hub.variables() == {
-        "A": StoredVariable(value="1", description="d", updated_at=when),
-        "B": StoredVariable(value="", description=None, updated_at=None),
+        "A": StoredVariable(value="1", description="d"),
+        "B": StoredVariable(value="", description=None),
     }
     assert test.hub.secrets() == {
         "KEY": StoredSecret(description="d", updated_at=when),
@@ -357,6 +357,24 @@ def test_what_cannot_be_a_token_is_refused_before_it_is_sent(token: str) -> None
     with pytest.raises(TokenRejected, match="What STAGING_TOKEN holds is not a token") as caught:
         find_token(Secret(token), "STAGING_TOKEN", {})
     assert token not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "own", "env", "used"),
+    [
+        ("hf_given", "hf_own", {}, "hf_given"),
+        (None, "hf_own", {}, "hf_own"),
+        (None, None, {}, "hf_ambient"),
+        ("hf_given", "hf_own", {"HF_OIDC_RESOURCE": "spaces/owner/tasks"}, "hf_ambient"),
+        ("hf_given", None, {"HF_OIDC_RESOURCE": ""}, "hf_given"),
+    ],
+)
+def test_of_several_logins_the_first_is_used(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, own: str | None, env: dict[str, str], used: str
+) -> None:
+    monkeypatch.setattr("huggingface_hub.get_token", lambda: "hf_ambient")
+    tokens = [Secret(token) if token else None for token in (given, own)]
+    assert find_token(tokens[0], "HF_TOKEN", env, own=tokens[1]) == Secret(used)
 
 
 def test_without_a_token_anywhere_the_variable_to_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from deploy.errors import Conflict, HubBroken, HubUnreachable, LeaseHeld
-from deploy.space.lease import BRANCH, SIGNING_GRACE, Lease, break_lease, current, held, holder_name
+from deploy.space.lease import BRANCH, SIGNING_GRACE, Lease, break_lease, current, held, holder_name, require
 from deploy.space.model import Refs
 from tests.unit.space.memory_hub import MemoryHub
 
@@ -70,6 +70,10 @@ def hub() -> MemoryHub:
 
 def is_free(hub: MemoryHub) -> bool:
     return BRANCH not in hub.branches and not hub.tags
+
+
+def holders(hub: MemoryHub) -> list[str]:
+    return [lease.holder for tag in hub.tags if (lease := Lease.parse(tag))]
 
 
 def release(lease: AbstractContextManager[Lease]) -> None:
@@ -153,11 +157,34 @@ def test_it_is_given_back_however_the_body_ends(hub: MemoryHub, error: BaseExcep
 
 def test_a_lease_that_cannot_be_given_back_is_told_and_hides_no_error(hub: MemoryHub) -> None:
     caller = Caller(hub)
-    hub.fail("delete_tag", CUT)
+    hub.fail("delete_tag", CUT, CUT)
     with pytest.raises(ValueError, match="body"), caller.held():
         raise ValueError("body")
-    assert caller.stranded == ["the lease stays until 20:10 UTC: cut"]
+    assert caller.stranded == [
+        "the lease could not be given back, and may stay until 20:10 UTC: cut To clear it: invoke unlock --to staging"
+    ]
     assert not is_free(hub)
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_lease_is_given_back_also_when_the_first_answer_does_not_come(hub: MemoryHub, lost: bool) -> None:
+    caller = Caller(hub)
+    hub.fail("delete_tag", CUT, lost=lost)
+    with caller.held():
+        pass
+    assert caller.stranded == []
+    assert is_free(hub)
+
+
+def test_what_somebody_else_took_meanwhile_is_not_given_back(hub: MemoryHub) -> None:
+    lease = Caller(hub).held()
+    lease.__enter__()
+    break_lease(hub.client)
+    Caller(hub, "bob").die()
+    hub.fail("delete_tag", CUT, lost=True)
+    release(lease)
+    assert holders(hub) == ["bob"]
+    assert BRANCH in hub.branches
 
 
 def test_a_lease_that_was_taken_for_stale_is_not_given_back_twice(hub: MemoryHub) -> None:
@@ -254,6 +281,138 @@ def test_of_two_who_find_a_stale_lease_one_gets_it(hub: MemoryHub) -> None:
     assert BRANCH in hub.branches
 
 
+# A signature left over -----------------------------------------------------------------------------------
+
+LEFT_OVER = "spacewright-lease_20261122T180000Z_20261122T190000Z_dead@ci_0badcafe"
+
+
+@dataclass
+class Meeting(MemoryHub):
+    """Somebody else acts before the first signature is made."""
+
+    other: Callable[[], object] = lambda: None
+
+    def create_tag(self, name: str, commit: str, *, message: str = "") -> None:
+        other, self.other = self.other, lambda: None
+        other()
+        super().create_tag(name, commit)
+
+
+def meeting(hub: MemoryHub, other: Callable[[], object]) -> Meeting:
+    """The same Space, as one of two sees it."""
+    return Meeting(history=hub.history, branches=hub.branches, tags=hub.tags, traffic=hub.traffic, other=other)
+
+
+def test_a_fresh_lease_is_taken_for_a_stale_one_by_one_of_two_holders_at_most(hub: MemoryHub) -> None:
+    """Alice made the branch; before she signs, Bob finds it beside an old tag, clears both and takes the lease."""
+    hub.tags[LEFT_OVER] = hub.head
+    bob = Caller(hub, "bob")
+    with pytest.raises(LeaseHeld, match="by bob"):
+        Caller(meeting(hub, bob.die)).held().__enter__()
+    assert holders(hub) == ["bob"]
+
+
+def test_who_signs_first_holds_it_though_its_branch_was_cleared(hub: MemoryHub) -> None:
+    """Bob cleared Alice's branch and made his own; Alice signs and looks before he does."""
+    alice = Caller(hub)
+
+    def alice_goes_on() -> None:
+        hub.branches.pop(BRANCH)
+        alice.die()
+
+    bob = Caller(meeting(hub, alice_goes_on), "bob")
+    with pytest.raises(LeaseHeld, match="by alice"):
+        bob.held().__enter__()
+    assert holders(hub) == ["alice"]
+    assert BRANCH in hub.branches
+
+
+def test_who_finds_its_branch_cleared_takes_it_again(hub: MemoryHub) -> None:
+    alice = Caller(meeting(hub, lambda: hub.branches.pop(BRANCH)))
+    with alice.held() as lease:
+        assert hub.tags == {lease.tag: hub.head}
+        assert BRANCH in hub.branches
+    assert is_free(hub)
+
+
+def test_a_signature_that_is_over_does_not_hide_one_in_force(hub: MemoryHub) -> None:
+    bob = Caller(hub, "bob")
+    bob.die()
+    hub.tags["spacewright-lease_20261122T200100Z_20261122T200200Z_short@ci_0badcafe"] = hub.head
+    hub.traffic.pass_by(300)
+    with pytest.raises(LeaseHeld, match="by bob"):
+        Caller(hub).held().__enter__()
+    assert "bob" in holders(hub)
+
+
+def test_a_signature_that_the_hub_does_not_keep_is_none(hub: MemoryHub) -> None:
+    """The client takes 409 for "it is there": it may as well be that the Hub was busy."""
+
+    class Busy(MemoryHub):
+        def create_tag(self, name: str, commit: str, *, message: str = "") -> None:
+            return
+
+    busy = Busy(history=hub.history, branches=hub.branches, tags=hub.tags, traffic=hub.traffic)
+    with pytest.raises(Conflict, match="refuses the lease"), Caller(busy).held():
+        pytest.fail("it was not given")
+    assert is_free(hub)
+
+
+# Looked at again -----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Lagging(MemoryHub):
+    """Shows for a while what it showed before."""
+
+    behind: int = 0
+
+    def refs(self) -> Refs:
+        if self.behind:
+            self.behind -= 1
+            return Refs(branches={}, tags={})
+        return super().refs()
+
+
+def look(hub: MemoryHub, caller: Caller, lease: Lease) -> None:
+    require(hub.client, lease, "staging", sleep=caller.sleep)
+
+
+def test_a_lease_that_is_there_is_still_held(hub: MemoryHub) -> None:
+    caller = Caller(hub)
+    look(hub, caller, caller.die())
+    assert caller.pauses == []
+
+
+def test_a_lease_that_was_cleared_is_lost(hub: MemoryHub) -> None:
+    caller = Caller(hub)
+    lease = caller.die()
+    break_lease(hub.client)
+    with pytest.raises(LeaseHeld, match="not this command's any more") as caught:
+        look(hub, caller, lease)
+    assert "invoke unlock" in str(caught.value.cause)
+    assert "invoke status --to staging" in str(caught.value.next_step)
+
+
+def test_a_lease_that_somebody_else_took_names_them(hub: MemoryHub) -> None:
+    caller = Caller(hub)
+    lease = caller.die()
+    break_lease(hub.client)
+    Caller(hub, "bob").die()
+    with pytest.raises(LeaseHeld) as caught:
+        look(hub, caller, lease)
+    assert caught.value.cause == "bob has taken it"
+
+
+def test_a_hub_that_shows_what_was_before_is_asked_again(hub: MemoryHub) -> None:
+    lagging = Lagging(history=hub.history, branches=hub.branches, tags=hub.tags, traffic=hub.traffic, behind=2)
+    caller = Caller(lagging)
+    lease = caller.die()
+    lagging.behind = 3
+    look(lagging, caller, lease)
+    assert caller.pauses == [1.0, 2.0, 1.0, 2.0, 4.0]
+
+
 # Unsigned ------------------------------------------------------------------------------------------------
 
 
@@ -295,13 +454,16 @@ def test_who_signs_too_late_does_not_hold_it(hub: MemoryHub) -> None:
     alice.hub = Slow(history=hub.history, branches=hub.branches, tags=hub.tags, traffic=hub.traffic)
     with pytest.raises(LeaseHeld, match="by bob"):
         alice.held().__enter__()
-    assert [lease.holder for tag in hub.tags if (lease := Lease.parse(tag))] == ["bob"]
+    assert holders(hub) == ["bob"]
 
 
 @pytest.mark.parametrize("lost", [True, False])
 @pytest.mark.parametrize("error", [CUT, KeyboardInterrupt()], ids=["cut", "Ctrl-C"])
-def test_a_lease_that_cannot_be_signed_leaves_nothing(hub: MemoryHub, error: BaseException, lost: bool) -> None:
-    hub.fail("create_tag", error, lost=lost)
+@pytest.mark.parametrize("call", ["create_tag", "refs"])
+def test_a_lease_that_cannot_be_signed_leaves_nothing(
+    hub: MemoryHub, call: str, error: BaseException, lost: bool
+) -> None:
+    hub.fail(call, error, lost=lost)
     with pytest.raises(type(error)):
         Caller(hub).held().__enter__()
     assert is_free(hub)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.space.observe import REVISION_FILE, observe, shipped_revision
+from deploy.revision import REVISION_FILE
+from deploy.space.history import mark_good
+from deploy.space.observe import observe, shipped_revision
 from tests.unit.space.builders import desired
 from tests.unit.space.memory_hub import MemoryHub
 
@@ -21,7 +23,7 @@ def hub() -> MemoryHub:
 def test_equal_files_are_proved_without_listing_them(hub: MemoryHub) -> None:
     observed = observe(hub.client, desired(FILES).entries)
     assert observed.files is None
-    assert hub.asked == ["info", "tree", "variables", "secrets"]
+    assert hub.asked == ["info", "tree", "variables", "secrets", "refs"]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,14 @@ def test_any_difference_lists_every_file(hub: MemoryHub, wanted: dict[str, bytes
     observed = observe(hub.client, desired(wanted).entries)
     assert observed.files is not None
     assert set(observed.files) == {*FILES, ".gitattributes"}
-    assert len(hub.asked) == 5
+    assert len(hub.asked) == 6
+
+
+def test_a_head_that_was_recorded_as_good_is_known_from_any_other(hub: MemoryHub) -> None:
+    mark_good(hub.client, hub.head)
+    assert observe(hub.client, {}).good
+    hub.land(FILES)
+    assert not observe(hub.client, {}).good
 
 
 def test_a_missing_space_is_asked_for_nothing_more() -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from deploy.errors import WrongSdk
-from deploy.secret import Secret
+from deploy.secret import Secret, matches
 from deploy.source.objects import blob_oid
 from deploy.space.changes import (
     Change,
     CreateSpace,
+    DesiredFile,
     RemoveSecret,
     RemoveVariable,
     Restart,
@@ -21,12 +23,13 @@ from deploy.space.changes import (
     SetSecret,
     SetVariable,
     SetVisibility,
+    Verify,
     WriteFiles,
 )
 from deploy.space.model import RemoteEntry, StoredSecret, StoredVariable
 from deploy.space.observe import Observed
-from deploy.space.plan import DesiredFile, DesiredSettings, Plan, make_plan, make_settings_plan
-from tests.unit.space.builders import HEAD, desired, foreign, rule, settings, space_info, stored, variable
+from deploy.space.plan import DesiredSettings, Plan, make_plan, make_rotation_plan, make_settings_plan
+from tests.unit.space.builders import HEAD, desired, desired_file, foreign, rule, settings, space_info, stored, variable
 
 MADE = Secret("made-by-a-generator")
 
@@ -43,12 +46,13 @@ def planned(
         info=space_info(**info),  # type: ignore[arg-type]
         variables=variables or {},
         secrets=secrets or {},
+        good=True,
     )
     return make_plan(desired(wanted=wanted), observed, make=lambda _: MADE)
 
 
 def planned_files(wanted: Mapping[str, bytes], remote: Mapping[str, RemoteEntry], **info: object) -> tuple[Change, ...]:
-    observed = Observed(info=space_info(**info), files=remote)  # type: ignore[arg-type]
+    observed = Observed(info=space_info(**info), files=remote, good=True)  # type: ignore[arg-type]
     return make_plan(desired(wanted), observed).changes
 
 
@@ -79,7 +83,7 @@ def test_a_missing_space_is_created_with_all_its_settings_and_then_filled() -> N
             variables={"LEVEL": "info"},
             secrets={"KEY": Secret("value"), "MADE": MADE},
         ),
-        WriteFiles(added=("a", "b"), changed=(), deleted=(), size=3),
+        WriteFiles(added=(desired_file("a", b"1"), desired_file("b", b"22"))),
     )
     assert (plan.settings, plan.removals, plan.lacking) == ((), (), ())
 
@@ -225,7 +229,7 @@ def test_removals_come_last_and_the_rest_before_the_commit() -> None:
         Restart,
     ]
     assert plan.removals == (RemoveVariable(name="OLD", old="0"),)
-    assert plan.files == WriteFiles(added=("a",), changed=(), deleted=(), size=1)
+    assert plan.files == WriteFiles(added=(desired_file("a", b"1"),))
     assert [change.name for change in plan.settings if isinstance(change, SetVariable)] == ["A", "B"]
 
 
@@ -236,7 +240,7 @@ def test_files_are_added_changed_and_deleted_in_one_commit() -> None:
     wanted = {"same": b"1", "new": b"22", "changed": b"333"}
     on_space = remotes(same=b"1", changed=b"3", old=b"4")
     assert planned_files(wanted, on_space) == (
-        WriteFiles(added=("new",), changed=("changed",), deleted=("old",), size=5),
+        WriteFiles(added=(desired_file("new", b"22"),), changed=(desired_file("changed", b"333"),), deleted=("old",)),
     )
 
 
@@ -251,7 +255,7 @@ def test_the_sources_own_file_of_that_name_is_shipped() -> None:
     on_space = {".gitattributes": remote(".gitattributes", b"lfs")}
     (files,) = planned_files({".gitattributes": b"* text"}, on_space)
     assert isinstance(files, WriteFiles)
-    assert files.changed == (".gitattributes",)
+    assert [file.path for file in files.changed] == [".gitattributes"]
 
 
 def large(content: bytes, *, size: int | None = None) -> RemoteEntry:
@@ -264,7 +268,7 @@ def test_a_file_in_lfs_is_compared_by_its_content(tmp_path: Path) -> None:
     for other in (large(b"WEIGHTS"), large(b"weights", size=99)):
         (files,) = planned_files({"m.bin": b"weights"}, {"m.bin": other})
         assert isinstance(files, WriteFiles)
-        assert files.changed == ("m.bin",)
+        assert [file.path for file in files.changed] == ["m.bin"]
 
 
 def test_a_file_in_lfs_is_read_from_where_it_lies(tmp_path: Path) -> None:
@@ -304,6 +308,133 @@ def test_a_space_that_failed_is_started_by_any_other_change(stage: str) -> None:
 @pytest.mark.parametrize("stage", ["RUNNING", "BUILDING", "RUNNING_BUILDING", "APP_STARTING", "A_NEW_STAGE"])
 def test_a_space_that_runs_or_will_is_not_started(stage: str) -> None:
     assert planned(stage=stage).changes == ()
+
+
+# Never verified ------------------------------------------------------------------------------------------
+
+
+def unverified(wanted: DesiredSettings | None = None, **info: object) -> Plan:
+    """A Space that is as it should be, and nobody recorded it as good."""
+    return make_plan(desired(wanted=wanted), Observed(info=space_info(**info)))  # type: ignore[arg-type]
+
+
+def test_what_was_never_verified_is_not_unchanged() -> None:
+    assert unverified().changes == (Verify(commit=HEAD),)
+    assert (unverified().verifies, unverified().settings, unverified().removals) == (True, (), ())
+    assert not planned().verifies
+
+
+def test_it_is_verified_after_what_is_written_and_started() -> None:
+    plan = unverified(settings({"A": "1"}), stage="PAUSED")
+    assert [type(change) for change in plan.changes] == [SetVariable, Restart, Verify]
+    assert [type(change) for change in unverified(stage="RUNTIME_ERROR").changes] == [Restart, Verify]
+
+
+def test_a_new_commit_is_verified_as_itself() -> None:
+    plan = make_plan(desired({"a": b"1"}), Observed(info=space_info(), files={}))
+    assert [type(change) for change in plan.changes] == [WriteFiles]
+
+
+def test_settings_alone_do_not_verify_what_serves() -> None:
+    assert make_settings_plan(settings(), Observed(info=space_info()), space_info()).changes == ()
+
+
+# A name is one setting of one kind -----------------------------------------------------------------------
+
+SECRET, VARIABLE = settings(secrets={"A": "v"}), settings({"A": "1"})
+WRITE_SECRET = SetSecret(name="A", value=Secret("v"), state="missing")
+KIND_CHANGES: dict[str, tuple[Callable[[], Plan], tuple[Change, ...]]] = {
+    "a variable becomes a secret": (
+        lambda: planned(SECRET, variables={"A": variable("0")}),
+        (RemoveVariable(name="A", old="0", first=True), WRITE_SECRET),
+    ),
+    "a variable by hand, too": (
+        lambda: planned(SECRET, variables={"A": variable("0", ours=False)}),
+        (RemoveVariable(name="A", old="0", first=True), WRITE_SECRET),
+    ),
+    "a variable by hand beside the secret": (
+        lambda: planned(SECRET, secrets={"A": stored("v")}, variables={"A": variable("0", ours=False)}),
+        (RemoveVariable(name="A", old=None, first=True),),
+    ),
+    "a variable by hand beside a secret whose value is not known here": (
+        lambda: planned(settings(rules=(rule("A"),)), secrets={"A": foreign()}, variables={"A": variable("0")}),
+        (RemoveVariable(name="A", old=None, first=True),),
+    ),
+    "a secret becomes a variable": (
+        lambda: planned(VARIABLE, secrets={"A": stored("v")}),
+        (RemoveSecret(name="A", first=True), SetVariable(name="A", value="1", old=None)),
+    ),
+    "a secret by hand beside the variable": (
+        lambda: planned(VARIABLE, secrets={"A": foreign()}, variables={"A": variable("1")}),
+        (RemoveSecret(name="A", first=True),),
+    ),
+    "a variable of a secret that is nowhere": (
+        lambda: planned(settings(rules=(rule("A", required=False),)), variables={"A": variable("0")}),
+        (RemoveVariable(name="A", old="0"),),
+    ),
+    "both are ours, and neither is declared": (
+        lambda: planned(secrets={"A": stored("v")}, variables={"A": variable("0")}),
+        (RemoveVariable(name="A", old=None), RemoveSecret(name="A")),
+    ),
+}
+
+
+@pytest.mark.parametrize(("plan", "changes"), KIND_CHANGES.values(), ids=KIND_CHANGES.keys())
+def test_the_old_kind_goes_before_the_new_one_comes(plan: Callable[[], Plan], changes: tuple[Change, ...]) -> None:
+    made = plan()
+    assert made.changes == changes
+    assert made.settings == tuple(change for change in changes if getattr(change, "first", True))
+    assert made.notes == ()
+
+
+def test_a_space_that_failed_for_having_both_kinds_is_started_anew() -> None:
+    plan = planned(VARIABLE, variables={"A": variable("1")}, secrets={"A": foreign()}, stage="CONFIG_ERROR")
+    assert plan.settings == (RemoveSecret(name="A", first=True), Restart(stage="CONFIG_ERROR", factory=False))
+
+
+def test_both_kinds_of_somebody_else_are_told() -> None:
+    plan = planned(variables={"A": variable("0", ours=False)}, secrets={"A": foreign()})
+    assert plan.changes == ()
+    assert plan.notes[-1] == (
+        "secret A is on the Space and not declared; not ours, left alone; the Hub starts no Space with both"
+    )
+
+
+def test_the_old_kind_goes_first_where_settings_alone_are_written() -> None:
+    observed = Observed(info=space_info(), variables={"A": variable("0")})
+    plan = make_settings_plan(SECRET, observed, space_info())
+    assert plan.settings == (RemoveVariable(name="A", old="0", first=True), WRITE_SECRET)
+
+
+def test_the_old_kind_goes_before_a_rotated_secret_comes() -> None:
+    observed = Observed(info=space_info(), variables={"A": variable("0")})
+    plan = make_rotation_plan("A", Secret("v"), observed)
+    assert plan.settings == (RemoveVariable(name="A", old="0", first=True), WRITE_SECRET)
+    both = Observed(info=space_info(), variables={"A": variable("0")}, secrets={"A": stored("old")})
+    first, change = make_rotation_plan("A", Secret("v"), both).settings
+    assert first == RemoveVariable(name="A", old=None, first=True)
+    assert isinstance(change, SetSecret)
+    assert (change.value, change.state, change.new) == (Secret("v"), "rotated", False)
+    assert matches(Secret("old"), *change.superseded)
+
+
+# Rotated out ---------------------------------------------------------------------------------------------
+
+
+def test_a_value_that_was_rotated_out_is_no_change_and_named() -> None:
+    plan = planned(SECRET, secrets={"A": stored("new", "v")})
+    assert (plan.changes, plan.superseded) == ((), ("A",))
+
+
+def test_it_is_a_change_for_who_insists() -> None:
+    plan = planned(replace(SECRET, older=True), secrets={"A": stored("new", "v")})
+    assert (plan.changes, plan.superseded) == ((SetSecret(name="A", value=Secret("v"), state="changed"),), ())
+
+
+def test_what_was_rotated_out_stays_known_beside_another_value() -> None:
+    (change,) = planned(SECRET, secrets={"A": stored("new", "old")}).changes
+    assert isinstance(change, SetSecret)
+    assert matches(Secret("old"), *change.superseded)
 
 
 # Another SDK, settings alone -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx2
 import pytest
 
-from deploy.space.retry import Patience, repeat
+from deploy.space.retry import RetryPolicy, repeat
 
 REQUEST = httpx2.Request("GET", "https://hub.example/api/spaces/a/b/runtime")
 CUT = httpx2.ReadError("cut", request=REQUEST)
@@ -19,11 +19,11 @@ def refused(status: int, **headers: str) -> httpx2.HTTPStatusError:
 class Script:
     """Fails with the given errors, then answers; remembers the pauses."""
 
-    def __init__(self, *errors: Exception, patience: Patience | None = None) -> None:
+    def __init__(self, *errors: Exception, retries: RetryPolicy | None = None) -> None:
         self.errors = list(errors)
         self.pauses: list[float] = []
         self.calls = 0
-        self.patience = patience or Patience()
+        self.retries = retries or RetryPolicy()
 
     def call(self) -> str:
         self.calls += 1
@@ -32,7 +32,7 @@ class Script:
         return "answer"
 
     def run(self) -> str:
-        return repeat(self.call, self.patience, sleep=self.pauses.append)
+        return repeat(self.call, self.retries, sleep=self.pauses.append)
 
 
 def test_a_good_answer_is_asked_for_once() -> None:
@@ -56,13 +56,13 @@ def test_no_answer_is_asked_again(error: Exception) -> None:
 
 
 def test_pauses_grow() -> None:
-    script = Script(CUT, CUT, CUT, CUT, patience=Patience(pause=0.5))
+    script = Script(CUT, CUT, CUT, CUT, retries=RetryPolicy(pause=0.5))
     assert (script.run(), script.pauses) == ("answer", [0.5, 1.0, 2.0, 4.0])
 
 
 def test_patience_ends_with_the_last_failure() -> None:
     last = refused(503)
-    script = Script(CUT, CUT, last, CUT, patience=Patience(attempts=3))
+    script = Script(CUT, CUT, last, CUT, retries=RetryPolicy(attempts=3))
     with pytest.raises(httpx2.HTTPStatusError) as caught:
         script.run()
     assert caught.value is last
@@ -117,21 +117,21 @@ def test_the_pause_is_as_long_as_the_hub_asks(error: Exception, pause: float) ->
 
 @pytest.mark.parametrize("asked", ["121", "86400"])
 def test_a_pause_that_is_too_long_is_a_failure_at_once(asked: str) -> None:
-    script = Script(refused(429, retry_after=asked), patience=Patience(longest=120))
+    script = Script(refused(429, retry_after=asked), retries=RetryPolicy(longest=120))
     with pytest.raises(httpx2.HTTPStatusError):
         script.run()
     assert script.pauses == []
 
 
 def test_the_longest_pause_is_still_waited() -> None:
-    script = Script(refused(429, ratelimit='"api";r=0;t=119'), patience=Patience(longest=120))
+    script = Script(refused(429, ratelimit='"api";r=0;t=119'), retries=RetryPolicy(longest=120))
     assert (script.run(), script.pauses) == ("answer", [120.0])
 
 
 def test_what_must_not_happen_twice_is_repeated_only_when_nothing_was_done() -> None:
     pauses: list[float] = []
     script = Script(refused(429, retry_after="7"), refused(429))
-    assert repeat(script.call, script.patience, sleep=pauses.append, unless_begun=True) == "answer"
+    assert repeat(script.call, script.retries, sleep=pauses.append, unless_begun=True) == "answer"
     assert pauses == [7.0, 2.0]
 
 
@@ -139,5 +139,5 @@ def test_what_must_not_happen_twice_is_repeated_only_when_nothing_was_done() -> 
 def test_what_must_not_happen_twice_is_not_repeated_after_a_failure_that_may_hide_a_success(error: Exception) -> None:
     script = Script(error)
     with pytest.raises(type(error)):
-        repeat(script.call, script.patience, sleep=script.pauses.append, unless_begun=True)
+        repeat(script.call, script.retries, sleep=script.pauses.append, unless_begun=True)
     assert (script.calls, script.pauses) == (1, [])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from deploy.space.operations import Delete, Restore, Write
 from deploy.space.rollback import restoring_operations
 from tests.unit.space.memory_hub import MemoryHub
@@ -33,9 +31,3 @@ def test_between_equal_trees_there_is_nothing_to_do() -> None:
     hub = MemoryHub()
     good, bad = hub.land({"a": b"1"}), hub.land({"a": b"1"}, title="again")
     assert restoring_operations(hub.client, good=good, head=bad) == []
-
-
-def test_a_write_knows_its_size_wherever_its_content_is(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"12345")
-    assert Write(path="a", content=b"123").size == 3
-    assert Write(path="a", content=tmp_path / "a").size == 5

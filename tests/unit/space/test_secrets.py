@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from deploy.config import SecretRule
-from deploy.secret import Secret
+from deploy.secret import Secret, matches
 from deploy.space.model import StoredSecret
-from deploy.space.secrets import CLOCK_TOLERANCE, Mark, SecretStatus, compare, describe
+from deploy.space.secrets import CLOCK_TOLERANCE, Mark, SecretStatus, compare, describe, superseded_by
 from tests.unit.space.asked import EPOCH
 from tests.unit.space.builders import foreign, rule, stored
 
@@ -116,6 +116,68 @@ def test_a_fingerprint_that_somebody_edited_is_another_value() -> None:
     for edited in ("nonsense", "AAAA.ü", "!!.!!"):
         on_space = foreign(f"Set by spacewright at 2026-11-22T20:00:00Z, fingerprint {edited}")
         assert status(rule("KEY"), "value", on_space) == written("changed", "value")
+
+
+# Rotated -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("updated", [EPOCH, EPOCH + BEYOND[0]], ids=["ours", "edited since"])
+@pytest.mark.parametrize("given", ["old", "older"])
+def test_a_value_that_was_rotated_out_is_not_written(given: str, updated: datetime) -> None:
+    assert status(rule("KEY"), given, stored("new", "old", "older", updated=updated)) == kept("superseded")
+
+
+def test_any_other_value_is_written_and_what_was_rotated_out_stays_known() -> None:
+    on_space = stored("new", "old", "older")
+    mark = Mark.parse(on_space.description)
+    assert mark is not None
+    found = status(rule("KEY"), "newer", on_space)
+    assert (found.state, found.value, found.superseded) == ("changed", Secret("newer"), mark.superseded)
+    assert status(rule("KEY"), "new", on_space) == kept("unchanged")
+
+
+def test_who_insists_on_an_older_value_gets_it_and_it_is_no_longer_rotated_out() -> None:
+    on_space = stored("new", "old", "older")
+    (found,) = compare({"KEY": rule("KEY")}, {"KEY": Secret("old")}, {"KEY": on_space}, older=True)
+    assert (found.state, found.value) == ("changed", Secret("old"))
+    assert [matches(Secret(value), *found.superseded) for value in ("older", "old")] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("there", "known", "left"),
+    [
+        (("a",), None, ["a"]),
+        (("a",), "a", ["a"]),
+        (("a",), "b", ["b", "a"]),
+        (("a",), "new", ["a"]),
+        (("a", "b"), "b", ["a", "b"]),
+        (("a", "b", "c", "d"), None, ["a", "b", "c"]),
+        (("a", "new", "b"), None, ["a", "b"]),
+        (("new", "a"), None, ["a"]),
+        ((), "a", ["a"]),
+        ((), None, []),
+        (None, "a", ["a"]),
+        (None, None, []),
+    ],
+)
+def test_a_rotation_leaves_behind_what_was_there_and_what_is_known_here(
+    there: tuple[str, ...] | None, known: str | None, left: list[str]
+) -> None:
+    """`there` are the value on the Space and those before; () is one of somebody else, None none."""
+    on_space = stored(*there) if there else None if there is None else foreign()
+    prints = superseded_by(Secret("new"), on_space, Secret(known) if known else None)
+    assert [next(each for each in "abcd" if matches(Secret(each), one)) for one in prints] == left
+
+
+def test_a_description_tells_what_was_rotated_out() -> None:
+    description = describe(Secret("new"), EPOCH, ("AAAA.BBBB", "CCCC.DDDD"))
+    assert description.endswith(", supersedes AAAA.BBBB CCCC.DDDD")
+    mark = Mark.parse(description)
+    assert mark is not None
+    assert mark.superseded == ("AAAA.BBBB", "CCCC.DDDD")
+    assert matches(Secret("new"), mark.fingerprint)
+    assert len(description) < 255
+    assert Mark.parse(description.replace(", supersedes", " supersedes")) is None
 
 
 # One that is not declared --------------------------------------------------------------------------------

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import httpx2
 
 from deploy.config import AppConfig, ProbeConfig
+from deploy.proof import Proof
 from deploy.verify.app import App
-from deploy.verify.serving import CheckResult, verify
+from deploy.verify.readiness import verify
 
 URL = "https://owner-tasks.space.example"
-WANTED = AppConfig(health="/health", version="/version", ready_timeout=10.0)
+WANTED = AppConfig(health="/health", version="/version", ready_timeout=10.0, read_only=False)
 
 
 @dataclass
@@ -27,7 +28,7 @@ class StandIn:
     def says(self, request: str, *answers: httpx2.Response | Exception) -> None:
         self.answers[request] = list(answers)
 
-    def verify(self, *checks: ProbeConfig, revision: str = "r1", wanted: AppConfig = WANTED) -> tuple[CheckResult, ...]:
+    def verify(self, *checks: ProbeConfig, revision: str = "r1", wanted: AppConfig = WANTED) -> tuple[Proof, ...]:
         with httpx2.Client(transport=httpx2.MockTransport(self._answer)) as client:
             return verify(App(URL, client), wanted, checks, revision, clock=lambda: self.now, sleep=self._sleep)
 
@@ -55,5 +56,5 @@ def probe(path: str, *, method: str = "GET", status: int = 200) -> ProbeConfig:
     return ProbeConfig(path=path, method=method, status=status)
 
 
-def verdicts(results: Iterable[CheckResult]) -> dict[str, str]:
-    return {result.name: result.verdict for result in results}
+def verdicts(results: Iterable[Proof]) -> dict[str, str]:
+    return {result.check: result.verdict for result in results}

@@ -77,9 +77,7 @@ def subject(root: Path, answer: Answer, *, toml: str = "", **changes: Any) -> It
         given: dict[str, Any] = {
             "site": site,
             "place": "space",
-            "revision": "r1",
             "app": config.app,
-            "probes": config.checks,
             "scenario": config.scenario,
             "load": config.load,
             "tools": NO_TOOLS,

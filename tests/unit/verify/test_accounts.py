@@ -152,7 +152,7 @@ def test_after_a_restart_everybody_is_new(tmp_path: Path) -> None:
     app = People()
     with accounts(tmp_path, app) as made:
         before = made.owner()
-        made.start_anew()
+        made.delete_all()
         assert app.users == {}
         assert made.owner().account != before.account
     assert app.users == {}
@@ -169,7 +169,7 @@ def test_a_restart_that_forgot_everybody_is_no_reason_to_worry(tmp_path: Path) -
     with accounts(tmp_path, app) as made:
         made.owner()
         app.users.clear()
-        made.start_anew()
+        made.delete_all()
         assert made.left == ()
 
 

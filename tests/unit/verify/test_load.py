@@ -10,7 +10,7 @@ import pytest
 from deploy.config import LoadConfig
 from deploy.proof import Proof
 from deploy.verify import load
-from deploy.verify.findings import Findings
+from deploy.verify.check import Assertions
 from deploy.verify.load import LOAD
 from deploy.verify.suite import run_suite
 from deploy.verify.swarm import Measured
@@ -69,11 +69,11 @@ def test_what_breaks_one_budget_fails_and_names_it(
 def test_arrivals_that_are_given_cannot_be_faster_than_they_come(budgets: LoadConfig) -> None:
     slow = replace(budgets, rate=10, throughput=50.0)
     hundred = replace(QUICK, requests=100, times={10: 100})
-    findings = Findings()
-    load._judge("open", hundred, slow, findings)
-    assert findings.violations == []
-    load._judge("closed", hundred, slow, findings)
-    assert findings.violations == ["closed model: 10 requests a second, the budget is at least 50"]
+    assertions = Assertions()
+    load._judge("open", hundred, slow, assertions)
+    assert assertions.violations == []
+    load._judge("closed", hundred, slow, assertions)
+    assert assertions.violations == ["closed model: 10 requests a second, the budget is at least 50"]
 
 
 def test_without_locust_it_is_not_run(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,9 @@ import pytest
 from deploy.secret import Secret
 from deploy.verify import promises
 from deploy.verify.admission import Admission
-from deploy.verify.promises import Pass, read_report
+from deploy.verify.promises import Pass, go_through, read_report
+from deploy.verify.tools import Tools
+from tests.unit.verify.subjects import People, subject
 
 SAID = "\n=== FAILURES ===\n___ GET /tasks ___\n\n1. Server error\n    curl -X GET http://x/tasks\n"
 RAN, LINKS_MISSING = {"status": "success", "skip_reason": None}, {"status": "skip", "skip_reason": "no links"}
@@ -64,6 +68,23 @@ def test_what_lets_in_to_a_private_space_goes_with_every_request_and_into_no_arg
     assert tomllib.loads(promises._CONFIG + promises._PEOPLE)["auth"]["wfc"]["user"] == "owner"
 
 
+STAND_IN = """#!/bin/sh
+for word in "$@"; do
+    case $word in --report-json-path=*) printf '%s' "$REPORT" >"${word#*=}" ;; esac
+done
+find . -name '*.json' -o -name '*.toml' | sort | xargs ls -l
+"""
+
+
 def test_files_with_tokens_are_their_owners_alone(tmp_path: Path) -> None:
-    promises._keep(tmp_path / "users.json", "{}")
-    assert (tmp_path / "users.json").stat().st_mode & 0o777 == 0o600
+    program = tmp_path / "schemathesis"
+    program.write_text(STAND_IN)
+    program.chmod(0o755)
+    report = {**REPORT, "phases": dict.fromkeys(("examples", "coverage", "fuzzing", "stateful"), RAN)}
+    environment = {"PATH": os.defpath, "REPORT": json.dumps(report)}
+    tools = Tools(python=tmp_path / "python", chromium=None, environment=environment)
+    with subject(tmp_path, People(), tools=tools) as looked_at:
+        first, _ = go_through(looked_at, ())
+    modes = {line.split()[-1]: line.split()[0] for line in first.said.splitlines()}
+    assert modes.keys() >= {"./schemathesis.toml", "./users.json"}
+    assert {modes["./schemathesis.toml"][:10], modes["./users.json"][:10]} == {"-rw-------"}

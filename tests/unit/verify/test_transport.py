@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from deploy.verify.app import App
-from deploy.verify.findings import Findings
+from deploy.verify.check import Assertions
 from deploy.verify.transport import PUBLIC, STRANGER, transport
 from tests.unit.verify.builders import URL
 from tests.unit.verify.subjects import People, subject
@@ -74,11 +74,11 @@ def plainly(status: int, location: str = "", *, visited: list[str] | None = None
 
 
 def violations(root: Path, site: Any, place: str = "container", visit: Any = None) -> list[str]:
-    findings = Findings()
+    assertions = Assertions()
     with subject(root, site, place=place) as it:
-        transport(it, findings, visit=visit or plainly(301, f"{URL}/"))
-    assert findings.held or findings.violations
-    return findings.violations
+        transport(it, assertions, visit=visit or plainly(301, f"{URL}/"))
+    assert assertions.held or assertions.violations
+    return assertions.violations
 
 
 # In a container ------------------------------------------------------------------------------------------
@@ -210,10 +210,10 @@ def test_plain_http_leads_to_https_or_nowhere(status: int, location: str, well: 
 def test_a_space_without_tls_is_asked_to_stay_where_it_is(tmp_path: Path) -> None:
     """The local Hub serves plain http on loopback."""
     site = Site(location=lambda request: f"http://{request.headers['Host']}/", headers={"Set-Cookie": "a=1"})
-    findings = Findings()
+    assertions = Assertions()
     with (
         httpx2.Client(transport=httpx2.MockTransport(site)) as client,
         subject(tmp_path, site, place="space", site=App("http://127.0.0.1:7960", client)) as it,
     ):
-        transport(it, findings, visit=lambda _: pytest.fail("there is nothing else to open"))
-    assert findings.violations == []
+        transport(it, assertions, visit=lambda _: pytest.fail("there is nothing else to open"))
+    assert assertions.violations == []

@@ -6,10 +6,11 @@ import html
 import json
 from http import HTTPStatus
 
-from deploy.localhub.runtime.model import BUSY, RuntimeState, Stage
+from deploy.localhub.runtime.model import RuntimeState, Stage
+from deploy.stages import BUILDING_STAGES
 
 RETRY_SECONDS = 2
-_SOON = BUSY | {Stage.RUNNING}
+_SOON = BUILDING_STAGES | {Stage.RUNNING}
 _SENTENCES = {
     Stage.NO_APP_FILE: "it has no Dockerfile",
     Stage.BUILDING: "its first image is being built",

@@ -71,8 +71,6 @@ class DockerRunner:
             labels=self.labels(build.space_id),
             memory=build.size.memory,
             cpus=build.size.cpus,
-            read_only=False,
-            tmpfs=(),
         )
         try:
             container = self._engine.start(request)

@@ -10,6 +10,7 @@ from pathlib import Path
 MISBEHAVE = os.environ.get("MISBEHAVE", "")
 REVISION = Path("REVISION").read_text().strip()
 PORT = int(os.environ.get("PORT", "7860"))
+WRITTEN = {"write": "own/state.db", "write code": "state.db", "write data": "/data/seen"}
 WRAPPER = "while true; do MISBEHAVE=crash python -u main.py; sleep 0.3; done"
 
 
@@ -43,8 +44,8 @@ def main() -> None:
         os.execvp("sh", ["sh", "-c", WRAPPER])
     if MISBEHAVE == "idle":
         time.sleep(600)
-    if MISBEHAVE == "write":
-        Path("state.db").write_text("")
+    if MISBEHAVE in WRITTEN:
+        Path(WRITTEN[MISBEHAVE]).write_text("")
     if MISBEHAVE == "eat":
         sys.stderr.write(f"{len(bytearray(512 * 1024 * 1024))}\n")
     if MISBEHAVE == "loopback":

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from deploy.lfs import Pointer
 from deploy.localhub.answers import Refusal
 from deploy.localhub.git import operations
 from deploy.localhub.git.operations import CommitRequest
-from deploy.localhub.git.pointers import Pointer
 
 HEADER = ("header", {"summary": "one", "description": "", "parentCommit": "a" * 40})
 
