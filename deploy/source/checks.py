@@ -9,7 +9,7 @@ from deploy.catalogue import ids_of
 from deploy.config import Config
 from deploy.source.findings import Finding
 from deploy.source.material import Material
-from deploy.source.rules import entry, files, packages, ports, secrets, serving, specification, structure
+from deploy.source.rules import entry, files, packages, ports, second_server, secrets, specification, structure
 from deploy.source.tree import Tree
 
 __all__ = ["CHECKS", "Finding", "run_checks"]
@@ -29,7 +29,7 @@ CHECKS: Mapping[str, tuple[Rule, ...]] = {
     "imports": (packages.covered, packages.inputs, packages.python),
     "secrets": (secrets.env_files, secrets.shipped),
     "ports": (ports.contradiction, ports.announcements),
-    "server starts": (serving.starts,),
+    "server starts": (second_server.starts,),
     "binding": (ports.binding,),
 }
 """A check without findings is passed, but `specification` where none is declared: not run."""

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from deploy.source.python.names import Names, dotted, statements
-from deploy.source.python.serving import ServerStart, server_starts
+from deploy.source.python.server_starts import ServerStart, server_starts
 from deploy.source.python.values import UNKNOWN, Scope
 from deploy.source.start.launch import LOOPBACK, Launch
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from deploy.source.findings import Finding, error, warning
 from deploy.source.material import Material
-from deploy.source.python.serving import ServerStart, server_starts
+from deploy.source.python.server_starts import ServerStart, server_starts
 
 _STARTS = re.compile(r"\b(?:launch|run|run_app|run_simple|serve|serve_forever|main)\s*\(")
 """What a file that starts a server has in it; most have not, and need not be followed."""
