@@ -9,14 +9,16 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.needs import required
-from tests.real.postgres import Postgres, find_programs, running_postgres
-from tests.real.redis import Redis, find_program, running_redis
 from tests.together import Together, place_of
+
+if TYPE_CHECKING:
+    from tests.real.postgres import Postgres
+    from tests.real.redis import Redis
 
 TESTS = Path(__file__).parent
 _PERSONAL = ("HF_", "HUGGING", "GITHUB_", "SPACEWRIGHT_", "INVOKE_")
@@ -78,6 +80,8 @@ def _hub_put_back() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """PostgreSQL for all tests of a worker, each of which makes a database of its own in it."""
+    from tests.real.postgres import find_programs, running_postgres
+
     with running_postgres(find_programs()) as server:
         yield server
 
@@ -85,5 +89,7 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[Redis]:
     """Redis for this test alone: it is up sooner than it would be emptied."""
+    from tests.real.redis import find_program, running_redis
+
     with running_redis(find_program(), tmp_path) as server:
         yield server

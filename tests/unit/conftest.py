@@ -11,8 +11,13 @@ from typing import Any
 
 import pytest
 
+import deploy.secret
+
 LONGEST_PAUSE = 0.05
 """Seconds: enough to poll a process that was started for real. Whoever sleeps longer waits for time to pass."""
+
+CHEAP = 2
+"""The cost of a fingerprint in place of one that takes 50 ms on purpose."""
 
 _sealed = False
 
@@ -59,15 +64,36 @@ def _is_loopback(host: Any) -> bool:
 sys.addaudithook(_refuse)
 
 
+class Homes:
+    """Empty folders. One that a test left empty serves the next as well: making and removing it costs more than most
+    tests."""
+
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self._factory = factory
+        self._last: Path | None = None
+
+    def empty(self) -> Path:
+        if self._last is None or not self._last.is_dir() or any(self._last.iterdir()):
+            self._last = self._factory.mktemp("home")
+        return self._last
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Homes:
+    return Homes(tmp_path_factory)
+
+
 @pytest.fixture(autouse=True)
-def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The test's own, empty home; the network and long pauses are refused while it runs."""
+def sealed(homes: Homes) -> Iterator[Path]:
+    """The test's own, empty home; the network, long pauses and slow fingerprints are kept out while it runs."""
     global _sealed  # noqa: PLW0603 # an audit hook is for the whole process and cannot be taken back
-    home = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("HOME", str(home))
-    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "DOCKER_HOST", "DOCKER_CONFIG"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("time.sleep", _short_sleep)  # Python tells audit hooks of it from 3.13 on
-    _sealed = True
-    yield home
-    _sealed = False
+    home = homes.empty()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(home))
+        for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "DOCKER_HOST", "DOCKER_CONFIG"):
+            patch.delenv(name, raising=False)
+        patch.setattr(time, "sleep", _short_sleep)  # Python tells audit hooks of it from 3.13 on
+        patch.setattr(deploy.secret, "_SCRYPT_COST", CHEAP)
+        _sealed = True
+        yield home
+        _sealed = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,3 +34,9 @@ def test_nobody_waits_for_time_to_pass() -> None:
 def test_the_home_is_empty_and_not_the_real_one(sealed: Path) -> None:
     assert Path.home() == sealed
     assert not list(sealed.iterdir())
+
+
+def test_a_home_serves_another_test_only_while_it_is_empty(sealed: Path, homes: Any) -> None:
+    assert homes.empty() == sealed
+    (sealed / "left").touch()
+    assert homes.empty() != sealed

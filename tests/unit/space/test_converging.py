@@ -92,9 +92,13 @@ def carry_out(hub: MemoryHub, wanted: Desired, plan: Plan) -> Journal:
     return journal
 
 
-@pytest.mark.parametrize("seed", range(150))
-def test_a_plan_that_is_carried_out_leaves_nothing_to_plan(seed: int) -> None:
-    random = Random(seed)
+def test_a_plan_that_is_carried_out_leaves_nothing_to_plan(subtests: pytest.Subtests) -> None:
+    for seed in range(150):
+        with subtests.test(seed=seed):
+            carried_out(Random(seed))
+
+
+def carried_out(random: Random) -> None:
     hub, wanted = some_hub(random), some_desire(random)
     foreign_before = {name: row for name, row in hub.stored_variables.items() if row.description is None}
     carry_out(hub, wanted, make_plan(wanted, observe(hub.client, wanted.entries)))
@@ -112,9 +116,13 @@ def test_a_plan_that_is_carried_out_leaves_nothing_to_plan(seed: int) -> None:
     assert hub.private == (wanted.settings.visibility == "private")
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_a_release_that_is_taken_back_leaves_what_was_there(seed: int) -> None:
-    random = Random(seed)
+def test_a_release_that_is_taken_back_leaves_what_was_there(subtests: pytest.Subtests) -> None:
+    for seed in range(60):
+        with subtests.test(seed=seed):
+            taken_back(Random(seed))
+
+
+def taken_back(random: Random) -> None:
     hub, wanted = some_hub(random), some_desire(random)
     if not hub.history:
         return
