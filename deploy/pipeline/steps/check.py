@@ -32,4 +32,4 @@ def check_source(run: Run, tree: Tree) -> None:
 
 
 def _row(finding: Finding) -> str:
-    return f"{finding.label} {finding.place} {finding.text}"
+    return f"{finding.label}: {f'{finding.place} {finding.text}'.strip()}"

@@ -55,4 +55,4 @@ def test_a_job_has_the_same_annotation_from_a_deploy_as_from_check_and_once(stor
 
 def test_a_person_reads_each_warning_of_a_deploy(story: Story) -> None:
     check_source(story.run(), source(story, WARNED))
-    assert "  ! server starts backend/main.py:" in story.recorded.said
+    assert "  ! server starts: backend/main.py:9 it starts" in story.recorded.said
