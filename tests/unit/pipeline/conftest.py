@@ -10,6 +10,5 @@ from tests.unit.pipeline.builders import Story
 
 
 @pytest.fixture
-def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
-    monkeypatch.setattr("deploy.secret._SCRYPT_COST", 2)
+def story(tmp_path: Path) -> Story:
     return Story(root=tmp_path)
