@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from deploy.localhub.process.server import serve
-from deploy.localhub.runtime import Supervisor
+from deploy.localhub.runtime.supervisor import Supervisor
 
 
 def main() -> int:

@@ -1,10 +1,10 @@
-"""Runs Spaces on this machine: builds a commit, serves it behind a stable address, keeps its logs and its state."""
+"""Runs Spaces on this machine: builds a commit, serves it behind a stable address, keeps its logs and its state.
 
-from __future__ import annotations
-
-from deploy.localhub.runtime.front import Patience
-from deploy.localhub.runtime.logs.stream import LogEvent, LogStream
-from deploy.localhub.runtime.model import RuntimeState, SpaceBuild, Stage
-from deploy.localhub.runtime.supervisor import Supervisor
-
-__all__ = ["LogEvent", "LogStream", "Patience", "RuntimeState", "SpaceBuild", "Stage", "Supervisor"]
+A `Supervisor` has a `Space` for each, which is asked as `supervision.SpaceRuntime`. Its `AttemptQueue` takes one
+`Attempt` to bring a commit up at a time; the `Builder` builds it, starts it with a `Runner` (containers or programs),
+waits until it answers and gives a `Revision`, which the `Router` puts behind the `Proxy` of the address in the place of
+the one before. `Access` says which visitors are let in. The `Rollout` is what is wished, what serves and how the newest
+attempt ended; the `Reporter` tells it to the Hub as a `RuntimeState` and keeps it on disk as a `Record`. A program runs
+in a `Place` (folders and ports) as a `Child`, with a reaper above it that takes all that it started down with it; an
+`AppSpec` is what could be read of its Dockerfile.
+"""

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from deploy.localhub.runtime.address.proxy import Upstream
-from deploy.localhub.runtime.facts import Phase
 from deploy.localhub.runtime.logs.stream import LogStream
 from deploy.localhub.runtime.model import Reading, SpaceBuild
 from deploy.localhub.runtime.record import Built
+from deploy.localhub.runtime.rollout import Phase
 from deploy.localhub.runtime.runner import Cancellation, Instance
 
 

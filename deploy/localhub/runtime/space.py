@@ -9,11 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from deploy.localhub.runtime.attempt import Attempt, Revision, adopt
-from deploy.localhub.runtime.facts import Ending, Facts, Phase
+from deploy.localhub.runtime.builder import Builder, explain_exit
 from deploy.localhub.runtime.faults import Faults
-from deploy.localhub.runtime.foreman import Foreman
-from deploy.localhub.runtime.front import Front, Patience
-from deploy.localhub.runtime.logs.newest import Logbook
+from deploy.localhub.runtime.logs.newest import SpaceLogs
 from deploy.localhub.runtime.logs.stream import LogStream
 from deploy.localhub.runtime.model import (
     AttemptFailed,
@@ -25,10 +23,12 @@ from deploy.localhub.runtime.model import (
     UsageUnknown,
 )
 from deploy.localhub.runtime.ports import LOOPBACK, listen
+from deploy.localhub.runtime.queue import AttemptQueue
 from deploy.localhub.runtime.record import Built, Record
-from deploy.localhub.runtime.report import Report
+from deploy.localhub.runtime.reporter import Reporter
+from deploy.localhub.runtime.rollout import Ending, Phase, Rollout
+from deploy.localhub.runtime.router import Router, StopTimeouts
 from deploy.localhub.runtime.runner import Runner
-from deploy.localhub.runtime.workshop import Workshop, explain_exit
 
 _DEATH = 2.0
 """Seconds within which it shows that an app is gone which answers no more."""
@@ -47,7 +47,7 @@ class Space:
         home: Path,
         runner: Runner,
         announce: Callable[[RuntimeState], None],
-        patience: Patience,
+        timeouts: StopTimeouts,
     ) -> None:
         self.id = space_id
         self._folder = home / "spaces" / space_id
@@ -55,13 +55,13 @@ class Space:
         record_path = self._folder / "runtime.json"
         record = Record.read(record_path)
         self._faults = Faults()
-        self._logs = Logbook(self._folder / "logs")
-        self._workshop = Workshop(runner, self._logs, self._faults)
-        self._front = Front(listen(home, space_id, record.port), self.state, patience)
-        self.proxy = self._front.proxy
-        self._report = Report(record, record_path, port=self.proxy.port, faults=self._faults, announce=announce)
-        self._foreman = Foreman(f"space {space_id}", self._lock, self._carry_out)
-        self._patience = patience
+        self._logs = SpaceLogs(self._folder / "logs")
+        self._builder = Builder(runner, self._logs, self._faults)
+        self._router = Router(listen(home, space_id, record.port), self.state, timeouts)
+        self.proxy = self._router.proxy
+        self._reporter = Reporter(record, record_path, port=self.proxy.port, faults=self._faults, announce=announce)
+        self._queue = AttemptQueue(f"space {space_id}", self._lock, self._carry_out)
+        self._timeouts = timeouts
         self._closing = False
         _sweep(self._folder / "revisions", record.built)
 
@@ -76,7 +76,7 @@ class Space:
 
     def restart(self, build: SpaceBuild, *, factory: bool = False) -> None:
         """The same image in a new container, unless there is none for this commit or `factory` wants it built anew."""
-        built = self._report.record.built
+        built = self._reporter.record.built
         kept = built if built and built.commit == build.commit and not factory else None
         self._begin(Attempt(build=self._adopted(build), built=kept, fresh=factory))
 
@@ -87,9 +87,9 @@ class Space:
         """
         build = self._adopted(build)
         with self._lock:
-            built, ending = self._report.record.built, self._report.facts.ending
+            built, ending = self._reporter.record.built, self._reporter.rollout.ending
             same = built if built and built.commit == build.commit else None
-            self._front.admit(build)
+            self._router.admit(build)
             if ending is None:
                 self._begin(Attempt(build=build, built=same))
             elif ending.failed and built and built.commit != ending.sha:
@@ -99,44 +99,44 @@ class Space:
 
     def pause(self) -> None:
         with self._lock:
-            self._foreman.give_up()
-            ending = Ending(stage=Stage.PAUSED, sha=self._report.facts.sha)
-            self._front.detach()
-            self._report.change(Facts(wished=self._report.facts.wished, ending=ending))
+            self._queue.cancel()
+            ending = Ending(stage=Stage.PAUSED, sha=self._reporter.rollout.sha)
+            self._router.detach()
+            self._reporter.change(Rollout(wished=self._reporter.rollout.wished, ending=ending))
 
     def stop(self) -> None:
         with self._lock:
-            self._foreman.give_up()
-            self._front.detach()
-            self._front.shut()
-            self._report.forget()
+            self._queue.cancel()
+            self._router.detach()
+            self._router.shut()
+            self._reporter.forget()
             self._logs.forget()
-            self._foreman.also(self._clear_away)
+            self._queue.add_chore(self._clear_away)
 
     def close(self) -> None:
         """The Hub ends: what runs is stopped, and what is remembered stays as it is."""
         with self._lock:
             self._closing = True
-            self._foreman.give_up()
-            self._front.detach(keep_folder=True)
+            self._queue.cancel()
+            self._router.detach(keep_folder=True)
             self._logs.close()
 
     def join(self) -> None:
         """Wait for the end of all that was started."""
-        self._foreman.join()
-        for thread in self._front.retiring:
+        self._queue.join()
+        for thread in self._router.retiring:
             thread.join()
 
     def state(self) -> RuntimeState:
         with self._lock:
-            return self._report.state()
+            return self._reporter.state()
 
     def log(self, kind: str) -> LogStream:
         return self._logs.stream(kind)
 
     def usage(self) -> Reading:
         with self._lock:
-            revision = self._front.serving
+            revision = self._router.serving
         gone = UsageUnknown("No app of this Space runs", running=False)
         if revision is None:
             raise gone
@@ -150,11 +150,11 @@ class Space:
     def fault(self, name: str, value: object) -> None:
         with self._lock:
             self._faults.put(name, value)
-            self._report.refresh()
+            self._reporter.refresh()
 
     def show(self, *, private: bool) -> None:
         with self._lock:
-            self._front.show(private=private)
+            self._router.show(private=private)
 
     # One attempt after another ---------------------------------------------------------------------------
 
@@ -163,21 +163,21 @@ class Space:
             if self._closing:
                 attempt.discard()
                 return
-            self._front.admit(attempt.build)
-            self._foreman.begin(attempt)
+            self._router.admit(attempt.build)
+            self._queue.put(attempt)
             if not attempt.quiet:
-                facts = self._report.facts
-                self._report.change(replace(facts, phase=attempt.phase, wished=attempt.commit, ending=None))
+                rollout = self._reporter.rollout
+                self._reporter.change(replace(rollout, phase=attempt.phase, wished=attempt.commit, ending=None))
 
     def _carry_out(self, attempt: Attempt) -> None:
         try:
-            built = attempt.built if attempt.built and self._workshop.has(attempt.built) else None
+            built = attempt.built if attempt.built and self._builder.has(attempt.built) else None
             if built is None:
                 self._enter(attempt, Phase.BUILDING)
-                built = self._workshop.build(attempt)
+                built = self._builder.build(attempt)
             self._enter(attempt, Phase.STARTING)
             self._make_room()
-            self._serve(attempt, self._workshop.start(attempt, built, lambda: self._ended(attempt)))
+            self._serve(attempt, self._builder.start(attempt, built, lambda: self._ended(attempt)))
         except Superseded:
             attempt.discard()
         except AttemptFailed as failure:
@@ -190,60 +190,62 @@ class Space:
         with self._lock:
             attempt.cancellation.check()
             if not attempt.quiet:
-                self._report.change(replace(self._report.facts, phase=phase))
+                self._reporter.change(replace(self._reporter.rollout, phase=phase))
 
     def _make_room(self) -> None:
         """An app that chose its port itself goes before the next one comes, which will choose the same."""
         with self._lock:
-            serving = self._front.serving
+            serving = self._router.serving
             if serving is None or not serving.instance.own_port:
                 return
-            leaving = self._front.detach(drain=self._patience.drain)
-            self._report.change(replace(self._report.facts, serving=None))
+            leaving = self._router.detach(drain=self._timeouts.drain)
+            self._reporter.change(replace(self._reporter.rollout, serving=None))
         if leaving:
             leaving.join()
 
     def _serve(self, attempt: Attempt, revision: Revision) -> None:
         with self._lock:
-            current = self._foreman.finish(attempt)
+            current = self._queue.finish(attempt)
             if current:
-                before = self._front.swap(revision)
-                ending = self._report.facts.ending if attempt.quiet else None
-                facts = replace(self._report.facts, phase=Phase.IDLE, serving=attempt.commit, ending=ending)
-                self._report.change(facts, built=revision.built)
+                before = self._router.swap(revision)
+                ending = self._reporter.rollout.ending if attempt.quiet else None
+                rollout = replace(self._reporter.rollout, phase=Phase.IDLE, serving=attempt.commit, ending=ending)
+                self._reporter.change(rollout, built=revision.built)
         if not current:
-            revision.retire(drain=0, grace=self._patience.grace)
+            revision.retire(drain=0, grace=self._timeouts.grace)
             return
         if revision.instance.exit() is not None:
             self._ended(attempt)
-        self._workshop.prune(self.id, tuple(one.built.reference for one in (revision, before) if one))
+        self._builder.prune(self.id, tuple(one.built.reference for one in (revision, before) if one))
 
     def _fail(self, attempt: Attempt, stage: Stage, message: str) -> None:
         attempt.discard()
         with self._lock:
-            if self._foreman.finish(attempt) and not attempt.quiet:
+            if self._queue.finish(attempt) and not attempt.quiet:
                 ending = Ending(stage=stage, sha=attempt.commit, message=message)
-                self._report.change(replace(self._report.facts, phase=Phase.IDLE, ending=ending))
+                self._reporter.change(replace(self._reporter.rollout, phase=Phase.IDLE, ending=ending))
 
     def _ended(self, attempt: Attempt) -> None:
         """The app of this attempt is gone; it matters if that is the one that serves."""
         with self._lock:
-            revision = self._front.serving
+            revision = self._router.serving
             if revision is None or revision.attempt is not attempt:
                 return
-            facts = replace(self._report.facts, serving=None)
-            self._front.detach()
-            if facts.phase is Phase.IDLE and facts.ending is None:
+            rollout = replace(self._reporter.rollout, serving=None)
+            self._router.detach()
+            if rollout.phase is Phase.IDLE and rollout.ending is None:
                 message = explain_exit(revision)
-                facts = replace(facts, ending=Ending(stage=Stage.RUNTIME_ERROR, sha=attempt.commit, message=message))
-            self._report.change(facts)
+                rollout = replace(
+                    rollout, ending=Ending(stage=Stage.RUNTIME_ERROR, sha=attempt.commit, message=message)
+                )
+            self._reporter.change(rollout)
             revision.gone.set()
 
     def _clear_away(self) -> None:
         """What was built for a Space that is deleted, once nothing of it runs."""
-        for thread in self._front.retiring:
+        for thread in self._router.retiring:
             thread.join()
-        self._workshop.prune(self.id, ())
+        self._builder.prune(self.id, ())
 
     def _adopted(self, build: SpaceBuild) -> SpaceBuild:
         return adopt(build, self._folder / "revisions")

@@ -12,13 +12,13 @@ from typing import Literal
 
 from anyio.from_thread import start_blocking_portal
 
-from deploy.localhub.runtime.front import Patience
 from deploy.localhub.runtime.model import RuntimeState
+from deploy.localhub.runtime.router import StopTimeouts
 from deploy.localhub.runtime.runner import Runner
 from deploy.localhub.runtime.space import Space
 
 OnChange = Callable[[str, RuntimeState], None]
-_DEFAULT_PATIENCE = Patience()
+_DEFAULT_TIMEOUTS = StopTimeouts()
 
 
 class Supervisor:
@@ -34,11 +34,11 @@ class Supervisor:
         *,
         kind: Literal["docker", "process"],
         on_change: OnChange,
-        patience: Patience = _DEFAULT_PATIENCE,
+        timeouts: StopTimeouts = _DEFAULT_TIMEOUTS,
         runner: Runner | None = None,
     ) -> None:
         self._home = home
-        self._patience = patience
+        self._timeouts = timeouts
         self._runner = runner or _runner(kind, home)
         self._runner.sweep()
         self._spaces: dict[str, Space] = {}
@@ -59,7 +59,7 @@ class Supervisor:
                     home=self._home,
                     runner=self._runner,
                     announce=partial(self._announce, space_id),
-                    patience=self._patience,
+                    timeouts=self._timeouts,
                 )
                 self._loop.call(space.proxy.open)
                 self._spaces[space_id] = space

@@ -10,9 +10,9 @@ from contextlib import contextmanager, suppress
 from http import HTTPStatus
 
 from deploy.localhub.runtime.address import pages
-from deploy.localhub.runtime.address.gate import Entry, Gate
+from deploy.localhub.runtime.address.access import Access, Admitted
+from deploy.localhub.runtime.address.forwarding import LONGEST_HEAD, NoAnswer, NoApp, for_app, forward
 from deploy.localhub.runtime.address.heads import END, Head
-from deploy.localhub.runtime.address.relay import LONGEST_HEAD, NoAnswer, NoApp, forwarded, relay
 from deploy.localhub.runtime.model import RuntimeState
 from deploy.localhub.runtime.ports import BACKLOG
 
@@ -40,11 +40,11 @@ class Upstream:
 
 
 class Proxy:
-    """Serves `listener` on a running event loop. `route` and `gate` may be set from any thread."""
+    """Serves `listener` on a running event loop. `route` and `access` may be set from any thread."""
 
     def __init__(self, listener: socket.socket, state: Callable[[], RuntimeState]) -> None:
         self.port: int = listener.getsockname()[1]
-        self.gate = Gate()
+        self.access = Access()
         self._listener = listener
         self._state = state
         self._upstream: Upstream | None = None
@@ -106,25 +106,25 @@ class Proxy:
             return pages.answer(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's head is too large.", "")
         except ValueError:
             return pages.answer(HTTPStatus.BAD_REQUEST, "This is not an HTTP request.", "")
-        gate = self.gate
+        access = self.access
         # Whether a token or a pass is good may take a moment to find out.
-        entry = await asyncio.to_thread(gate.admit, request) if gate.private else gate.admit(request)
-        if entry is None:
+        admitted = await asyncio.to_thread(access.admit, request) if access.private else access.admit(request)
+        if admitted is None:
             absent = "There is no such Space, or it is private."
             return pages.answer(HTTPStatus.NOT_FOUND, absent, request.get("Accept"))
-        return await self._handed_on(entry, reader, writer)
+        return await self._handed_on(admitted, reader, writer)
 
     async def _handed_on(
-        self, entry: Entry, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, admitted: Admitted, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bytes | None:
-        accept = entry.request.get("Accept")
+        accept = admitted.request.get("Accept")
         with self._current() as upstream:
             try:
                 if upstream is None:
                     raise NoApp
                 peer = writer.get_extra_info("peername")[0]
-                request = forwarded(entry.request, peer)
-                await relay(request, (reader, writer), upstream.port, cookie=entry.cookie)
+                request = for_app(admitted.request, peer)
+                await forward(request, (reader, writer), upstream.port, cookie=admitted.cookie)
             except NoApp:
                 return pages.unavailable(self._state(), accept)
             except NoAnswer:

@@ -10,7 +10,7 @@ from pathlib import Path
 from deploy.localhub.runtime.logs.stream import LogStream
 
 
-class Logbook:
+class SpaceLogs:
     """The newest build log and the newest run log of a Space, in `folder`."""
 
     def __init__(self, folder: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deploy.localhub import statefile
-from deploy.localhub.runtime.programs import guard, processes
+from deploy.localhub.runtime.programs import processes, reaper
 from deploy.localhub.runtime.runner import Cancellation, Write
 
 _LONGEST_PIECE = 64 * 1024
@@ -22,7 +22,7 @@ _LAST_WORDS_SECONDS = 1.0
 
 
 class Child:
-    """A program under its guard (see guard.py), in a session of its own, its output handed to `write` as it comes.
+    """A program under its reaper (see reaper.py), in a session of its own, its output handed to `write` as it comes.
 
     `on_exit` is called from another thread when it ended and its output is written. A record of it in `records`
     lets the next Hub find it if everything else fails.
@@ -42,7 +42,7 @@ class Child:
         self._on_exit = on_exit
         self._done = threading.Event()
         self._process = subprocess.Popen(
-            (sys.executable, "-I", "-S", guard.__file__, *argv),
+            (sys.executable, "-I", "-S", reaper.__file__, *argv),
             cwd=cwd,
             env=dict(env),
             stdin=subprocess.PIPE,
@@ -58,7 +58,7 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """Of the guard; the program is its descendant."""
+        """Of the reaper; the program is its descendant."""
         return self._process.pid
 
     @property

@@ -34,26 +34,24 @@ def command(start: Start, workdir: str | None, place: Place) -> tuple[str, ...]:
     """The argument list. Addresses become loopback, the Space's port this place's, paths of the image those here."""
     program, *rest = (_here(_programs(word, workdir, place), workdir, place) for word in start.argv)
     if Path(program).name in _INITS and rest:
-        # The guard of the process does what an init in a container is for.
+        # The reaper of the process does what an init in a container is for.
         program, *rest = rest[rest.index("--") + 1 :] if "--" in rest else rest
     if _PYTHON.fullmatch(Path(program).name):
         program = str(place.programs / "python")
     return (program, *rest)
 
 
-def environment(
-    stage: Stage, surroundings: Mapping[str, str], given: Mapping[str, str], place: Place
-) -> dict[str, str]:
+def environment(stage: Stage, machine: Mapping[str, str], given: Mapping[str, str], place: Place) -> dict[str, str]:
     """The app's whole environment: this machine's share, the image's ENV, what the Space gives, and what is ours."""
     image = {name: _here(value, stage.workdir, place) for name, value in stage.env.items() if name not in _OURS}
     ours = {
-        "PATH": surroundings["PATH"],
+        "PATH": machine["PATH"],
         "HOME": str(place.scratch / "home"),
         "TMPDIR": str(place.scratch / "tmp"),
         "PORT": str(place.port),
     }
     given = {name: _ALL_INTERFACES.sub(LOOPBACK, value) for name, value in given.items()}
-    return {**surroundings, **image, **given, **ours}
+    return {**machine, **image, **given, **ours}
 
 
 def _here(word: str, workdir: str | None, place: Place) -> str:

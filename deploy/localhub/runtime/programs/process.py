@@ -11,10 +11,10 @@ from pathlib import Path
 
 from deploy.localhub.runtime.model import AttemptFailed, Exit, SpaceBuild, Stage, Usage, UsageUnknown
 from deploy.localhub.runtime.ports import free_port
-from deploy.localhub.runtime.programs import child, launch, surroundings
+from deploy.localhub.runtime.programs import child, environment, launch
+from deploy.localhub.runtime.programs.appspec import AppSpec, read_spec
 from deploy.localhub.runtime.programs.processes import descendants, listening_ports, usage
 from deploy.localhub.runtime.programs.pythons import Python, python_for
-from deploy.localhub.runtime.programs.recipe import Recipe, read_recipe
 from deploy.localhub.runtime.programs.venvs import Venvs
 from deploy.localhub.runtime.runner import Cancellation, Write
 
@@ -31,12 +31,12 @@ class ProcessRunner:
         self._lock = threading.Lock()
 
     def build(self, build: SpaceBuild, write: Write, cancellation: Cancellation, *, fresh: bool) -> str:
-        recipe = read_recipe(build.folder)
-        python = python_for(recipe.python, self._environ)
-        for line in _notices(recipe, python, build.app_port):
+        spec = read_spec(build.folder)
+        python = python_for(spec.python, self._environ)
+        for line in _notices(spec, python, build.app_port):
             write(f"{line}\n")
         venv = self._venvs.provide(
-            python, recipe.requirements, cwd=build.folder, write=write, cancellation=cancellation, fresh=fresh
+            python, spec.requirements, cwd=build.folder, write=write, cancellation=cancellation, fresh=fresh
         )
         return str(venv)
 
@@ -44,7 +44,7 @@ class ProcessRunner:
         return self._venvs.ready(Path(reference))
 
     def start(self, build: SpaceBuild, reference: str, write: Write, on_exit: Callable[[], None]) -> ProcessInstance:
-        recipe = read_recipe(build.folder)
+        spec = read_spec(build.folder)
         programs = Path(reference) / "bin"
         self._scratch.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=self._scratch))
@@ -53,12 +53,12 @@ class ProcessRunner:
         place = launch.Place(
             checkout=build.folder, programs=programs, scratch=scratch, port=self._port(), app_port=build.app_port
         )
-        base = surroundings.for_app(self._environ, programs)
+        base = environment.for_app(self._environ, programs)
         try:
             started = child.Child(
-                launch.command(recipe.start, recipe.final.workdir, place),
+                launch.command(spec.start, spec.final.workdir, place),
                 cwd=build.folder,
-                env=launch.environment(recipe.final, base, build.run_environment, place),
+                env=launch.environment(spec.final, base, build.run_environment, place),
                 write=write,
                 records=self._records,
                 on_exit=on_exit,
@@ -119,7 +119,7 @@ class ProcessInstance:
         return f"the app listens on {listed}, and visitors of the Space come to {self._place.app_port} (app_port)"
 
     def usage(self) -> Usage:
-        """Of the app and all that it started; its guard is the Hub's own."""
+        """Of the app and all that it started; its reaper is the Hub's own."""
         found = usage(descendants(self._child.pid)[1:])
         if found is None:
             raise UsageUnknown("This machine does not tell what the processes of an app use")
@@ -134,14 +134,14 @@ class ProcessInstance:
         return listening_ports(descendants(self._child.pid))
 
 
-def _notices(recipe: Recipe, python: Python, app_port: int) -> list[str]:
+def _notices(spec: AppSpec, python: Python, app_port: int) -> list[str]:
     """What the build log says first, so that nobody takes this for a container."""
     notices = [
         "No Docker engine is used: this Space runs as a process of this machine, in a virtual environment.",
         "Not emulated: base image, RUN, COPY, build arguments and secrets, user 1000, memory and CPU limits, own disk.",
         f"PORT is set to a free port; a real Space sets none and sends visitors to {app_port}.",
     ]
-    if python.version != recipe.python:
-        wanted = f"of the image ({recipe.image})"
+    if python.version != spec.python:
+        wanted = f"of the image ({spec.image})"
         notices.append(f"Python {python.version} of this machine is used in place of that {wanted}.")
     return notices

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.localhub.runtime.model import AttemptFailed, Stage
-from deploy.localhub.runtime.programs import surroundings
+from deploy.localhub.runtime.programs import environment
 from deploy.localhub.runtime.programs.child import Child
 from deploy.localhub.runtime.programs.pythons import Python
 from deploy.localhub.runtime.runner import Cancellation, Write
@@ -90,7 +90,7 @@ class Venvs:
         creation = (python.program, *_APART, "venv", *(("--without-pip",) if own_pip else ()), str(venv))
         inside = str(venv / "bin" / "python")
         pip = (sys.executable, *_APART, "pip", "--python", inside) if own_pip else (inside, *_APART, "pip")
-        tool = _Tool(cwd, surroundings.for_installer(self.environ), self.records, write, cancellation)
+        tool = _Tool(cwd, environment.for_installer(self.environ), self.records, write, cancellation)
         tool.require(creation)
         if requirements:
             tool.require(_installation(pip, requirements, fresh=fresh))

@@ -13,9 +13,8 @@ import pytest
 
 from deploy.image.engine import Engine
 from deploy.localhub.hardware import MIB, Size
-from deploy.localhub.runtime import Stage
 from deploy.localhub.runtime.containers.docker import DockerRunner
-from deploy.localhub.runtime.model import UsageUnknown
+from deploy.localhub.runtime.model import Stage, UsageUnknown
 from deploy.localhub.runtime.programs.processes import descendants
 from deploy.localhub.runtime.runner import Cancellation
 from deploy.secret import Secret

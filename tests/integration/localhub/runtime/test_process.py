@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from deploy.localhub.runtime import Stage
+from deploy.localhub.runtime.model import Stage
 from deploy.localhub.runtime.programs.processes import began, descendants
 from deploy.secret import Secret
 from tests.real.processes import free_port

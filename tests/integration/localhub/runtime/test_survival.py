@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
-from deploy.localhub.runtime import Stage
+from deploy.localhub.runtime.model import Stage
 from deploy.localhub.runtime.programs.child import sweep
 from deploy.localhub.runtime.programs.processes import began, descendants, listening_ports, session_members
 from tests.integration.localhub.runtime.test_process import app, dead
@@ -23,7 +23,8 @@ HUB = """
 import sys, threading
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from deploy.localhub.runtime import SpaceBuild, Supervisor
+from deploy.localhub.runtime.model import SpaceBuild
+from deploy.localhub.runtime.supervisor import Supervisor
 def tell(space, state):
     print(state.stage, supervisor.space(space).address, flush=True)
 supervisor = Supervisor(Path({home!r}), kind="process", on_change=tell)
@@ -69,8 +70,8 @@ def test_apps_end_with_a_guard_that_is_killed(tmp_path: Path) -> None:
     spaces = Spaces(tmp_path)
     spaces.serve(A, {"main.py": app()})
     pid = json.loads(spaces.visit())["pid"]
-    guard = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    os.kill(guard, signal.SIGKILL)
+    reaper = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    os.kill(reaper, signal.SIGKILL)
     until(lambda: dead(pid))
     spaces.news.wait(Stage.RUNTIME_ERROR, A)
     spaces.supervisor.close()

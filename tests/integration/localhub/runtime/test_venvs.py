@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.localhub.runtime import Stage
+from deploy.localhub.runtime.model import Stage
 from tests.integration.localhub.runtime.test_process import app
 from tests.unit.localhub.runtime.spaces import SPACE, Spaces, commit, until
 

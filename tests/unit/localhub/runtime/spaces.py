@@ -10,9 +10,11 @@ from typing import Any, Literal
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from deploy.localhub.runtime import Patience, RuntimeState, SpaceBuild, Stage, Supervisor
+from deploy.localhub.runtime.model import RuntimeState, SpaceBuild, Stage
+from deploy.localhub.runtime.router import StopTimeouts
 from deploy.localhub.runtime.runner import Runner
 from deploy.localhub.runtime.supervision import SpaceRuntime
+from deploy.localhub.runtime.supervisor import Supervisor
 
 SPACE = "local/tasks"
 PATIENCE_SECONDS = 60.0
@@ -64,8 +66,8 @@ class Spaces:
 
     def open(self, runner: Runner | None = None) -> None:
         self.news = News()
-        patience = Patience(drain=self._drain, grace=1.0)
-        self.supervisor = Supervisor(self.home, kind=self._kind, on_change=self.news, patience=patience, runner=runner)
+        timeouts = StopTimeouts(drain=self._drain, grace=1.0)
+        self.supervisor = Supervisor(self.home, kind=self._kind, on_change=self.news, timeouts=timeouts, runner=runner)
 
     @property
     def space(self) -> SpaceRuntime:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from deploy.localhub.hardware import GIB, MIB, Size
-from deploy.localhub.runtime import Stage, space
-from deploy.localhub.runtime.model import AttemptFailed, Usage, UsageUnknown
+from deploy.localhub.runtime import space
+from deploy.localhub.runtime.model import AttemptFailed, Stage, Usage, UsageUnknown
 from deploy.secret import Secret
 from tests.unit.localhub.runtime.spaces import SPACE, Spaces, commit, until
 from tests.unit.localhub.runtime.stand_ins import Runner

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from deploy.localhub.runtime.address.forwarding import for_app
 from deploy.localhub.runtime.address.heads import Head
-from deploy.localhub.runtime.address.relay import forwarded
 
 REQUEST = b"GET /a?b=c HTTP/1.1\r\nHost: space.test\r\nX-Odd:  spaced \r\nconnection: keep-alive\r\n\r\n"
 
@@ -34,8 +34,8 @@ def test_a_request_goes_to_another_target() -> None:
 
 
 def test_the_app_learns_who_asked_and_by_what_name() -> None:
-    lying = REQUEST.replace(b"X-Odd", b"X-Forwarded-For: 6.6.6.6\r\nx-forwarded-proto: https\r\nX-Odd")
-    head = forwarded(Head.parse(lying), "127.0.0.1")
+    lying = REQUEST.replace(b"X-Odd", b"X-Forwarded-For: 6.6.6.6\r\nx-for_app-proto: https\r\nX-Odd")
+    head = for_app(Head.parse(lying), "127.0.0.1")
     assert head.get("X-Forwarded-For") == "127.0.0.1"
     assert head.get("X-Forwarded-Proto") == "http"
     assert head.get("X-Forwarded-Host") == "space.test"
@@ -44,7 +44,7 @@ def test_the_app_learns_who_asked_and_by_what_name() -> None:
 
 def test_an_upgrade_keeps_its_connection() -> None:
     upgrade = REQUEST.replace(b"connection: keep-alive", b"Connection: Upgrade\r\nUpgrade: websocket")
-    assert forwarded(Head.parse(upgrade), "127.0.0.1").get("Connection") == "Upgrade"
+    assert for_app(Head.parse(upgrade), "127.0.0.1").get("Connection") == "Upgrade"
 
 
 @pytest.mark.parametrize(

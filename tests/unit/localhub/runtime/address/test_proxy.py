@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from deploy.localhub.runtime.address.gate import Gate
+from deploy.localhub.runtime.address.access import Access
 from deploy.localhub.runtime.address.proxy import Proxy, Upstream
 from deploy.localhub.runtime.model import RuntimeState, Stage, Viewers
 from deploy.localhub.runtime.ports import listen
@@ -405,7 +405,7 @@ def test_nothing_stays_open(tmp_path: Path, caplog: pytest.LogCaptureFixture) ->
 def test_a_private_space_is_there_for_its_readers_only(street: Street, authorization: str | None, status: int) -> None:
     street.build(echo)
     viewers = Viewers(by_token=lambda token: token == "good")
-    street.proxy.gate = Gate(private=True, viewers=viewers)
+    street.proxy.access = Access(private=True, viewers=viewers)
     assert street.get(**({"Authorization": authorization} if authorization else {}))[0] == status
 
 
@@ -415,7 +415,7 @@ def test_the_cookie_of_a_pass_stands_beside_those_of_the_app(street: Street) -> 
         connection.sendall(b"HTTP/1.1 200 OK\r\nSet-Cookie: own=1\r\nContent-Length: 0\r\n\r\n")
 
     street.build(serve)
-    street.proxy.gate = Gate(private=True, viewers=Viewers(by_pass=lambda token: token == "good"))
+    street.proxy.access = Access(private=True, viewers=Viewers(by_pass=lambda token: token == "good"))
     with street.visitor() as visitor:
         visitor.sendall(b"GET /?__sign=good HTTP/1.1\r\nHost: x\r\n\r\n")
         answer = head(visitor)
@@ -426,6 +426,6 @@ def test_the_cookie_of_a_pass_stands_beside_those_of_the_app(street: Street) -> 
 
 def test_the_app_behind_a_gate_sees_no_token_of_the_hub(street: Street) -> None:
     street.build(echo)
-    street.proxy.gate = Gate(private=True, viewers=Viewers(by_token=lambda token: token == "good"))
+    street.proxy.access = Access(private=True, viewers=Viewers(by_token=lambda token: token == "good"))
     _, _, body = street.get(Authorization="Bearer good")
     assert b"good" not in body

@@ -10,7 +10,7 @@ from typing import IO
 import pytest
 
 from deploy.localhub.runtime.logs import file as logfile
-from deploy.localhub.runtime.logs.newest import Logbook
+from deploy.localhub.runtime.logs.newest import SpaceLogs
 from deploy.localhub.runtime.logs.stream import LogStream
 from deploy.secret import Redactor, Secret
 
@@ -108,7 +108,7 @@ def test_secrets_do_not_reach_a_log_that_is_cleaned(tmp_path: Path) -> None:
 
 
 def test_a_new_log_closes_the_last_one(tmp_path: Path) -> None:
-    book = Logbook(tmp_path)
+    book = SpaceLogs(tmp_path)
     first = book.begin("run")
     first.append("first\n")
     second = book.begin("run")
@@ -121,7 +121,7 @@ def test_a_new_log_closes_the_last_one(tmp_path: Path) -> None:
 
 
 def test_who_waits_for_a_first_log_gets_it(tmp_path: Path) -> None:
-    book = Logbook(tmp_path)
+    book = SpaceLogs(tmp_path)
     waiting = book.stream("build")
     assert not waiting.closed
     book.begin("build").append("it begins\n")
@@ -130,7 +130,7 @@ def test_who_waits_for_a_first_log_gets_it(tmp_path: Path) -> None:
 
 
 def test_a_forgotten_book_is_empty_and_open(tmp_path: Path) -> None:
-    book = Logbook(tmp_path / "logs")
+    book = SpaceLogs(tmp_path / "logs")
     old = book.begin("run")
     old.append("old\n")
     book.forget()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.localhub.runtime.programs.surroundings import for_app, for_installer
+from deploy.localhub.runtime.programs.environment import for_app, for_installer
 
 ENVIRON = {
     "PATH": "/usr/bin:/bin",

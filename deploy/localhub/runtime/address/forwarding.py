@@ -26,7 +26,7 @@ class NoAnswer(Exception):
     """The app took the request and closed the connection, or answered with something that is not HTTP."""
 
 
-def forwarded(request: Head, peer: str) -> Head:
+def for_app(request: Head, peer: str) -> Head:
     """The request as the app gets it: who asked, by which scheme and name, and that one answer is enough.
 
     What the client claims about itself in such fields is replaced.
@@ -41,7 +41,7 @@ def forwarded(request: Head, peer: str) -> Head:
     return request.having(changes)
 
 
-async def relay(
+async def forward(
     request: Head,
     client: tuple[asyncio.StreamReader, asyncio.StreamWriter],
     port: int,

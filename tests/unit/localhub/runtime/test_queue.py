@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from deploy.localhub.runtime.attempt import Attempt
-from deploy.localhub.runtime.foreman import Foreman
 from deploy.localhub.runtime.model import SpaceBuild
+from deploy.localhub.runtime.queue import AttemptQueue
 
 
 def attempt(letter: str) -> Attempt:
@@ -24,14 +24,14 @@ def test_a_defect_in_one_attempt_does_not_keep_the_next_from_its_turn(monkeypatc
         if one is second:
             done.set()
             return
-        foreman.begin(second)
+        queue.put(second)
         raise RuntimeError("a defect")
 
-    foreman = Foreman("under test", threading.RLock(), carry_out)
-    foreman.begin(attempt("a"))
+    queue = AttemptQueue("under test", threading.RLock(), carry_out)
+    queue.put(attempt("a"))
     assert done.wait(10)
     assert told.wait(10), "the defect has to be heard of"
-    foreman.join()
+    queue.join()
 
 
 def test_a_chore_comes_before_the_next_attempt() -> None:
@@ -43,13 +43,13 @@ def test_a_chore_comes_before_the_next_attempt() -> None:
         begun.set()
         assert go_on.wait(10)
 
-    foreman = Foreman("under test", threading.RLock(), carry_out)
-    foreman.begin(attempt("a"))
+    queue = AttemptQueue("under test", threading.RLock(), carry_out)
+    queue.put(attempt("a"))
     assert begun.wait(10)
-    foreman.begin(attempt("b"))
-    foreman.also(lambda: order.append("chore"))
+    queue.put(attempt("b"))
+    queue.add_chore(lambda: order.append("chore"))
     go_on.set()
-    foreman.join()
+    queue.join()
     assert order == ["a", "chore", "b"]
 
 
@@ -57,11 +57,11 @@ def test_what_was_given_up_no_longer_matters() -> None:
     matters: list[bool] = []
 
     def carry_out(one: Attempt) -> None:
-        foreman.give_up()
+        queue.cancel()
         assert one.cancellation.cancelled
-        matters.append(foreman.finish(one))
+        matters.append(queue.finish(one))
 
-    foreman = Foreman("under test", threading.RLock(), carry_out)
-    foreman.begin(attempt("a"))
-    foreman.join()
+    queue = AttemptQueue("under test", threading.RLock(), carry_out)
+    queue.put(attempt("a"))
+    queue.join()
     assert matters == [False]

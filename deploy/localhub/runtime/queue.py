@@ -10,7 +10,7 @@ from functools import partial
 from deploy.localhub.runtime.attempt import Attempt
 
 
-class Foreman:
+class AttemptQueue:
     """Works in a thread that lives as long as there is something to do. `lock` is that of the Space."""
 
     def __init__(self, name: str, lock: threading.RLock, carry_out: Callable[[Attempt], None]) -> None:
@@ -22,14 +22,14 @@ class Foreman:
         self._chores: deque[Callable[[], None]] = deque()
         self._thread: threading.Thread | None = None
 
-    def begin(self, attempt: Attempt) -> None:
+    def put(self, attempt: Attempt) -> None:
         """Carry it out as soon as what is being done has given up."""
         with self._lock:
-            self.give_up()
+            self.cancel()
             self._newest = self._waiting = attempt
-            self._employ()
+            self._start_worker()
 
-    def give_up(self) -> None:
+    def cancel(self) -> None:
         """Cancel what is being done and drop what waits."""
         with self._lock:
             if self._newest:
@@ -38,11 +38,11 @@ class Foreman:
                 self._waiting.discard()
             self._newest = self._waiting = None
 
-    def also(self, chore: Callable[[], None]) -> None:
+    def add_chore(self, chore: Callable[[], None]) -> None:
         """Do this before the next attempt."""
         with self._lock:
             self._chores.append(chore)
-            self._employ()
+            self._start_worker()
 
     def finish(self, attempt: Attempt) -> bool:
         """The attempt came to its end; whether that still matters to anybody."""
@@ -57,7 +57,7 @@ class Foreman:
         while thread := self._thread:
             thread.join()
 
-    def _employ(self) -> None:
+    def _start_worker(self) -> None:
         if self._thread is None and (self._waiting or self._chores):
             self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
             self._thread.start()
@@ -69,7 +69,7 @@ class Foreman:
         except BaseException:
             with self._lock:
                 self._thread = None
-                self._employ()
+                self._start_worker()
             raise
 
     def _next(self) -> Callable[[], None] | None:

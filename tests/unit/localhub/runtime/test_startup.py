@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.localhub.runtime.answering import answers, wait_until_answers
+from deploy.localhub.runtime.builder import startup_seconds
 from deploy.localhub.runtime.model import AttemptFailed, Exit, SpaceBuild, Superseded, Usage
 from deploy.localhub.runtime.runner import Cancellation
-from deploy.localhub.runtime.workshop import startup_seconds
+from deploy.localhub.runtime.startup import answers, wait_until_answers
 from tests.real.processes import free_port
 from tests.unit.localhub.runtime.spaces import commit
 from tests.unit.localhub.runtime.stand_ins import App
@@ -42,12 +42,12 @@ class Mute:
         """Nothing runs."""
 
 
-def wait(instance: Mute, patience: float = 60, tail: str = "") -> str:
+def wait(instance: Mute, timeout: float = 60, tail: str = "") -> str:
     """The message of the failure; the clock goes 25 seconds a look."""
     with pytest.raises(AttemptFailed) as failure:
         wait_until_answers(
             instance,
-            patience=patience,
+            timeout=timeout,
             cancellation=Cancellation(),
             tail=lambda: tail,
             clock=itertools.count(0, 25).__next__,
@@ -59,7 +59,7 @@ def wait(instance: Mute, patience: float = 60, tail: str = "") -> str:
 def test_an_app_that_never_answers_is_given_up_with_what_is_known() -> None:
     message = wait(Mute(silence="it listens on 8000"))
     assert message == "Launch timed out, workload was not healthy after 1 min: it listens on 8000"
-    assert wait(Mute(), patience=30) == "Launch timed out, workload was not healthy after 30 s"
+    assert wait(Mute(), timeout=30) == "Launch timed out, workload was not healthy after 30 s"
 
 
 def test_an_app_that_ended_is_given_up_with_its_last_words() -> None:
@@ -72,14 +72,14 @@ def test_whoever_is_cancelled_stops_waiting() -> None:
     cancellation = Cancellation()
     cancellation.cancel()
     with pytest.raises(Superseded):
-        wait_until_answers(Mute(), patience=60, cancellation=cancellation, tail=str)
+        wait_until_answers(Mute(), timeout=60, cancellation=cancellation, tail=str)
 
 
 def test_any_http_answer_counts(tmp_path: Path) -> None:
     app = App(SpaceBuild(space_id="a/b", commit=commit("a"), folder=tmp_path), print, lambda: None)
     port = app.ports()[0]
     assert answers(port)
-    assert wait_until_answers(app, patience=5, cancellation=Cancellation(), tail=str) == port
+    assert wait_until_answers(app, timeout=5, cancellation=Cancellation(), tail=str) == port
     app.stop(0)
     assert not answers(port)
 

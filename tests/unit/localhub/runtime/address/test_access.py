@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.localhub.runtime.address.gate import Gate
+from deploy.localhub.runtime.address.access import Access
 from deploy.localhub.runtime.address.heads import Head
 from deploy.localhub.runtime.model import Viewers
 
 TOKEN, PASS = "hf_good", "good.of.space"
 VIEWERS = Viewers(by_token=lambda token: token == TOKEN, by_pass=lambda token: token == PASS)
-PRIVATE = Gate(private=True, viewers=VIEWERS)
-PUBLIC = Gate(viewers=VIEWERS)
+PRIVATE = Access(private=True, viewers=VIEWERS)
+PUBLIC = Access(viewers=VIEWERS)
 
 
 def request(target: str = "/", **fields: str) -> Head:
@@ -19,10 +19,10 @@ def request(target: str = "/", **fields: str) -> Head:
     return Head.parse("\r\n".join([*lines, "", ""]).encode())
 
 
-def seen_by_the_app(gate: Gate, asked: Head) -> Head:
-    entry = gate.admit(asked)
-    assert entry is not None
-    return entry.request
+def seen_by_the_app(access: Access, asked: Head) -> Head:
+    admitted = access.admit(asked)
+    assert admitted is not None
+    return admitted.request
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,13 @@ def test_everything_else_does_not(asked: Head) -> None:
 
 
 def test_nobody_comes_in_where_the_gate_is_shut() -> None:
-    assert Gate.shut().admit(request(f"/?__sign={PASS}", Authorization=f"Bearer {TOKEN}")) is None
+    assert Access.shut().admit(request(f"/?__sign={PASS}", Authorization=f"Bearer {TOKEN}")) is None
 
 
 def test_a_pass_in_the_address_leaves_a_cookie_and_the_others_leave_none() -> None:
-    entry = PRIVATE.admit(request(f"/?__sign={PASS}"))
-    assert entry is not None
-    assert entry.cookie == f"spaces-jwt={PASS}; Path=/; HttpOnly; Secure; SameSite=None; Partitioned"
+    admitted = PRIVATE.admit(request(f"/?__sign={PASS}"))
+    assert admitted is not None
+    assert admitted.cookie == f"spaces-jwt={PASS}; Path=/; HttpOnly; Secure; SameSite=None; Partitioned"
     for asked in (request(Cookie=f"spaces-jwt={PASS}"), request(Authorization=f"Bearer {TOKEN}")):
         other = PRIVATE.admit(asked)
         assert other is not None
@@ -102,9 +102,9 @@ def test_with_a_pass_the_authorization_header_is_the_apps_own() -> None:
         (f"http://space.test/a?b&__sign={PASS}", "http://space.test/a?b"),
     ],
 )
-@pytest.mark.parametrize("gate", [PRIVATE, PUBLIC])
-def test_the_rest_of_an_address_stays_as_it_was_sent(target: str, left: str, gate: Gate) -> None:
-    seen = seen_by_the_app(gate, request(target, Cookie=f"spaces-jwt={PASS}"))
+@pytest.mark.parametrize("access", [PRIVATE, PUBLIC])
+def test_the_rest_of_an_address_stays_as_it_was_sent(target: str, left: str, access: Access) -> None:
+    seen = seen_by_the_app(access, request(target, Cookie=f"spaces-jwt={PASS}"))
     assert seen.first == f"GET {left} HTTP/1.1".encode()
 
 

@@ -19,7 +19,7 @@ COOKIE = "spaces-jwt"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class Admitted:
     """A request that is let in, as the app gets it; `cookie` is what its answer leaves with the visitor."""
 
     request: Head
@@ -27,28 +27,28 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gate:
+class Access:
     """Everybody comes in, or with `private` the `viewers`, whose tests may block."""
 
     private: bool = False
     viewers: Viewers = field(default_factory=Viewers)
 
     @classmethod
-    def shut(cls) -> Gate:
+    def shut(cls) -> Access:
         """Nobody comes in, and nothing tells that there is anything."""
         return cls(private=True)
 
-    def admit(self, request: Head) -> Entry | None:
+    def admit(self, request: Head) -> Admitted | None:
         """None for who is not let in."""
         bare, shown, kept = _without_pass(request)
         if not self.private:
-            return Entry(request=bare)
+            return Admitted(request=bare)
         if shown and self.viewers.by_pass(shown):
-            return Entry(request=bare, cookie=_cookie(shown))
+            return Admitted(request=bare, cookie=_cookie(shown))
         if kept and self.viewers.by_pass(kept):
-            return Entry(request=bare)
+            return Admitted(request=bare)
         if self._shows_token(request):
-            return Entry(request=bare.having({"Authorization": None}))
+            return Admitted(request=bare.having({"Authorization": None}))
         return None
 
     def _shows_token(self, request: Head) -> bool:

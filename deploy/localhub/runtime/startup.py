@@ -17,16 +17,16 @@ _ANSWER_SECONDS = 5.0
 def wait_until_answers(
     instance: Instance,
     *,
-    patience: float,
+    timeout: float,
     cancellation: Cancellation,
     tail: Callable[[], str],
     clock: Callable[[], float] = time.monotonic,
 ) -> int:
     """The port on which the app answers; `tail` gives the end of its log for the message of a failure.
 
-    Raises AttemptFailed when it ends first or does not answer within `patience` seconds, Superseded when cancelled.
+    Raises AttemptFailed when it ends first or does not answer within `timeout` seconds, Superseded when cancelled.
     """
-    deadline = clock() + patience
+    deadline = clock() + timeout
     pause = _SHORTEST_PAUSE
     while True:
         if instance.exit() is not None:
@@ -35,7 +35,7 @@ def wait_until_answers(
             if answers(port):
                 return port
         if clock() >= deadline:
-            raise AttemptFailed(Stage.RUNTIME_ERROR, _timed_out(instance, patience))
+            raise AttemptFailed(Stage.RUNTIME_ERROR, _timed_out(instance, timeout))
         cancellation.sleep(pause)
         pause = min(pause * _GROWTH, _LONGEST_PAUSE)
 
@@ -61,7 +61,7 @@ def answers(port: int) -> bool:
     return True
 
 
-def _timed_out(instance: Instance, patience: float) -> str:
-    limit = f"{patience / 60:g} min" if patience >= 60 else f"{patience:g} s"
+def _timed_out(instance: Instance, timeout: float) -> str:
+    limit = f"{timeout / 60:g} min" if timeout >= 60 else f"{timeout:g} s"
     silence = instance.silence()
     return f"Launch timed out, workload was not healthy after {limit}" + (f": {silence}" if silence else "")

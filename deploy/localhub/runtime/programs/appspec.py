@@ -18,7 +18,7 @@ _UNKNOWN_SOURCE = re.compile(r"[$*?\[]|^[a-z]+://|^git@|^<<")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class AppSpec:
     """`python` is the version that the image names, such as "3.13", or None; `requirements` are in the checkout."""
 
     python: str | None
@@ -28,7 +28,7 @@ class Recipe:
     start: Start
 
 
-def read_recipe(folder: Path) -> Recipe:
+def read_spec(folder: Path) -> AppSpec:
     """Raises AttemptFailed, as a build would fail, for what an engine would refuse and for what needs one."""
     file = _in_checkout("Dockerfile", folder)
     if file is None:
@@ -48,7 +48,7 @@ def read_recipe(folder: Path) -> Recipe:
     for file in requirements:
         _require_packages(file)
     version = _PYTHON_IMAGE.search(final.image)
-    return Recipe(
+    return AppSpec(
         python=version["version"] if version else None,
         image=final.image,
         requirements=requirements,

@@ -35,7 +35,7 @@ class Ending:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class Rollout:
     """`wished` is the commit being built or started, `serving` the one that visitors get."""
 
     phase: Phase = Phase.IDLE
@@ -44,7 +44,7 @@ class Facts:
     ending: Ending | None = None
 
     @classmethod
-    def remembered(cls, record: Record) -> Facts:
+    def remembered(cls, record: Record) -> Rollout:
         """What is true when a Hub starts: nothing runs, and a pause or a failure is still one."""
         if record.stage not in _LASTING:
             return cls()

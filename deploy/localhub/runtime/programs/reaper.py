@@ -1,6 +1,6 @@
 """Runs one program and takes everything it started down with it. Executed as a script, on the standard library only.
 
-    python -I -S guard.py PROGRAM [ARGUMENT...]
+    python -I -S reaper.py PROGRAM [ARGUMENT...]
 
 The standard input is a leash: when its other end closes, because the Hub let go or died, all is killed. SIGTERM and
 SIGINT are passed to the program's process group. The exit code is the program's; 128 + n when signal n ended it.

@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 
 from deploy.localhub.runtime.model import AttemptFailed
-from deploy.localhub.runtime.programs.recipe import Recipe, read_recipe
+from deploy.localhub.runtime.programs.appspec import AppSpec, read_spec
 
 
-def recipe(folder: Path, text: str, **files: str) -> Recipe:
+def spec(folder: Path, text: str, **files: str) -> AppSpec:
     (folder / "Dockerfile").write_text(text)
     for name, content in files.items():
         (folder / name).with_suffix(".txt").write_text(content)
-    return read_recipe(folder)
+    return read_spec(folder)
 
 
 def refusal(folder: Path, text: str, **files: str) -> str:
     with pytest.raises(AttemptFailed) as failure:
-        recipe(folder, text, **files)
+        spec(folder, text, **files)
     assert failure.value.stage == "BUILD_ERROR"
     return failure.value.message
 
@@ -36,19 +36,19 @@ def refusal(folder: Path, text: str, **files: str) -> str:
     ],
 )
 def test_the_python_of_the_image(tmp_path: Path, image: str, version: str | None) -> None:
-    assert recipe(tmp_path, f"FROM {image}\nCMD serve").python == version
+    assert spec(tmp_path, f"FROM {image}\nCMD serve").python == version
 
 
 def test_the_requirements_that_are_installed_are_taken(tmp_path: Path) -> None:
     text = "FROM python:3.13 AS b\nRUN pip install -r /code/prod.txt\nFROM python:3.13\nCMD serve"
-    found = recipe(tmp_path, text, prod="a==1\n", requirements="b==1\n")
+    found = spec(tmp_path, text, prod="a==1\n", requirements="b==1\n")
     assert found.requirements == (tmp_path / "prod.txt",)
 
 
 def test_without_a_word_on_them_requirements_txt_is_taken(tmp_path: Path) -> None:
     text = "FROM python:3.13\nRUN uv sync\nCMD serve"
-    assert recipe(tmp_path, text).requirements == ()
-    assert recipe(tmp_path, text, requirements="b==1\n").requirements == (tmp_path / "requirements.txt",)
+    assert spec(tmp_path, text).requirements == ()
+    assert spec(tmp_path, text, requirements="b==1\n").requirements == (tmp_path / "requirements.txt",)
 
 
 def test_requirements_outside_the_checkout_are_not_read(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_requirements_outside_the_checkout_are_not_read(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("x\n")
     (folder / "linked.txt").symlink_to(tmp_path / "secret.txt")
     text = "FROM python:3.13\nRUN pip install -r ../secret.txt -r linked.txt\nCMD serve"
-    assert recipe(folder, text).requirements == ()
+    assert spec(folder, text).requirements == ()
 
 
 def test_a_dockerfile_that_does_not_parse_is_a_build_error(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_dockerfile_that_does_not_parse_is_a_build_error(tmp_path: Path) -> No
 
 def test_without_a_dockerfile_there_is_nothing_to_build(tmp_path: Path) -> None:
     with pytest.raises(AttemptFailed, match="cannot be read"):
-        read_recipe(tmp_path)
+        read_spec(tmp_path)
 
 
 def test_a_dockerfile_that_leads_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_dockerfile_that_leads_out_of_the_repository_is_not_followed(tmp_path:
     (tmp_path / "checkout").mkdir()
     (tmp_path / "checkout/Dockerfile").symlink_to("../outside")
     with pytest.raises(AttemptFailed, match="no file of the repository"):
-        read_recipe(tmp_path / "checkout")
+        read_spec(tmp_path / "checkout")
 
 
 def test_what_is_copied_must_be_there(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_what_is_copied_from_elsewhere_is_not_looked_for(tmp_path: Path) -> None
         "FROM python:3.13\nARG WHAT\nCOPY --from=other /a /b\nADD https://example.org/x /x\nCOPY $WHAT *.nothing /x/\n"
         "COPY <<EOF /etc/y\ntext\nEOF\nCMD serve"
     )
-    assert recipe(tmp_path, text).start.text == "serve"
+    assert spec(tmp_path, text).start.text == "serve"
 
 
 def test_without_a_command_one_would_have_to_know_the_image(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a Space reports to the Hub, and remembers on disk, whenever the facts about it change."""
+"""What a Space reports to the Hub, and remembers on disk, whenever the state of its rollout changes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from deploy.localhub.runtime.facts import Ending, Facts
 from deploy.localhub.runtime.faults import Faults
 from deploy.localhub.runtime.model import RuntimeState, Stage
 from deploy.localhub.runtime.record import Built, Record
+from deploy.localhub.runtime.rollout import Ending, Rollout
 
 
-class Report:
+class Reporter:
     """Used under the lock of its Space. `announce` gets each state that differs from the one before."""
 
     def __init__(
@@ -23,7 +23,7 @@ class Report:
         self._faults = faults
         self._announce = announce
         self._stale_sha: str | None = None
-        self.facts = Facts.remembered(record)
+        self.rollout = Rollout.remembered(record)
         self.record = record
         self._state = self.state()
         self._save(replace(record, port=port))
@@ -31,30 +31,30 @@ class Report:
     def state(self) -> RuntimeState:
         if self._stale_sha is not None:
             return RuntimeState(stage=Stage.RUNNING, sha=self._stale_sha, error_message=None, port=self._port)
-        facts = self.facts
-        return RuntimeState(stage=facts.stage, sha=facts.sha, error_message=facts.error_message, port=self._port)
+        rollout = self.rollout
+        return RuntimeState(stage=rollout.stage, sha=rollout.sha, error_message=rollout.error_message, port=self._port)
 
-    def change(self, facts: Facts, *, built: Built | None = None) -> None:
-        """These are the facts now; `built` is the newest revision that served, if it is another."""
-        self.facts = facts
+    def change(self, rollout: Rollout, *, built: Built | None = None) -> None:
+        """This is the rollout now; `built` is the newest revision that served, if it is another."""
+        self.rollout = rollout
         self.refresh()
         self._save(
             Record(
                 port=self._port,
-                stage=facts.stage,
-                sha=facts.sha,
-                error_message=facts.error_message,
-                wished=facts.wished,
+                stage=rollout.stage,
+                sha=rollout.sha,
+                error_message=rollout.error_message,
+                wished=rollout.wished,
                 built=built or self.record.built,
             )
         )
 
     def refresh(self) -> None:
-        """See what the faults make of the facts."""
+        """See what the faults make of it."""
         if "stale_running" not in self._faults:
             self._stale_sha = None
-        elif self._stale_sha is None and self.facts.stage is Stage.RUNNING:
-            self._stale_sha = self.facts.sha
+        elif self._stale_sha is None and self.rollout.stage is Stage.RUNNING:
+            self._stale_sha = self.rollout.sha
         state = self.state()
         if state != self._state:
             self._state = state
@@ -62,7 +62,7 @@ class Report:
 
     def forget(self) -> None:
         """The Space is deleted: nothing of it stays on disk."""
-        self.facts = Facts(ending=Ending(stage=Stage.STOPPED, sha=None))
+        self.rollout = Rollout(ending=Ending(stage=Stage.STOPPED, sha=None))
         self.record = Record(port=self._port)
         self._path.unlink(missing_ok=True)
         self.refresh()

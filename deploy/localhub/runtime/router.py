@@ -7,46 +7,46 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from deploy.localhub.runtime.address.gate import Gate
+from deploy.localhub.runtime.address.access import Access
 from deploy.localhub.runtime.address.proxy import Proxy
 from deploy.localhub.runtime.attempt import Revision
 from deploy.localhub.runtime.model import RuntimeState, SpaceBuild
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patience:
+class StopTimeouts:
     """Seconds: how long a replaced revision may finish its requests, and then end."""
 
     drain: float = 5.0
     grace: float = 10.0
 
 
-class Front:
+class Router:
     """Used under the lock of its Space; what takes time happens in threads, which `join` waits for."""
 
-    def __init__(self, listener: socket.socket, state: Callable[[], RuntimeState], patience: Patience) -> None:
+    def __init__(self, listener: socket.socket, state: Callable[[], RuntimeState], timeouts: StopTimeouts) -> None:
         self.proxy = Proxy(listener, state)
         self.serving: Revision | None = None
-        self._patience = patience
+        self._timeouts = timeouts
         self._retiring: list[threading.Thread] = []
 
     def admit(self, build: SpaceBuild) -> None:
         """Let those in who may see the Space."""
-        self.proxy.gate = Gate(private=build.private, viewers=build.viewers)
+        self.proxy.access = Access(private=build.private, viewers=build.viewers)
 
     def show(self, *, private: bool) -> None:
-        self.proxy.gate = replace(self.proxy.gate, private=private)
+        self.proxy.access = replace(self.proxy.access, private=private)
 
     def shut(self) -> None:
         """Answer everybody as if there were no such Space."""
-        self.proxy.gate = Gate.shut()
+        self.proxy.access = Access.shut()
 
     def swap(self, revision: Revision) -> Revision | None:
         """From now on visitors get this one; the one before, which is given, ends when its visitors are served."""
         before, self.serving = self.serving, revision
         self.proxy.route(revision.upstream)
         if before:
-            self._retire(before, drain=self._patience.drain)
+            self._retire(before, drain=self._timeouts.drain)
         return before
 
     def detach(self, *, drain: float = 0.0, keep_folder: bool = False) -> threading.Thread | None:
@@ -62,7 +62,7 @@ class Front:
 
     def _retire(self, revision: Revision, *, drain: float, keep_folder: bool = False) -> threading.Thread:
         def end() -> None:
-            revision.retire(drain=drain, grace=self._patience.grace, keep_folder=keep_folder)
+            revision.retire(drain=drain, grace=self._timeouts.grace, keep_folder=keep_folder)
 
         thread = threading.Thread(target=end, name=f"end of {revision.commit[:7]}", daemon=True)
         self._retiring = [*(other for other in self._retiring if other.is_alive()), thread]

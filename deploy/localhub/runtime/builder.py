@@ -10,14 +10,14 @@ from pathlib import Path
 from deploy.card import CardError, parse
 from deploy.card.reading import DEFAULT_STARTUP
 from deploy.localhub.runtime.address.proxy import Upstream
-from deploy.localhub.runtime.answering import ended, wait_until_answers
 from deploy.localhub.runtime.attempt import Attempt, Revision
 from deploy.localhub.runtime.faults import Faults
-from deploy.localhub.runtime.logs.newest import Logbook
+from deploy.localhub.runtime.logs.newest import SpaceLogs
 from deploy.localhub.runtime.logs.stream import LogStream
 from deploy.localhub.runtime.model import AttemptFailed, SpaceBuild, Stage
 from deploy.localhub.runtime.record import Built
 from deploy.localhub.runtime.runner import Instance, Runner
+from deploy.localhub.runtime.startup import ended, wait_until_answers
 
 REASON_LENGTH = 2000
 """Characters of an app's last output that become part of the Space's error message."""
@@ -25,11 +25,11 @@ _GRACE = 2.0
 """Seconds for an app that has not served anybody."""
 
 
-class Workshop:
+class Builder:
     """The runner, the logs and the faults of one Space."""
 
     def __init__(
-        self, runner: Runner, logs: Logbook, faults: Faults, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, runner: Runner, logs: SpaceLogs, faults: Faults, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._runner = runner
         self._logs = logs
@@ -73,18 +73,18 @@ class Workshop:
                 log.append("The local Hub was told to let this app crash: fault crash_at_boot\n")
                 raise AttemptFailed(Stage.RUNTIME_ERROR, f"Exit code: 1. Reason: {last_words(attempt.build, log)}")
             attempt.build = replace(attempt.build, size=self._faults.size(attempt.build.size))
-            patience = startup_seconds(attempt.build.folder)
+            timeout = startup_seconds(attempt.build.folder)
             instance = self._runner.start(attempt.build, built.reference, log.append, close_log)
         except BaseException:
             log.close()
             raise
-        return self._awaited(attempt, built, instance, log, patience)
+        return self._awaited(attempt, built, instance, log, timeout)
 
-    def _awaited(self, attempt: Attempt, built: Built, instance: Instance, log: LogStream, patience: float) -> Revision:
+    def _awaited(self, attempt: Attempt, built: Built, instance: Instance, log: LogStream, timeout: float) -> Revision:
         try:
             port = wait_until_answers(
                 instance,
-                patience=patience,
+                timeout=timeout,
                 cancellation=attempt.cancellation,
                 tail=lambda: last_words(attempt.build, log),
             )
