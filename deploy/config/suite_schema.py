@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from deploy.config.reader import Section
 from deploy.config.suite import Address, AuditConfig, LoadConfig, ScenarioConfig, Suite
 from deploy.config.validators import address, advisory_source, matches, optional_path
+from deploy.network import LOOPBACK
 
 ADVISORIES = "https://api.osv.dev/v1/query"
 """Of the Open Source Vulnerabilities database (OSV API, POST /v1/query)."""
-_MEETING_PLACE = "127.0.0.1:5557"
+_MEETING_PLACE = f"{LOOPBACK}:5557"
 """Locust's own port (its documentation, `--master-bind-port`), on loopback."""
 _ADVISORY = re.compile(r"[A-Z][A-Za-z0-9]*(-[A-Za-z0-9]+)+")
 """Ids of advisories (OSV schema, "id"): GHSA-…, PYSEC-…, CVE-…."""

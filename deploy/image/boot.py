@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from deploy.image.container import LOOPBACK, ContainerRequest
+from deploy.http import make_client
+from deploy.image.container import ContainerRequest
 from deploy.image.engine import Container, Engine
-from deploy.image.probe import Prober
+from deploy.image.probe import REQUEST_TIMEOUT, probe
 from deploy.image.waiting import Expectation, Wait
+from deploy.network import LOOPBACK
 from deploy.secret import Secret
 
 CPU_BASIC_MEMORY = 16 * 1024**3
@@ -62,8 +65,8 @@ def booted(
     container = engine.start(_restricted(request, expect, labels))
     try:
         url = f"http://{LOOPBACK}:{container.port}"
-        with closing(Prober(url, expect.app)) as prober:
-            seconds = Wait(container, expect, prober.ask).until_ready()
+        with make_client(base_url=url, timeout=REQUEST_TIMEOUT) as client:
+            seconds = Wait(container, expect, partial(probe, client, expect.app)).until_ready()
         boot = Boot(port=expect.port, port_given=port is not None, seconds=seconds)
         yield Serving(url=url, boot=boot, container=container)
     finally:

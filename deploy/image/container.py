@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from deploy.network import LOOPBACK
 from deploy.secret import Secret, revealed
 
 PIDS_LIMIT = 1024
 """Processes and threads: far more than a backend needs, far less than a fork bomb makes."""
-LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from deploy.errors import SmokeFailed
+from deploy.http import Answer
 from deploy.image.container import ContainerState
-from deploy.image.probe import Answer
 from deploy.image.sockets import Listener
 from deploy.known_failures import diagnose, last_error
 from deploy.logs import end_of
@@ -117,7 +117,7 @@ def unready(sight: Sight) -> SmokeFailed:
         return _on_loopback(sight)
     if sight.outside and sight.port not in sight.outside:
         return ListensElsewhere(sight.outside, _on_another_port(sight))
-    if sight.answer.status is not None:
+    if sight.answer.status:
         return _unhealthy(sight)
     return _silent(sight)
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from deploy.config import AppConfig
+from deploy.http import Answer
 from deploy.image.container import ContainerState
 from deploy.image.diagnosis import SEARCHED_LINES, Sight, ended, unready, wrong_revision
-from deploy.image.probe import Answer
 from deploy.image.restarts import ProcessWatch, repeated_crash
 from deploy.image.sockets import TABLES, Listener, listeners
+from deploy.network import LOOPBACK
 
 PAUSE = 0.2
 LOOK_EVERY = 1.0
@@ -22,7 +23,8 @@ CERTAIN_AFTER = 2.0
 """Seconds for which a listener must stay in the wrong place before nothing better is awaited."""
 STATUS_PATIENCE = 10.0
 """The same for an answer other than 200: some routes are mounted late."""
-_ASK_INSIDE = "import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=3)"
+_ASK_INSIDE = "import sys, urllib.request as r; r.build_opener(r.ProxyHandler({})).open(sys.argv[1], timeout=3)"
+"""By no proxy: an engine's client gives its containers the one that it is configured with."""
 _WARMING_UP = frozenset({502, 503, 504})
 _OK = 200
 
@@ -126,7 +128,7 @@ class Wait:
 
     def _serves_on(self, port: int) -> bool:
         """Asks the health path from the inside, with the Python that such an image nearly always has."""
-        url = f"http://127.0.0.1:{port}{self._expect.app.health}"
+        url = f"http://{LOOPBACK}:{port}{self._expect.app.health}"
         return self._container.execute("python", "-c", _ASK_INSIDE, url) is not None
 
     def _is_certain(self, answer: Answer) -> bool:
@@ -134,7 +136,7 @@ class Wait:
         sight = self._sight(answer, log="")
         ignores_port = self._expect.given and self._expect.app_port in self._misplaced_ports()
         misplaced = sight.loopback_only or ignores_port or self._serves_elsewhere
-        refused = answer.status is not None and answer.status != _OK and answer.status not in _WARMING_UP
+        refused = answer.status not in {0, _OK, *_WARMING_UP}
         verdicts = (
             self._has_held("misplaced", misplaced, CERTAIN_AFTER),
             self._has_held("refused", refused, STATUS_PATIENCE),

@@ -13,11 +13,13 @@ import httpx2
 
 from deploy.command import Command, Result, run
 from deploy.config import AuditConfig
-from deploy.errors import CommandFailed
+from deploy.errors import CommandFailed, ConfigError
+from deploy.http import ask, make_client
 from deploy.lock.advisories import Audit, read_audit
 from deploy.lock.compiling import Runner
 from deploy.lock.pins import read_pins
 from deploy.lock.worker import KEPT
+from deploy.network import passed_on
 from deploy.proof import NotRun
 
 REACH = 1.5
@@ -33,7 +35,8 @@ _LONGEST = 200
 class Auditor:
     """`python` has pip-audit, and sees no more of `environ` than pip may; None, and `missing` says why.
 
-    `reach` and `patience` in seconds: until the source says anything, and for all of a lock.
+    `reach` and `patience` in seconds: until the source says anything, and for all of a lock. `transport` stands for
+    the network on which the source is looked for.
     """
 
     config: AuditConfig
@@ -43,6 +46,7 @@ class Auditor:
     reach: float = REACH
     patience: float = PATIENCE
     run: Runner = run
+    transport: httpx2.BaseTransport | None = None
 
     def require_source(self) -> None:
         """Raises NotRun, and soon, when nothing answers there; and without tools."""
@@ -50,11 +54,24 @@ class Auditor:
             raise NotRun(self.missing)
         trouble: list[str] = ["it says nothing"]
         # Looking a name up has no deadline of its own, so whoever asks is not waited for beyond one.
-        asking = threading.Thread(target=_ask, args=(self.config.source, self.reach, trouble), daemon=True)
+        asking = threading.Thread(target=self._look_for, args=(trouble,), daemon=True)
         asking.start()
         asking.join(self.reach + 0.5)
         if trouble:
             raise NotRun(f"the advisory source {self.config.source} cannot be reached: {trouble[-1]}")
+
+    def _look_for(self, trouble: list[str]) -> None:
+        """Whatever it answers, it is there; `trouble` is emptied then, or says what was in the way."""
+        try:
+            with make_client(timeout=self.reach, transport=self.transport) as client:
+                answer = ask(client, self.config.source, "HEAD")
+        except ConfigError as error:
+            trouble.append(f"{error.what} {error.cause}")
+            return
+        if not answer.status or (answer.proxy and answer.status >= 500):
+            trouble.append(answer.outcome if answer.status else answer.body)
+        else:
+            trouble.clear()
 
     def audit(self, name: str, lock: str, on_line: Callable[[str], None] | None = None) -> Audit:
         """Of a lock's text, every pin whatever its marker; `name` is what people call it.
@@ -85,23 +102,14 @@ class Auditor:
             *("--cache-dir", str(asked.parent / "cache"), "--progress-spinner", "off"),
         )
         kept = {name: self.environ[name] for name in KEPT if name in self.environ}
-        command = Command(argv=argv, env={**kept, "HOME": str(asked.parent)}, timeout=self.patience)
+        env = {**kept, **passed_on(self.environ), "HOME": str(asked.parent)}
+        command = Command(argv=argv, env=env, timeout=self.patience)
         try:
             return self.run(command, on_line=on_line, check=False)
         except CommandFailed:
             raise NotRun(
                 f"the advisory source {self.config.source} did not answer for every package within {self.patience:g} s"
             ) from None
-
-
-def _ask(source: str, seconds: float, trouble: list[str]) -> None:
-    """Whatever it answers, it is there; `trouble` is emptied then, or says what was in the way."""
-    try:
-        httpx2.head(source, timeout=seconds)
-    except (httpx2.HTTPError, httpx2.InvalidURL, ImportError, OSError) as error:
-        trouble.append(str(error) or type(error).__name__)
-    else:
-        trouble.clear()
 
 
 def _last_words(result: Result) -> str:

@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx2
 
+from deploy.http import PROXY, make_client
+
 TIMEOUT = httpx2.Timeout(60.0, connect=10.0)
 """Seconds. The Hub's own client has none: a silent Hub would hold a deploy for ever."""
 
@@ -49,12 +51,20 @@ class _Once(httpx2.Client):
             raise Unanswered(str(error) or type(error).__name__, request=request) from error
         if response.status_code in TRANSIENT:
             response.raise_for_status()
-        if response.is_success and _is_page(response):
-            raise json.JSONDecodeError("a page instead of an answer", response.text, 0)
+        if response.is_success and is_page(response):
+            raise Page(response)
         return response
 
 
-def _is_page(response: httpx2.Response) -> bool:
+class Page(json.JSONDecodeError):
+    """A page came where the Hub's API answers; `proxy` is the one that it came through, "" for none."""
+
+    def __init__(self, response: httpx2.Response) -> None:
+        super().__init__("a page instead of an answer", response.text, 0)
+        self.proxy: str = response.extensions.get(PROXY, "")
+
+
+def is_page(response: httpx2.Response) -> bool:
     """Whether something else than the Hub's API answers: not every call of huggingface_hub reads what it gets."""
     page = response.headers.get("content-type", "").startswith("text/html")
     return page and response.request.url.path.startswith("/api/")
@@ -71,7 +81,8 @@ class Traffic:
     def client(
         self, *hooks: Callable[[httpx2.Request], object], transport: httpx2.BaseTransport | None = None
     ) -> httpx2.Client:
-        return _Once(
+        return make_client(
+            kind=_Once,
             transport=transport,
             follow_redirects=True,
             timeout=TIMEOUT,

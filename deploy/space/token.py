@@ -10,6 +10,7 @@ import httpx2
 
 from deploy.config.schema import REAL_HUB
 from deploy.errors import TokenRejected
+from deploy.http import Blocked, cause_of
 from deploy.secret import Secret
 from deploy.space.client import OIDCError, ambient_token
 from deploy.space.retry import RetryPolicy
@@ -45,10 +46,13 @@ def find_token(
     try:
         found = ambient_token(endpoint, retries or RetryPolicy())
     except (OIDCError, httpx2.HTTPError) as error:
+        blocked = cause_of(error, Blocked)
         raise TokenRejected(
             "The keyless login with HF_OIDC_RESOURCE did not work.",
             cause=str(error).splitlines()[0],
-            next_step="grant `id-token: write` to the job and register it under Trusted Publishers of the Space; "
+            next_step=blocked.cure
+            if blocked
+            else "grant `id-token: write` to the job and register it under Trusted Publishers of the Space; "
             f"or unset HF_OIDC_RESOURCE and set {token_variable}",
         ) from error
     if not found:

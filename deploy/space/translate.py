@@ -21,6 +21,8 @@ from deploy.errors import (
     SpaceNotFound,
     TokenRejected,
 )
+from deploy.http import PROXY, Blocked, cause_of
+from deploy.space.session import Page
 
 _LONGEST_QUOTE = 300
 """Characters of the Hub's own words that a message repeats."""
@@ -109,12 +111,14 @@ def translated(space: str, token_variable: str) -> Iterator[None]:
     except ConnectionError as error:
         raise _unreachable(error) from error
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError, httpx2.InvalidURL) as error:
-        raise _not_the_hub() from error
+        raise _not_the_hub(error.proxy if isinstance(error, Page) else "") from error
     except ValueError as error:
         raise _refused_here(error) from error
 
 
 def _status(response: httpx2.Response, space: str, token_variable: str) -> DeployError:
+    if (proxy := response.extensions.get(PROXY)) and False:
+        return _not_the_hub(proxy, response.status_code)
     answer = _words(response)
     meaning = _MEANINGS.get(response.status_code) or (_BROKEN if response.status_code >= 500 else _REFUSED)
     facts = {"space": space, "status": response.status_code, "answer": answer, "token_variable": token_variable}
@@ -129,6 +133,8 @@ def _status(response: httpx2.Response, space: str, token_variable: str) -> Deplo
 
 
 def _unreachable(error: Exception) -> HubUnreachable:
+    if blocked := cause_of(error, Blocked):
+        return HubUnreachable("The Hub cannot be reached.", cause=str(blocked), next_step=blocked.cure)
     timed_out = any(isinstance(one, httpx2.TimeoutException) for one in (error, error.__cause__))
     return HubUnreachable(
         "The Hub did not answer in time." if timed_out else "The Hub cannot be reached, or cut the connection.",
@@ -137,11 +143,15 @@ def _unreachable(error: Exception) -> HubUnreachable:
     )
 
 
-def _not_the_hub() -> HubBroken:
+def _not_the_hub(proxy: str = "", status: int = 200) -> HubBroken:
+    """`proxy` is the one that the answer came through, "" where nobody knows of one."""
     return HubBroken(
-        "The answer is not what a Hub gives.",
-        cause="`hub` in deploy.toml points at something else, or a proxy answers in between",
-        next_step="open the address in a browser and correct `hub` in deploy.toml",
+        f"The answer ({status}) is a page, and not what a Hub gives."
+        if proxy
+        else "The answer is not what a Hub gives.",
+        cause=f"{proxy or 'a proxy'} answers in between, or `hub` in deploy.toml points at something else",
+        next_step="open the address in a browser and correct `hub` in deploy.toml"
+        + (", or name its host in NO_PROXY where no proxy is needed" if proxy else ""),
     )
 
 

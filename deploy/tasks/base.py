@@ -97,7 +97,10 @@ class DeployTask(Task[Callable[..., Any]]):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         from deploy.console import Console
+        from deploy.network import completing
 
+        # hf_xet and the Docker SDK ask the environment alone, and so do the programs that a command starts.
+        os.environ.update(completing(os.environ))
         output = Console(_mode(bool(kwargs.get("json")), os.environ))
         token = _console.set(output)
         _interrupt_on_termination()

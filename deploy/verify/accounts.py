@@ -11,11 +11,12 @@ from types import TracebackType
 from typing import Self
 
 from deploy.config import ScenarioConfig
+from deploy.http import Answer
 from deploy.proof import NotRun
 from deploy.secret import Secret
 from deploy.verify import acts
 from deploy.verify.acts import Account
-from deploy.verify.app import Answer, App
+from deploy.verify.app import App
 
 MARK = "check-"
 """How the name of every account begins that a check makes."""

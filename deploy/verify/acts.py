@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from deploy.config import ScenarioConfig
+from deploy.http import Answer
 from deploy.secret import Secret
-from deploy.verify.app import Answer, App
+from deploy.verify.app import App
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import httpx2
 
 from deploy.errors import DeployError
+from deploy.http import make_client
 from deploy.secret import Secret
 
 TIMEOUT = httpx2.Timeout(10.0)
@@ -87,7 +88,7 @@ def _by_pass(url: str, viewer: Viewer) -> Admission:
         raise _NoPass("no pass was asked for")
     signature = viewer.sign()
     viewer.hide(signature)
-    with httpx2.Client(timeout=TIMEOUT, headers={"Connection": "close"}) as client:
+    with make_client(timeout=TIMEOUT, headers={"Connection": "close"}) as client:
         opened = client.get(url, params={PARAMETER: signature.reveal()})
         kept = opened.cookies.get(COOKIE)
         if kept is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 
+from deploy.http import Answer
 from deploy.proof import Cell
-from deploy.verify.app import Answer
 from deploy.verify.subject import Subject
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from deploy.http import Answer
 from deploy.proof import NotRun
-from deploy.verify.app import Answer
 from deploy.verify.check import Assertions, Check, Seen
 from deploy.verify.subject import Subject
 from deploy.verify.visitor import Visitor, owner, stranger

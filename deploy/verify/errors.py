@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from deploy.verify.app import Answer
+from deploy.http import Answer
 from deploy.verify.check import Assertions, Check, Seen
 from deploy.verify.openapi import read_operations
 from deploy.verify.subject import Subject

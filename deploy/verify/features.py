@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import httpx2
 
+from deploy.http import make_client
 from deploy.verify.admission import TIMEOUT
 from deploy.verify.check import Assertions, Check, Seen
 from deploy.verify.openapi import read_operations
@@ -80,7 +81,7 @@ def _listening(subject: Subject, visitor: Visitor) -> Iterator[_Stream]:
     headers = {**visitor.bearer, "Accept": "text/event-stream"}
     timeout = httpx2.Timeout(TIMEOUT.connect, read=2 * PATIENCE)
     with (
-        httpx2.Client(timeout=timeout, event_hooks={"request": [subject.site.admission.show]}) as client,
+        make_client(timeout=timeout, event_hooks={"request": [subject.site.admission.show]}) as client,
         client.stream("GET", subject.site.url + subject.scenario.events, headers=headers) as answer,
     ):
         reader = threading.Thread(target=_read, args=(answer, stream), daemon=True)

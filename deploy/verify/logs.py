@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from deploy.http import Answer
 from deploy.proof import NotRun
-from deploy.verify.app import Answer
 from deploy.verify.check import Assertions, Check, Seen
 from deploy.verify.subject import Subject
 

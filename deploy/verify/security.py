@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from deploy.http import Answer
 from deploy.verify import acts
-from deploy.verify.app import Answer
 from deploy.verify.check import Assertions, Check, Seen
 from deploy.verify.subject import Subject
 from deploy.verify.transport import transport

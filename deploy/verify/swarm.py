@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from deploy.config import Address, LoadConfig
 from deploy.errors import CommandFailed
+from deploy.network import LOOPBACK
 from deploy.proof import NotRun
 from deploy.verify.subject import Subject
 from deploy.verify.tools import DRIVERS
@@ -21,7 +22,6 @@ Model = Literal["closed", "open"]
 MODELS: tuple[Model, ...] = ("closed", "open")
 OPEN_PACE = 2.0
 """Seconds between two requests of one visitor of the open model: as long as an answer may take before arrivals lag."""
-LOOPBACK = "127.0.0.1"
 GATHERING = 300.0
 """Seconds in which the workers must have come together. Locust's own worker tries to reach its master for as long."""
 _FIGURES = '{"figures": '

@@ -8,9 +8,10 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
+from deploy.http import Answer
 from deploy.proof import NotRun
 from deploy.verify import acts
-from deploy.verify.app import Answer, App, visiting
+from deploy.verify.app import App, visiting
 from deploy.verify.check import Assertions
 from deploy.verify.openapi import read_operations
 from deploy.verify.subject import Subject

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from deploy.http import Answer
 from deploy.proof import NotRun
 from deploy.verify.accounts import UserSession
-from deploy.verify.app import Answer, App
+from deploy.verify.app import App
 from deploy.verify.subject import Subject
 
 

@@ -44,9 +44,29 @@ HEAVY = (
 def test_arrows_only_go_down() -> None:
     program = Path(sys.executable).with_name("lint-imports")
 
-    done = subprocess.run([program, "--no-cache"], cwd=ROOT, env={**os.environ, "PYTHONPATH": "backend"}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [program, "--no-cache"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": "backend"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert done.returncode == 0, done.stdout
+
+
+def test_clients_are_made_in_one_place() -> None:
+    """Another would know neither the proxies of the environment nor its certificates as all others do."""
+    makes = re.compile(r"\b(?:httpx2\.(?:Async)?Client\(|httpx2\.(?:get|head|post|put|patch|delete|request|stream)\()")
+    others = re.compile(r"^\s*(?:import|from) (?:requests|aiohttp|urllib\.request)\b", re.MULTILINE)
+    makers = {
+        file.relative_to(ROOT / "deploy").as_posix()
+        for file in (ROOT / "deploy").rglob("*.py")
+        if makes.search(text := file.read_text(encoding="utf-8")) or others.search(text)
+    }
+    # It runs in a process of its own, where it looks up which proxy to give to Locust.
+    assert makers == {"verify/drivers/load.py"}
 
 
 def test_listing_the_commands_imports_the_commands_alone() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -66,6 +67,21 @@ def test_who_looks_for_a_defect_sees_where_it_is(monkeypatch: pytest.MonkeyPatch
 
     with pytest.raises(ZeroDivisionError):
         DeployTask(body)(Context())
+
+
+def test_what_a_command_starts_asks_loopback_by_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("NO_PROXY", "hub.example")
+    monkeypatch.setenv("no_proxy", "")
+    seen: list[list[str]] = []
+
+    def body(_: Any) -> None:
+        seen.append([os.environ["NO_PROXY"], os.environ["no_proxy"]])
+
+    DeployTask(body)(Context())
+    [[upper, lower]] = seen
+    assert upper == lower
+    assert {"hub.example", "127.0.0.1", "localhost", "::1"} <= set(upper.split(","))
 
 
 @pytest.mark.parametrize("code", [2, 18])

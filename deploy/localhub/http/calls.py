@@ -16,6 +16,7 @@ from deploy.localhub.hub import Hub
 from deploy.localhub.identity import access
 from deploy.localhub.identity.access import Caller
 from deploy.localhub.spaces import Space
+from deploy.network import LOOPBACK
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class Call:
     @property
     def base(self) -> str:
         """The address under which the caller reached the Hub; links in answers begin with it."""
-        return f"http://{self.request.headers.get('host', '127.0.0.1')}"
+        return f"http://{self.request.headers.get('host', LOOPBACK)}"
 
     @property
     def space_id(self) -> str:

@@ -16,6 +16,7 @@ import deploy
 from deploy.errors import HubUnreachable
 from deploy.localhub.process import pidfile, ports, runtime_choice
 from deploy.localhub.process.pidfile import RuntimeKind
+from deploy.network import passed_on
 from deploy.secret import Secret
 
 START_TIMEOUT = 60.0
@@ -24,7 +25,7 @@ _PAUSE = 0.05
 _RELEASE = 20
 _LOG_TAIL = 15
 _PASSED_ON = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV")
-_PASSED_ON_PREFIXES = ("DOCKER_", "PIP_", "SSL_", "REQUESTS_CA_", "XDG_")
+_PASSED_ON_PREFIXES = ("DOCKER_", "PIP_", "XDG_")
 
 Sleep = Callable[[float], None]
 
@@ -154,7 +155,7 @@ def _spawn(home: Path, port: int, kind: RuntimeKind, env: Mapping[str, str]) -> 
 def _environment(env: Mapping[str, str]) -> dict[str, str]:
     """What the daemon needs: nothing else of the caller's environment, where there may be secrets, goes along."""
     kept = {key: value for key, value in env.items() if key in _PASSED_ON or key.startswith(_PASSED_ON_PREFIXES)}
-    return {**kept, "PYTHONPATH": str(Path(deploy.__file__).parents[1]), "PYTHONUNBUFFERED": "1"}
+    return {**kept, **passed_on(env), "PYTHONPATH": str(Path(deploy.__file__).parents[1]), "PYTHONUNBUFFERED": "1"}
 
 
 @contextmanager

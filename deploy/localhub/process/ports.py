@@ -8,7 +8,8 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 
-LOOPBACK = "127.0.0.1"
+from deploy.network import LOOPBACK
+
 PREFERRED = 7960
 TAKEN = 98
 """Exit code of a server that found its port in use when it came to listen."""

@@ -10,7 +10,8 @@ from contextlib import closing, suppress
 from itertools import cycle, islice
 from pathlib import Path
 
-LOOPBACK = "127.0.0.1"
+from deploy.network import LOOPBACK
+
 _OF_SPACES = range(20_000, 28_000)
 _OF_APPS = range(12_000, 20_000)
 """Both below the range from which systems hand out ports by themselves (RFC 6335; Linux starts at 32768): a port which

@@ -22,13 +22,14 @@ from deploy.localhub.runtime.model import (
     Superseded,
     UsageUnknown,
 )
-from deploy.localhub.runtime.ports import LOOPBACK, listen
+from deploy.localhub.runtime.ports import listen
 from deploy.localhub.runtime.queue import AttemptQueue
 from deploy.localhub.runtime.record import Built, Record
 from deploy.localhub.runtime.reporter import Reporter
 from deploy.localhub.runtime.rollout import Ending, Phase, Rollout
 from deploy.localhub.runtime.router import Router, StopTimeouts
 from deploy.localhub.runtime.runner import Runner
+from deploy.network import LOOPBACK
 
 _DEATH = 2.0
 """Seconds within which it shows that an app is gone which answers no more."""

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 
 from deploy.localhub.runtime.model import AttemptFailed, Stage
-from deploy.localhub.runtime.ports import LOOPBACK
 from deploy.localhub.runtime.runner import Cancellation, Instance
+from deploy.network import LOOPBACK
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.02, 0.5, 1.3
 _ANSWER_SECONDS = 5.0

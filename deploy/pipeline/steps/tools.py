@@ -14,12 +14,13 @@ from deploy.command import run as run_command
 from deploy.console import Console
 from deploy.errors import CommandFailed
 from deploy.lock.files import OUTPUT, VERIFY_OUTPUT
+from deploy.network import passed_on
 from deploy.pipeline.run import Run
 from deploy.verify.tools import Tools
 
 _MODULES = ("schemathesis", "locust", "playwright", "pip_audit")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR")
 _TIMEOUT = 600.0
 """Seconds for some fifty packages to be fetched and unpacked."""
 
@@ -48,12 +49,12 @@ def find_tools(
     if absent := _absent(modules):
         missing = _why_not_here(root, venv, absent) or _bring_in(root, venv, console, install) or _why_still(modules)
     found = next(filter(None, map(which, _BROWSERS)), None)
-    passed_on = {name: environ[name] for name in _PASSED_ON if name in environ}
+    own = {name: environ[name] for name in _PASSED_ON if name in environ}
     return Tools(
         python=None if missing else Path(sys.executable),
         chromium=Path(found) if found else None,
         missing=missing,
-        environment={**passed_on, "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"},
+        environment={**own, **passed_on(environ), "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"},
     )
 
 

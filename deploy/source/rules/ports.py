@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from deploy.card import DEFAULT_PORT
+from deploy.network import is_loopback
 from deploy.source.findings import Finding, error, warning
 from deploy.source.material import DOCKERFILE, Material
 from deploy.source.start.serving import Serving
 
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _PROXIES = re.compile(r"\b(?:caddy|envoy|haproxy|nginx|supervisord?|traefik)\b")
 _OWN_ADDRESS = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):(?P<port>\d{2,5})\b")
 _BIND = "--host 0.0.0.0 --port ${PORT:-%d}"
@@ -51,7 +51,7 @@ def binding(material: Material) -> Iterator[Finding]:
     if serving is None:
         return
     server = serving.launch.server
-    if serving.launch.host in _LOOPBACK:
+    if serving.launch.host and is_loopback(serving.launch.host):
         what = f"{server} listens on {serving.launch.host}, which nothing outside the container can reach"
         cure = f"listen on all interfaces: {_BIND % expected}"
         yield error("loopback", what, cure, file=serving.file, line=serving.line)

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Mapping
 from dataclasses import replace
 
+from deploy.network import LOOPBACK
 from deploy.source.python.names import dotted, statements
 from deploy.source.python.values import Scope
 from deploy.source.start.files import ImageFiles
-from deploy.source.start.launch import ALL, LOOPBACK, Launch, bound
+from deploy.source.start.launch import ALL, Launch, bound
 from deploy.source.start.python_start import first_text
 
 DEFAULT_FILE = "gunicorn.conf.py"

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-LOOPBACK = "127.0.0.1"
+from deploy.network import LOOPBACK
+
 ALL = "0.0.0.0"  # noqa: S104 - the value that containers need
 
 

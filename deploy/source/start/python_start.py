@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from deploy.network import LOOPBACK
 from deploy.source.python.names import Names, dotted, statements
 from deploy.source.python.server_starts import ServerStart, server_starts
 from deploy.source.python.values import UNKNOWN, Scope
-from deploy.source.start.launch import LOOPBACK, Launch
+from deploy.source.start.launch import Launch
 
 _CONFIGS = {"uvicorn": "uvicorn.Config", "hypercorn": "hypercorn.config.Config"}
 _DEFAULTS = {"uvicorn": (LOOPBACK, "8000"), "hypercorn": (LOOPBACK, "8000"), "granian": (LOOPBACK, "8000")}

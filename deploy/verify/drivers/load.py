@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from locust import FastHttpUser, constant_pacing, constant_throughput, events, task
 from locust.env import Environment
@@ -39,11 +41,25 @@ def tell_figures(environment: Environment, **_: object) -> None:
         environment.events.quit.add_listener(tell)  # type: ignore[no-untyped-call]
 
 
+def _proxy(host: str) -> tuple[str | None, int | None]:
+    """The environment's, which these visitors do not look at by themselves; they cannot log in to one."""
+    address, proxies = urlsplit(host), getproxies()
+    chosen = proxies.get(address.scheme) or proxies.get("all")
+    if not chosen or proxy_bypass(address.hostname or ""):
+        return None, None
+    proxy = urlsplit(chosen if "://" in chosen else f"http://{chosen}")
+    return proxy.hostname, proxy.port or 80
+
+
 class Visitor(FastHttpUser):
     """In the closed model the next request follows the answer; in the open one it comes when its time has come."""
 
     network_timeout = 30.0
     connection_timeout = 10.0
+
+    def __init__(self, environment: Environment) -> None:
+        self.proxy_host, self.proxy_port = _proxy(environment.host or "")
+        super().__init__(environment)
 
     def wait_time(self) -> float:
         is_open = self.environment.parsed_options.model == "open"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, count, repeat
@@ -10,14 +12,22 @@ import pytest
 
 from deploy.config import AppConfig
 from deploy.errors import SmokeFailed
+from deploy.http import Answer
 from deploy.image.container import ContainerState
 from deploy.image.diagnosis import SHOWN_LINES, ListensElsewhere
-from deploy.image.probe import Answer
 from deploy.image.waiting import Expectation, Wait
 from deploy.logs import end_of
+from tests.real.proxy import running_proxy
+from tests.real.site import running_site
 
 REVISION = "a" * 40
-GOOD = Answer(status=200, revision=REVISION)
+
+
+def telling(revision: str) -> Answer:
+    return Answer(status=200, body=f'{{"revision": "{revision}"}}')
+
+
+GOOD = telling(REVISION)
 CLOSED = Answer(silence="closed")
 RUNNING = ContainerState(status="running", exit_code=0, oom_killed=False)
 GIVEN = Expectation(
@@ -158,7 +168,7 @@ def test_a_read_only_disk_is_not_blamed_for_another_crash() -> None:
 
 
 def test_another_revision_fails_at_once() -> None:
-    error = failure(StageContainer(), Answer(status=200, revision="b" * 40), within=0.0)
+    error = failure(StageContainer(), telling("b" * 40), within=0.0)
     assert f"answers with revision {'b' * 40}" in error.what
     assert REVISION in error.what
 
@@ -196,6 +206,29 @@ def test_the_app_port_in_spite_of_port_is_certain_within_seconds() -> None:
 def test_another_port_that_serves_is_certain_within_seconds() -> None:
     error = failure(StageContainer(table=listening("00000000", 9999), served=(9999,)), CLOSED, within=5.0)
     assert error.what == "The server listens on port 9999 although PORT=4711."
+
+
+@dataclass
+class AskedForReal(StageContainer):
+    """Programs run here, in the environment of a container that was given a proxy, as an engine's client does."""
+
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def execute(self, *argv: str) -> str | None:
+        if argv[0] == "cat":
+            return self.table
+        code = subprocess.run(
+            [sys.executable, *argv[1:]], env=dict(self.env), capture_output=True, check=False
+        ).returncode
+        return None if code else ""
+
+
+def test_a_container_that_has_a_proxy_is_asked_without_it() -> None:
+    with running_site() as port, running_proxy() as proxy:
+        container = AskedForReal(table=listening("00000000", port), env=proxy.environment)
+        error = failure(container, CLOSED, within=5.0)
+    assert isinstance(error, ListensElsewhere)
+    assert proxy.asked == []
 
 
 def test_another_port_that_does_not_serve_is_waited_past() -> None:

@@ -20,6 +20,7 @@ from deploy.lock.advisories import Audit, read_audit
 from deploy.lock.audit import Auditor
 from deploy.proof import NotRun
 from tests.real.processes import free_port
+from tests.real.proxy import running_proxy
 
 PINS = (
     "# made by hand\nstarlette==1.2.0 ; python_version < '3.9' \\\n    --hash=sha256:"
@@ -61,7 +62,7 @@ class PipAudit:
 
 def auditor(program: PipAudit, source: str = "https://osv.example/v1/query", **environ: str) -> Auditor:
     config = AuditConfig(source=source, ignore=())
-    return Auditor(config=config, python=Path(sys.executable), environ=environ, run=program)
+    return Auditor(config=config, python=Path(sys.executable), environ=environ, run=program, reach=60.0)
 
 
 def why_not(program: PipAudit, lock: str = PINS) -> str:
@@ -179,30 +180,50 @@ def test_a_port_where_nobody_listens_is_known_before_it_is_asked() -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [httpx2.ConnectError("[Errno -2] Name or service not known"), httpx2.ReadTimeout(""), ImportError("socksio")],
+    [httpx2.ConnectError("[Errno -2] Name or service not known"), httpx2.ReadTimeout("")],
 )
-def test_whatever_is_in_the_way_is_the_reason(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    def head(*_: object, **__: object) -> None:
+def test_whatever_is_in_the_way_is_the_reason(error: Exception) -> None:
+    def answer(_: httpx2.Request) -> httpx2.Response:
         raise error
 
-    monkeypatch.setattr(httpx2, "head", head)
     with pytest.raises(NotRun) as caught:
-        auditor(PipAudit(None)).require_source()
+        replace(auditor(PipAudit(None)), transport=httpx2.MockTransport(answer)).require_source()
     said = str(error) or type(error).__name__
     assert str(caught.value) == f"the advisory source https://osv.example/v1/query cannot be reached: {said}"
 
 
-def test_a_name_that_takes_for_ever_to_look_up_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_takes_for_ever_to_look_up_is_not_waited_for() -> None:
     over = threading.Event()
-    monkeypatch.setattr(httpx2, "head", lambda *_, **__: over.wait())
+
+    def answer(_: httpx2.Request) -> httpx2.Response:
+        over.wait()
+        return httpx2.Response(200)
+
     with pytest.raises(NotRun, match="it says nothing"):
-        replace(auditor(PipAudit(None)), reach=0.0).require_source()
+        replace(auditor(PipAudit(None)), reach=0.0, transport=httpx2.MockTransport(answer)).require_source()
     over.set()
 
 
-def test_whatever_it_answers_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(httpx2, "head", lambda *_, **__: httpx2.Response(405))
-    auditor(PipAudit(None)).require_source()
+@pytest.mark.parametrize("status", [405, 500])
+def test_whatever_it_answers_it_is_there(status: int) -> None:
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(status))
+    replace(auditor(PipAudit(None)), transport=transport).require_source()
+
+
+def test_a_proxy_that_finds_nobody_is_no_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_proxy() as proxy:
+        for name, value in proxy.environment.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(NotRun) as caught:
+            auditor(PipAudit(None), "http://osv.example/v1/query").require_source()
+        assert str(caught.value).endswith(f"cannot be reached: 502 through the proxy {proxy.url} (http_proxy)")
+        assert proxy.asked == ["HEAD http://osv.example/v1/query"]
+
+
+def test_a_proxy_that_cannot_be_used_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1")
+    with pytest.raises(NotRun, match=r"cannot be reached: What https_proxy holds cannot be used\. a SOCKS proxy needs"):
+        auditor(PipAudit(None)).require_source()
 
 
 def test_without_the_tool_that_is_the_reason() -> None:

@@ -11,10 +11,11 @@ import httpx2
 import pytest
 
 from deploy.config import ScenarioConfig
+from deploy.http import Answer
 from deploy.secret import Secret
 from deploy.verify import acts
 from deploy.verify.acts import Account
-from deploy.verify.app import Answer, App
+from deploy.verify.app import App
 from tests.unit.verify.builders import URL
 from tests.unit.verify.subjects import scenario
 

@@ -8,8 +8,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from deploy.http import Answer
 from deploy.secret import Secret
-from deploy.verify.app import Answer, Viewer, visiting
+from deploy.verify.app import Viewer, visiting
 
 
 class Handler(BaseHTTPRequestHandler):

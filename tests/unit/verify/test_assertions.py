@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploy.verify.app import Answer
+from deploy.http import Answer
 from deploy.verify.check import Assertions
 
 

@@ -10,7 +10,7 @@ import asyncio
 from contextlib import suppress
 
 from deploy.localhub.runtime.address.heads import END, Head
-from deploy.localhub.runtime.ports import LOOPBACK
+from deploy.network import LOOPBACK
 
 LONGEST_HEAD = 64 * 1024
 """Bytes; servers behind real proxies refuse far smaller ones."""

@@ -10,11 +10,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-_PASSED = (
-    *("LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ"),
-    *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
-    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy"),
-)
+from deploy.network import passed_on
+
+_PASSED = ("LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ")
 _INSTALLER = ("HOME", "NETRC", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS")
 """Where pip looks for its cache, its configuration and its credentials."""
 
@@ -22,7 +20,7 @@ _INSTALLER = ("HOME", "NETRC", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_
 def for_app(environ: Mapping[str, str], *first: Path) -> dict[str, str]:
     """For an app: `first` are folders of programs that come before all others."""
     passed = {name: environ[name] for name in _PASSED if name in environ}
-    return {**passed, "PATH": os.pathsep.join([*map(str, first), *_search_path(environ)])}
+    return {**passed, **passed_on(environ), "PATH": os.pathsep.join([*map(str, first), *_search_path(environ)])}
 
 
 def for_installer(environ: Mapping[str, str]) -> dict[str, str]:

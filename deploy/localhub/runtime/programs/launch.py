@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from deploy.dockerfile import Stage, Start
-from deploy.localhub.runtime.ports import LOOPBACK
+from deploy.network import LOOPBACK
 
 _ALL_INTERFACES = re.compile(r"(?<![\w.])0\.0\.0\.0(?![\w./])|\[::\](?=:)")
 _PROGRAM_OF_IMAGE = re.compile(r"(?<![^\s;&|(\"'=])/(?:[\w.+-]+/)*bin/[\w.+-]+")

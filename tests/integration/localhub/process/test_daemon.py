@@ -138,6 +138,16 @@ def test_it_gets_nothing_of_the_environment_that_may_be_secret(home: Path) -> No
         assert info.token.reveal().encode() not in Path(f"/proc/{info.pid}/cmdline").read_bytes()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads a process's environment in /proc")
+def test_what_it_starts_can_learn_of_the_network(home: Path) -> None:
+    """As pip, which installs what an app needs. Loopback is spared, whoever asks there."""
+    env = {"PATH": os.environ["PATH"], "https_proxy": f"http://127.0.0.1:{free_port()}", "SSL_CERT_FILE": "/ca.pem"}
+    info = up(home, port=free_port(), runtime="process", env=env)
+    told = Path(f"/proc/{info.pid}/environ").read_bytes().decode().split("\0")
+    assert {f"{name}={env[name]}" for name in ("https_proxy", "SSL_CERT_FILE")} <= set(told)
+    assert any(line.startswith("no_proxy=") and "127.0.0.1" in line for line in told)
+
+
 # What it remembers ---------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,7 @@ ENVIRON = {
     "AWS_SECRET_ACCESS_KEY": "x",
     "PYTHONPATH": "/mine",
 }
+NEVER = "localhost,.localhost,127.0.0.1,127.0.0.0/8,::1"
 
 
 def test_an_app_gets_nothing_of_a_persons_own() -> None:
@@ -28,7 +29,10 @@ def test_an_app_gets_nothing_of_a_persons_own() -> None:
         "PATH": "/venv/bin:/usr/bin:/bin",
         "LANG": "en_US.UTF-8",
         "SSL_CERT_FILE": "/ca.pem",
+        "REQUESTS_CA_BUNDLE": "/ca.pem",
         "https_proxy": "http://proxy:1",
+        "NO_PROXY": NEVER,
+        "no_proxy": NEVER,
     }
 
 
