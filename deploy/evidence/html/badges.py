@@ -10,16 +10,11 @@ from deploy.proof import Verdict
 
 def badge(verdict: Verdict, word: str) -> Html:
     """`✓ proved` in its colour."""
-    return element("span", mark(verdict), " ", word, class_=f"badge {style(verdict)}")
+    return element("span", mark(verdict), " ", word, class_=f"badge {identifier(verdict)}")
 
 
 def mark(verdict: Verdict) -> Html:
     return element("span", MARKS[verdict], class_="mark", aria_hidden="true")
-
-
-def style(verdict: Verdict) -> str:
-    """The class of its colour."""
-    return identifier(verdict)
 
 
 def anchor(task: Task) -> str:

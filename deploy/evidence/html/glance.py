@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deploy.catalogue import Task
-from deploy.evidence.html.badges import anchor, mark, section, style
-from deploy.evidence.html.elements import Html, element, fragment, prose
+from deploy.evidence.html.badges import anchor, mark, section
+from deploy.evidence.html.elements import Html, element, fragment, identifier, prose
 from deploy.evidence.model import Evidence
 from deploy.evidence.phrases import LONGEST, clipped, label, names, next_command, omissions, word
 from deploy.proof import Proof
@@ -59,7 +59,7 @@ def _cell(evidence: Evidence, task: Task) -> Html:
             element("span", mark(verdict), " ", word(evidence, verdict), class_="word"),
             href=f"#{anchor(task)}",
             title=task.title.replace("`", ""),
-            class_=f"cell {style(verdict)}",
+            class_=f"cell {identifier(verdict)}",
         ),
     )
 
