@@ -335,7 +335,7 @@ def test_a_secret_that_was_rotated_since_stops_it_and_its_plan(project: Story) -
         plan(project.run(secrets={"KEY": "old"}))
     run = project.run(secrets={"KEY": "old"})
     run.older = True
-    deploy(run, WITHOUT, plan_only=False, yes=False)
+    deploy(run, WITHOUT, plan_only=False, yes=False, inspect=lambda *_: None)
     assert run.verdict == "deployed"
     assert "~ secret          KEY (changed)" in project.recorded.said
 
