@@ -14,7 +14,7 @@ from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
 from deploy.localhub.git import fsck, repository
 from deploy.localhub.git.operations import CommitRequest
-from deploy.localhub.git.repository import Entry
+from deploy.localhub.git.repository import PathInfo
 
 STALE_PARENT = "The branch was updated since you opened this page. Please refresh and try again."
 _FILE, _EXECUTABLE = 0o100644, 0o100755
@@ -90,7 +90,7 @@ def _commit_object(root: ObjectID, parent: Commit | None, message: str, *, autho
     return made
 
 
-def _deletions(before: Mapping[str, Entry], request: CommitRequest) -> Iterator[str]:
+def _deletions(before: Mapping[str, PathInfo], request: CommitRequest) -> Iterator[str]:
     wanted = [*((path, True) for path in request.deleted_folders), *((path, False) for path in request.deleted_files)]
     for path, folder in wanted:
         entry = before.get(path)
@@ -100,7 +100,7 @@ def _deletions(before: Mapping[str, Entry], request: CommitRequest) -> Iterator[
         yield path
 
 
-def _obstacles(before: Mapping[str, Entry], blobs: Collection[str]) -> Iterator[str]:
+def _obstacles(before: Mapping[str, PathInfo], blobs: Collection[str]) -> Iterator[str]:
     """Files that stand where a new file needs a folder."""
     for folder in sorted(fsck.folders_of(blobs)):
         entry = before.get(folder)
@@ -108,7 +108,7 @@ def _obstacles(before: Mapping[str, Entry], blobs: Collection[str]) -> Iterator[
             yield folder
 
 
-def _mode(before: Entry | None) -> int:
+def _mode(before: PathInfo | None) -> int:
     """An executable file stays one: the API carries no modes."""
     return _EXECUTABLE if before and before.mode == _EXECUTABLE else _FILE
 

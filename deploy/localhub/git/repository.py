@@ -24,7 +24,7 @@ MAIN = Ref(b"refs/heads/main")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class PathInfo:
     """A file or folder at a commit. `size` is in bytes, of the content and not of an LFS pointer; 0 for folders."""
 
     path: str
@@ -95,23 +95,23 @@ def tree_of(repo: Repo, commit: Commit) -> Tree:
     return tree
 
 
-def find(repo: Repo, commit: Commit, path: str) -> Entry | None:
+def find(repo: Repo, commit: Commit, path: str) -> PathInfo | None:
     """The file or folder at `path`, or None."""
     if not path:
-        return Entry(path="", oid=commit.tree.decode(), folder=True, mode=stat.S_IFDIR, size=0)
+        return PathInfo(path="", oid=commit.tree.decode(), folder=True, mode=stat.S_IFDIR, size=0)
     try:
         mode, oid = tree_lookup_path(repo.__getitem__, commit.tree, path.encode())
     except (KeyError, NotTreeError, SubmoduleEncountered):
         return None
-    return _entry(repo, path, mode, oid)
+    return _path_info(repo, path, mode, oid)
 
 
-def index(repo: Repo, commit: Commit | None) -> Mapping[str, Entry]:
+def index(repo: Repo, commit: Commit | None) -> Mapping[str, PathInfo]:
     """Every file and folder of a commit by its path: for many questions at once. Nothing for no commit."""
     return _indexed(_Reader(repo), commit.tree) if commit else {}
 
 
-def walk(repo: Repo, tree: ObjectID, prefix: str = "", *, recursive: bool) -> Iterator[Entry]:
+def walk(repo: Repo, tree: ObjectID, prefix: str = "", *, recursive: bool) -> Iterator[PathInfo]:
     """What lies in a tree, a folder before its content, in the order git keeps."""
     listing = repo[tree]
     assert isinstance(listing, Tree)
@@ -119,7 +119,7 @@ def walk(repo: Repo, tree: ObjectID, prefix: str = "", *, recursive: bool) -> It
         assert item.path is not None
         assert item.mode is not None
         assert item.sha is not None
-        entry = _entry(repo, prefix + item.path.decode("utf-8", "replace"), item.mode, item.sha)
+        entry = _path_info(repo, prefix + item.path.decode("utf-8", "replace"), item.mode, item.sha)
         yield entry
         if recursive and entry.folder:
             yield from walk(repo, item.sha, f"{entry.path}/", recursive=True)
@@ -133,14 +133,14 @@ def content(repo: Repo, oid: str) -> bytes:
     return blob.data
 
 
-def _entry(repo: Repo, path: str, mode: int, oid: ObjectID) -> Entry:
+def _path_info(repo: Repo, path: str, mode: int, oid: ObjectID) -> PathInfo:
     name = oid.decode()
     if stat.S_ISDIR(mode):
-        return Entry(path=path, oid=name, folder=True, mode=mode, size=0)
+        return PathInfo(path=path, oid=name, folder=True, mode=mode, size=0)
     if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
-        return Entry(path=path, oid=name, folder=False, mode=mode, size=0)
+        return PathInfo(path=path, oid=name, folder=False, mode=mode, size=0)
     size, pointer = _facts(_Reader(repo), name)
-    return Entry(path=path, oid=name, folder=False, mode=mode, size=pointer.size if pointer else size, lfs=pointer)
+    return PathInfo(path=path, oid=name, folder=False, mode=mode, size=pointer.size if pointer else size, lfs=pointer)
 
 
 class _Reader:
@@ -163,7 +163,7 @@ def _facts(reader: _Reader, oid: str) -> tuple[int, lfs.Pointer | None]:
 
 
 @lru_cache(maxsize=8)
-def _indexed(reader: _Reader, tree: ObjectID) -> Mapping[str, Entry]:
+def _indexed(reader: _Reader, tree: ObjectID) -> Mapping[str, PathInfo]:
     return {entry.path: entry for entry in walk(reader.repo, tree, recursive=True)}
 
 

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from deploy.localhub import answers, cards
 from deploy.localhub.answers import Refusal
 from deploy.localhub.git import committing, hooks, operations, repository
-from deploy.localhub.git.repository import Entry
+from deploy.localhub.git.repository import PathInfo
 from deploy.localhub.git.upload_modes import Rules
 from deploy.localhub.http.calls import Call
 from deploy.localhub.http.endpoint import Route
@@ -64,7 +64,7 @@ def commit(call: Call) -> Response:
     return JSONResponse({"success": True, "commitOid": oid, "commitUrl": url, "hookOutput": ""})
 
 
-def _travel(present: Mapping[str, Entry], rules: Rules, item: dict[str, Any]) -> dict[str, Any]:
+def _travel(present: Mapping[str, PathInfo], rules: Rules, item: dict[str, Any]) -> dict[str, Any]:
     path = operations.path_of(item)
     try:
         sample = base64.b64decode(item.get("sample") or "")

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from deploy.localhub import clock, publishing
 from deploy.localhub.git import repository
 from deploy.localhub.git.history import when
-from deploy.localhub.git.repository import Entry
+from deploy.localhub.git.repository import PathInfo
 from deploy.localhub.http.calls import Call
 from deploy.localhub.http.endpoint import Route
 from deploy.localhub.routes import runtime_view
@@ -65,7 +65,7 @@ def _document(call: Call, space: Space, repo: Repo, commit: Commit) -> dict[str,
     }
 
 
-def _sibling(entry: Entry, *, blobs: bool) -> dict[str, Any]:
+def _sibling(entry: PathInfo, *, blobs: bool) -> dict[str, Any]:
     if not blobs:
         return {"rfilename": entry.path}
     large = entry.lfs and {"sha256": entry.lfs.oid, "size": entry.lfs.size, "pointerSize": entry.lfs.length}

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
 from deploy.localhub.git import history, last_commits, repository
-from deploy.localhub.git.repository import Entry
+from deploy.localhub.git.repository import PathInfo
 from deploy.localhub.http.calls import Call
 from deploy.localhub.http.endpoint import Route
 
@@ -62,7 +62,7 @@ def commits(call: Call) -> Response:
     )
 
 
-def document(entry: Entry) -> dict[str, Any]:
+def document(entry: PathInfo) -> dict[str, Any]:
     kind = "directory" if entry.folder else "file"
     shown: dict[str, Any] = {"type": kind, "oid": entry.oid, "size": entry.size, "path": entry.path}
     if entry.lfs:
