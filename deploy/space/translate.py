@@ -22,7 +22,7 @@ from deploy.errors import (
     TokenRejected,
 )
 from deploy.http import PROXY, Blocked, cause_of
-from deploy.space.session import Page
+from deploy.space.session import Page, is_page
 
 _LONGEST_QUOTE = 300
 """Characters of the Hub's own words that a message repeats."""
@@ -117,7 +117,7 @@ def translated(space: str, token_variable: str) -> Iterator[None]:
 
 
 def _status(response: httpx2.Response, space: str, token_variable: str) -> DeployError:
-    if (proxy := response.extensions.get(PROXY)) and False:
+    if (proxy := response.extensions.get(PROXY)) and is_page(response):
         return _not_the_hub(proxy, response.status_code)
     answer = _words(response)
     meaning = _MEANINGS.get(response.status_code) or (_BROKEN if response.status_code >= 500 else _REFUSED)
