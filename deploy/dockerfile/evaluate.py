@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import Any
 
 from deploy.dockerfile.instructions import DockerfileError, Instruction, read
 from deploy.dockerfile.stages import Copy, Dockerfile, Stage, Start
@@ -84,9 +85,8 @@ def _from(line: _Line, values: Mapping[str, str], earlier: tuple[Stage, ...]) ->
     below = next((stage for stage in reversed(earlier) if stage.name == base.lower()), None)
     if below is None:
         return Stage(line=number, name=name, base=base)
-    return replace(
-        below, line=number, name=name, base=base, inherits=below, instructions=(), args={}, copies=(), own_cmd=False
-    )
+    nothing: dict[str, Any] = {"instructions": (), "args": {}, "copies": (), "runs": (), "own_cmd": False}
+    return replace(below, line=number, name=name, base=base, inherits=below, **nothing)
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,10 @@ def _target(stage: Stage, text: str) -> str:
     path = PurePosixPath(stage.workdir or "/", text)
     shown = text.endswith("/") or path.name in {"", ".", ".."} or str(path) == stage.workdir or text in {".", ".."}
     return f"{str(path).rstrip('/')}/" if shown else str(path)
+
+
+def _run(step: _Step) -> Stage:
+    return replace(step.stage, runs=(*step.stage.runs, (step.instruction, replace(step.stage, runs=()))))
 
 
 def _arg(step: _Step) -> Stage:
@@ -197,6 +201,7 @@ _EFFECTS: Mapping[str, Callable[[_Step], Stage]] = {
     "ENTRYPOINT": _entrypoint,
     "ENV": _env,
     "EXPOSE": _expose,
+    "RUN": _run,
     "SHELL": _shell,
     "USER": _user,
     "WORKDIR": _workdir,

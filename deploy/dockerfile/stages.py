@@ -44,7 +44,8 @@ class Stage:
     """One FROM and what follows. `base` is an image or an earlier stage; None stands where nothing was said.
 
     `args` are the build arguments declared in the stage, with their defaults; `exposed` are port numbers;
-    `copies` are those of this stage alone; `own_cmd` tells a CMD of this stage from one that came with the stage below.
+    `copies` are those of this stage alone, and so are `runs`, each with the stage as the lines above it left it;
+    `own_cmd` tells a CMD of this stage from one that came with the stage below.
     """
 
     line: int
@@ -58,6 +59,7 @@ class Stage:
     workdir: str | None = None
     exposed: tuple[int, ...] = ()
     copies: tuple[Copy, ...] = ()
+    runs: tuple[tuple[Instruction, Stage], ...] = ()
     shell: tuple[str, ...] = SHELL
     entrypoint: Start | None = None
     cmd: Start | None = None

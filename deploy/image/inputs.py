@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from deploy.dockerfile import Dockerfile, DockerfileError, Instruction, parse
-
-_NOTHING = "scratch"
+from deploy.dockerfile import DockerfileError, parse
+from deploy.dockerfile.layout import outside_images
 
 
 def base_images(dockerfile: str) -> tuple[str, ...]:
@@ -20,7 +19,7 @@ def base_images(dockerfile: str) -> tuple[str, ...]:
         parsed = parse(dockerfile)
     except DockerfileError:
         return ()
-    return tuple(dict.fromkeys(_outside(parsed)))
+    return tuple(dict.fromkeys(outside_images(parsed)))
 
 
 def inputs_key(
@@ -50,21 +49,3 @@ def inputs_key(
         "demands": demands,
     }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
-
-
-def _outside(parsed: Dockerfile) -> Iterator[str]:
-    names = {stage.name for stage in parsed.stages} | {str(index) for index in range(len(parsed.stages))}
-    for stage in parsed.stages:
-        if stage.inherits is None and stage.base != _NOTHING:
-            yield stage.base
-        for instruction in stage.instructions:
-            yield from (one for one in _copied_from(instruction) if one.lower() not in names)
-
-
-def _copied_from(instruction: Instruction) -> Iterator[str]:
-    """`COPY --from=` and `RUN --mount=…,from=`."""
-    if "from" in instruction.flags:
-        yield instruction.flags["from"]
-    for word in instruction.flags.get("mount", "").split(","):
-        if word.startswith("from="):
-            yield word.removeprefix("from=")

@@ -17,10 +17,10 @@ from deploy.errors import CommandFailed, ConfigError
 from deploy.http import ask, make_client
 from deploy.lock.advisories import Audit, read_audit
 from deploy.lock.compiling import Runner
-from deploy.lock.pins import read_pins
 from deploy.lock.worker import KEPT
 from deploy.network import passed_on
 from deploy.proof import NotRun
+from deploy.requirements.pins import read_pins
 
 REACH = 1.5
 """Seconds for a source to be found and to say anything at all."""

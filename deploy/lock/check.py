@@ -10,7 +10,7 @@ from deploy.lock.compiling import Job, Runner, compile_lock
 from deploy.lock.files import LockFile
 from deploy.lock.inputs import Finding, read_inputs
 from deploy.lock.offline import findings, is_certain
-from deploy.lock.pins import Pins, read_pins
+from deploy.requirements.pins import Pins, read_pins
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +32,11 @@ class Verdict:
 
 def check(lock_file: LockFile, *, run: Runner = run, on_line: Callable[[str], None] | None = None) -> Verdict:
     """Judge one lock. Raises LockError when that takes compiling and it cannot be compiled here."""
-    if not lock_file.output.is_file():
+    text = lock_file.text
+    if text is None:
         missing = Finding(file=lock_file.name, line=1, what=f"is not there; {lock_file.input.name} was never locked")
         return Verdict(lock_file=lock_file, stale=(missing,), offline=True)
     inputs = read_inputs(lock_file.input, lock_file.root)
-    text = lock_file.output.read_text(encoding="utf-8")
     pins = read_pins(text)
     wrong = tuple(findings(lock_file, inputs, pins))
     if wrong or is_certain(lock_file, inputs, pins):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from dataclasses import dataclass
@@ -10,9 +11,8 @@ from pathlib import Path
 from deploy.config import Config
 from deploy.dockerfile import parse
 from deploy.errors import LockError
-
-MACHINE = "x86_64"
-"""What Spaces run on (the Hub's page on Spaces hardware lists no other processor)."""
+from deploy.requirements.lines import decoded
+from deploy.requirements.markers import MACHINE
 
 INPUT, OUTPUT = "requirements.in", "requirements.txt"
 VERIFY_INPUT, VERIFY_OUTPUT = "requirements-verify.in", "requirements-verify.txt"
@@ -48,6 +48,11 @@ class LockFile:
         return relative(self.output, self.root)
 
     @property
+    def text(self) -> str | None:
+        """None when it was never made. Raises LockError when something else is in its place."""
+        return read_text(self.output, self.name) if os.path.lexists(self.output) else None
+
+    @property
     def made_for(self) -> str:
         return f"Python {self.place.python} on linux {MACHINE}" if self.place else "Python 3.11 and newer"
 
@@ -80,6 +85,17 @@ def source_lock(config: Config) -> LockFile:
 
 def relative(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def read_text(path: Path, name: str) -> str:
+    """As pip decodes it. Raises LockError for what is not there, and for what is no file of text."""
+    try:
+        if not path.is_file():
+            raise FileNotFoundError("it is not there, or no file")
+        return decoded(path.read_bytes())
+    except (OSError, UnicodeError, LookupError) as error:
+        cure = f"put a file of text there, or do not name {name} with -r or -c"
+        raise LockError(f"{name} cannot be read.", cause=str(error), next_step=cure) from error
 
 
 def _base_image(dockerfile: Path, python: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from packaging.markers import default_environment
-
-from deploy.lock.files import MACHINE, LockFile
-from deploy.lock.inputs import Asked, Finding, Inputs
-from deploy.lock.pins import Pins, inputs_digest
+from deploy.lock.files import LockFile
+from deploy.lock.inputs import Finding, Inputs, inputs_digest
+from deploy.requirements.lines import Line
+from deploy.requirements.markers import image_environment
+from deploy.requirements.pins import Pins
 
 
 def is_certain(lock_file: LockFile, inputs: Inputs, pins: Pins) -> bool:
@@ -26,7 +26,7 @@ def findings(lock_file: LockFile, inputs: Inputs, pins: Pins) -> Iterator[Findin
             yield Finding(file=lock, line=pin.line, what=f"{pin.name} has no hash")
     if pins.digests.get("pins") not in {None, pins.digest}:
         yield Finding(file=lock, line=1, what="a pin or a hash was changed by hand")
-    environment = _environment(lock_file)
+    environment = image_environment(lock_file.place.python if lock_file.place else None)
     for asked in inputs.requirements:
         yield from _unanswered(asked, environment, lock, pins)
     for bound in inputs.constraints:
@@ -35,9 +35,8 @@ def findings(lock_file: LockFile, inputs: Inputs, pins: Pins) -> Iterator[Findin
     yield from _no_longer_asked(lock_file, inputs, pins)
 
 
-def _unanswered(asked: Asked, environment: Mapping[str, str], lock: str, pins: Pins) -> Iterator[Finding]:
-    marker = asked.requirement.marker
-    if marker and not marker.evaluate(environment):
+def _unanswered(asked: Line, environment: Mapping[str, str], lock: str, pins: Pins) -> Iterator[Finding]:
+    if asked.requirement is None or not asked.applies(environment):
         return
     pin = pins.by_name.get(asked.name)
     if pin is None:
@@ -56,20 +55,3 @@ def _no_longer_asked(lock_file: LockFile, inputs: Inputs, pins: Pins) -> Iterato
             yield Finding(
                 file=lock_file.name, line=pin.line, what=f"{pin.name} is no longer asked for in {lock_file.input.name}"
             )
-
-
-def _environment(lock_file: LockFile) -> Mapping[str, str]:
-    """The values of markers (PEP 508) where the lock will be installed."""
-    here = {key: str(value) for key, value in default_environment().items()}
-    if lock_file.place is None:
-        return here
-    return here | {
-        "python_version": lock_file.place.python,
-        "python_full_version": f"{lock_file.place.python}.0",
-        "implementation_name": "cpython",
-        "platform_python_implementation": "CPython",
-        "os_name": "posix",
-        "sys_platform": "linux",
-        "platform_system": "Linux",
-        "platform_machine": MACHINE,
-    }

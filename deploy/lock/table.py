@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from deploy.lock.pins import Pins
+from deploy.requirements.pins import Pins
 
 ABSENT = "-"
 

@@ -9,9 +9,9 @@ from deploy.atomic import write_whole
 from deploy.command import run
 from deploy.lock.compiling import Job, Runner, compile_lock
 from deploy.lock.files import LockFile
-from deploy.lock.inputs import read_inputs
-from deploy.lock.pins import read_pins, with_header
+from deploy.lock.inputs import read_inputs, with_header
 from deploy.lock.table import Move, moves
+from deploy.requirements.pins import read_pins
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ def update(
     Raises LockError; the file is then as it was.
     """
     inputs = read_inputs(lock_file.input, lock_file.root)
-    known = lock_file.output.read_text(encoding="utf-8") if lock_file.output.is_file() else None
+    known = lock_file.text
     old = read_pins(known or "")
     untouched = old.digests.get("pins") in {None, old.digest}
     job = Job(lock_file=lock_file, inputs=inputs, known=known, trust_hashes=untouched, upgrade=upgrade)

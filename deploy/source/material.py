@@ -11,15 +11,15 @@ from deploy.card import parse as parse_card
 from deploy.config import Config
 from deploy.dockerfile import Dockerfile, DockerfileError
 from deploy.dockerfile import parse as parse_dockerfile
+from deploy.dockerfile.layout import IGNORE_FILE, context_of, image_files
+from deploy.requirements.run_lines import requests
 from deploy.source.packages.installed import Installed, installed
-from deploy.source.packages.run_lines import requests
 from deploy.source.python.app import AppFinder
 from deploy.source.python.files import PythonFile, parse_all, version
 from deploy.source.python.imports import Import, imports
 from deploy.source.python.modules import Modules, reachable
 from deploy.source.python.names import Names
 from deploy.source.start.files import ImageFiles
-from deploy.source.start.layout import IGNORE_FILE, context_of, image_files
 from deploy.source.start.serving import Serving, Started, started
 from deploy.source.tree import Tree
 
@@ -100,14 +100,13 @@ class Material:
     def files(self) -> ImageFiles:
         places = image_files(self.dockerfile, self.context) if self.dockerfile else {}
         paths = frozenset(self.tree.by_path)
-        bare = ImageFiles(places=places, paths=paths, texts=self.text, read=self.names)
-        asked = requests(self.dockerfile, bare) if self.dockerfile else ()
-        whole = any(request.kind in {"project", "tool"} for request in asked)
+        asked = requests(self.dockerfile, self.context) if self.dockerfile else ()
+        whole = any(request.kind in {"project", "tool", "unknown"} for request in asked)
         return ImageFiles(places=places, paths=paths, texts=self.text, read=self.names, installed=whole)
 
     @cached_property
     def installed(self) -> Installed:
-        return installed(self.dockerfile, self.files, self.content, self.config.source.python)
+        return installed(self.dockerfile, self.context, self.content, self.config.source.python)
 
     @cached_property
     def started(self) -> Started | None:

@@ -13,8 +13,8 @@ from deploy.errors import LockError
 from deploy.image.engine import Engine
 from deploy.lock import LockFile, Update, check, update
 from deploy.lock.files import Place
-from deploy.lock.pins import read_pins
 from deploy.lock.worker import KEPT
+from deploy.requirements.pins import read_pins
 from tests.integration.conftest import BASE_IMAGE
 from tests.needs import missing
 

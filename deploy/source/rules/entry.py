@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
+from deploy.dockerfile.layout import IGNORE_FILE
 from deploy.source.findings import Finding, error, warning
 from deploy.source.material import DOCKERFILE, Material
 from deploy.source.python.app import Kind
-from deploy.source.start.layout import IGNORE_FILE
 
 
 def module(material: Material) -> Iterator[Finding]:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from deploy.dockerfile.layout import outside_images
+from deploy.requirements.lines import Line, read_requirements, without_passwords
+from deploy.requirements.markers import image_environment
+from deploy.requirements.run_lines import PROJECT_FILE
 from deploy.source.findings import Finding, error, warning
 from deploy.source.material import DOCKERFILE, Material
-from deploy.source.packages.imported import Uncovered, declared_modules, uncovered
-from deploy.source.packages.installed import PROJECT_FILE
 from deploy.source.packages.modules import distribution_for
-from deploy.source.packages.requirements import Wanted, read_requirements
-from deploy.source.start.layout import takes_from_outside
 
-_BRING_SERVERS = {
-    *("bentoml", "chainlit", "chromadb", "fastmcp", "gradio", "litellm", "mcp", "mlflow", "nicegui", "openenv-core"),
-    *("prefect", "ray", "reflex", "streamlit", "uvicorn-worker", "vllm"),
-}
-"""Distributions that come with a server of their own, usually uvicorn."""
+_EXCUSED = re.compile(r"#\s*deptry:\s*ignore(?:\[[^]]*\bDEP00[13]\b[^]]*\]|(?!\[))")
 _PATH_CHANGE = re.compile(r"\bsys\.path\.(?:append|extend|insert)|\bsys\.path\s*[+=]|\bsite\.addsitedir")
 _PYTHON_BASE = re.compile(r"(?:.*/)?python:(?P<version>3\.\d+)(?:[.-].*)?")
 
@@ -26,17 +23,26 @@ _PYTHON_BASE = re.compile(r"(?:.*/)?python:(?P<version>3\.\d+)(?:[.-].*)?")
 def requirements(material: Material) -> Iterator[Finding]:
     """There is a list of dependencies, pip can read it, and the Dockerfile installs it."""
     found = material.installed
-    if found.file is None and not found.wanted and found.plain_base:
+    if found.file is None and not found.wanted and not found.unknown and found.plain_base:
         what = "nothing says what the app needs: there is no requirements.txt at the root of the source"
         yield error("requirements-missing", what, "write requirements.in and run invoke lock")
-    for line in found.unreadable:
-        what = f"pip does not read this line: {line.text[:60]}"
-        yield error("requirements-syntax", what, "write name==version", file=line.file, line=line.line)
-    stage = material.dockerfile.final if material.dockerfile else None
-    foreign = material.dockerfile is not None and takes_from_outside(material.dockerfile)
-    if stage and found.file and found.known_base and not found.requested and not foreign:
+    for line in found.wrong:
+        yield _unread(line)
+    whole = material.dockerfile
+    foreign = whole and {*outside_images(whole)} - {stage.base for stage in whole.stages}
+    if whole and found.file and found.known_base and not found.requested and not foreign:
         what = f"no RUN line of the Dockerfile installs {found.file}"
-        yield error("not-installed", what, f"RUN pip install -r {found.file}", file=DOCKERFILE, line=stage.line)
+        cure = "RUN pip install ." if found.file == PROJECT_FILE else f"RUN pip install -r {found.file}"
+        yield error("not-installed", what, cure, file=DOCKERFILE, line=whole.final.line)
+
+
+def _unread(line: Line) -> Finding:
+    if line.kind == "include":
+        report, what, cure = warning, f"it includes {line.address}, which does not ship", "ship it, or drop the line"
+    else:
+        report, who = (error, "pip does not read") if line.kind == "invalid" else (warning, "not every pip reads")
+        what, cure = f"{who} this line: {without_passwords(line.text)[:60]} ({line.why})", "write name==version"
+    return report("requirements-syntax", what, cure, file=line.file, line=line.line)
 
 
 def server(material: Material) -> Iterator[Finding]:
@@ -47,11 +53,19 @@ def server(material: Material) -> Iterator[Finding]:
     package = serving.launch.package
     if package in found.names or (serving.script and package not in {"uvicorn", "hypercorn", "granian"}):
         return
-    perhaps = not found.known_base or bool(_BRING_SERVERS & found.names)
-    report = warning if perhaps else error
     what = f"the image starts {serving.launch.server}, and {found.file or 'the Dockerfile'} does not install {package}"
     cure = f"add {package} to the requirements and lock them (invoke lock)"
-    yield report("server-missing", what, cure, file=found.file)
+    perhaps = _unknown(material)
+    what += f"; {perhaps}" if perhaps else ""
+    yield (warning if perhaps else error)("server-missing", what, cure, file=found.file)
+
+
+def _unknown(material: Material) -> str:
+    """Why nobody can say, without building the image, that something is not installed; "" when it is known."""
+    if not material.installed.known_base:
+        return "whether the base image has it cannot be known here"
+    unlocked = "not all that the image installs is locked, so whether a package there brings it cannot be known here"
+    return "" if material.installed.complete else unlocked
 
 
 def covered(material: Material) -> Iterator[Finding]:
@@ -59,24 +73,18 @@ def covered(material: Material) -> Iterator[Finding]:
     found = material.installed
     if found.file is None and not found.wanted:
         return
-    missing: dict[str, list[Uncovered]] = {}
-    for one in _uncovered(material):
-        missing.setdefault(one.module, []).append(one)
-    for module, places in missing.items():
-        serving = [place for place in places if place.file in material.serves]
+    for module, places in _uncovered(material).items():
+        serving = [place for place in places if place[0] in material.serves]
         if own := _own(material, module):
             yield from _misplaced(material, module, own, serving)
             continue
-        first = (serving or places)[0]
-        certain = bool(serving) and found.closed and found.known_base
-        where = found.file or "the Dockerfile"
+        file, line = (serving or places)[0]
         more = f" (and in {len(places) - 1} more places)" if len(places) > 1 else ""
-        what = f"{module} is imported{more}, and nothing in {where} brings it"
+        perhaps = _unknown(material) if serving else "nothing that serves imports this file"
+        brings = f"names it; {perhaps}" if perhaps else "brings it"
+        what = f"{module} is imported{more}, and nothing in {found.file or 'the Dockerfile'} {brings}"
         cure = f"add {distribution_for(module)} to the requirements and lock them (invoke lock)"
-        if not serving:
-            what += "; nothing that serves imports this file"
-        report = error if certain else warning
-        yield report("import-uncovered", what, cure, file=first.file, line=first.line)
+        yield (warning if perhaps else error)("import-uncovered", what, cure, file=file, line=line)
 
 
 def _own(material: Material, module: str) -> str | None:
@@ -85,27 +93,28 @@ def _own(material: Material, module: str) -> str | None:
     return min((path for path in named if not material.python[path].is_test), key=len, default=None)
 
 
-def _misplaced(material: Material, module: str, own: str, serving: list[Uncovered]) -> Iterator[Finding]:
+def _misplaced(material: Material, module: str, own: str, serving: list[tuple[str, int]]) -> Iterator[Finding]:
     parts = own.removesuffix(".py").split("/")
     folder = "/".join(parts[: parts.index(module)]) or "."
     kept_out = folder == material.home and own not in material.context  # of which `structure` tells
     if serving and not kept_out and not any(_PATH_CHANGE.search(material.text(path)) for path in material.serves):
         what = f"{module} is imported, and lies in {folder}, where Python does not look when the image starts"
         cure = f"import it by its full name, or add {folder} to PYTHONPATH in the Dockerfile"
-        yield error("import-elsewhere", what, cure, file=serving[0].file, line=serving[0].line)
+        yield error("import-elsewhere", what, cure, file=serving[0][0], line=serving[0][1])
 
 
 def inputs(material: Material) -> Iterator[Finding]:
     """The lock covers the file that it is made from."""
+    environment = image_environment(material.config.source.python)
     for path in dict.fromkeys(item.file for item in material.installed.wanted if item.file.endswith(".txt")):
         source = str(PurePosixPath(path).with_suffix(".in"))
         pins = {item.name: item for item in material.installed.wanted if item.file == path}
-        for item in read_requirements(source, material.content, material.config.source.python):
-            if isinstance(item, Wanted) and item.applies and item.file == source:
+        for item in read_requirements(source, material.content):
+            if item.kind == "package" and item.applies(environment) and item.file == source:
                 yield from _input(item, pins.get(item.name), path)
 
 
-def _input(item: Wanted, pin: Wanted | None, lock: str) -> Iterator[Finding]:
+def _input(item: Line, pin: Line | None, lock: str) -> Iterator[Finding]:
     cure = "invoke lock"
     if pin is None:
         what = f"{lock} has no {item.name}, which is asked for here"
@@ -125,24 +134,19 @@ def python(material: Material) -> Iterator[Finding]:
         yield warning("python-differs", what, cure, file=DOCKERFILE, line=material.dockerfile.final.line)
 
 
-def _uncovered(material: Material) -> Iterator[Uncovered]:
-    """deptry's findings without imports that may fail, never run, or belong to tests."""
-    found = uncovered(
-        material.config.source.path,
-        names=material.installed.names,
-        first_party=material.modules.top_level,
-        known=declared_modules(material.content(PROJECT_FILE)),
-    )
-    for one in found:
-        file = material.python.get(one.file)
-        if file and not file.is_test and not _excused(material, one):
-            yield one
+def _uncovered(material: Material) -> dict[str, list[tuple[str, int]]]:
+    """Files and lines by the module that is imported there, in the image and without being caught when it is missing.
 
-
-def _excused(material: Material, one: Uncovered) -> bool:
-    same = [
-        item
-        for item in material.imports(one.file)
-        if item.module.partition(".")[0] == one.module and item.line == one.line
-    ]
-    return bool(same) and all(item.when.optional or not material.runs(one.file, item) for item in same)
+    Modules at the root of the source are its own wherever the image has them.
+    """
+    beside = (path.split("/")[0].removesuffix(".py") for path in material.python if path.count("/") < 2)
+    covered = {*sys.stdlib_module_names, *material.modules.top_level, *material.installed.modules, *beside}
+    found: dict[str, list[tuple[str, int]]] = {}
+    for path in (path for path, file in material.python.items() if not file.is_test):
+        for statement in material.imports(path):
+            module, runs = statement.module.partition(".")[0], material.runs(path, statement)
+            if runs and not (statement.level or statement.when.optional or module in covered):
+                line = material.text(path).splitlines()[statement.line - 1 : statement.line]
+                if not any(map(_EXCUSED.search, line)):
+                    found.setdefault(module, []).append((path, statement.line))
+    return found

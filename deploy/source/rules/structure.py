@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from deploy.card import problems
+from deploy.dockerfile.layout import IGNORE_FILE, missing_sources
 from deploy.source.findings import Finding, error
 from deploy.source.material import CARD, DOCKERFILE, Material
-from deploy.source.packages.modules import distribution_for
 from deploy.source.python.imports import Import
-from deploy.source.start.layout import IGNORE_FILE, missing_sources
 
 _STARTS_NOTHING = {"alpine", "debian", "python", "ubuntu"}
 """Images whose own command is a shell or a prompt."""
@@ -55,7 +54,7 @@ def kept_out(material: Material) -> Iterator[Finding]:
 def _lost(material: Material, statement: Import) -> str | None:
     """The file beside the entry that an import needs and the build does not get."""
     top = statement.module.partition(".")[0]
-    elsewhere = top in sys.stdlib_module_names or distribution_for(top) in material.installed.names
+    elsewhere = top in sys.stdlib_module_names or top in material.installed.modules
     if statement.level or statement.when.optional or elsewhere or material.modules.find(top):
         return None
     beside = PurePosixPath(material.home, top)

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from deploy.dockerfile import Start
+from deploy.dockerfile.shell import commands
+from deploy.dockerfile.unwrap import Invocation, unwrap
 from deploy.source.python.values import Scope
 from deploy.source.start.files import ImageFiles
 from deploy.source.start.gunicorn import gunicorn_settings
 from deploy.source.start.launch import FILE_ENTRY, Launch, launch
 from deploy.source.start.python_start import python_start
-from deploy.source.start.shell import commands
-from deploy.source.start.unwrap import Invocation, unwrap
 
 _PROBE = "61347"
 """A port nobody writes down: what ends up listening on it followed $PORT."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +14,7 @@ import pytest
 from deploy.command import Command, Result
 from deploy.errors import CommandFailed
 from deploy.lock.files import LockFile, Place
-from deploy.lock.inputs import read_inputs
-from deploy.lock.pins import with_header
+from deploy.lock.inputs import read_inputs, with_header
 
 HASH = "--hash=sha256:" + "0" * 64
 OTHER_HASH = "--hash=sha256:" + "1" * 64
@@ -24,6 +24,18 @@ def pinned(*pins: str, asked: tuple[str, ...] = (), digest: str = HASH) -> str:
     """What pip-compile writes for `name==version` pins; those in `asked` stand in requirements.in themselves."""
     via = {pin: "-r requirements.in" if pin.partition("==")[0] in asked else "another" for pin in pins}
     return "".join(f"{pin} \\\n    {digest}\n    # via {via[pin]}\n" for pin in pins)
+
+
+def not_text(path: Path, kind: str) -> None:
+    """Put something there that is no file of text."""
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link to nothing":
+        path.symlink_to("nowhere")
+    else:
+        path.write_bytes(b"fastapi # f\xfcr\n")
 
 
 @dataclass

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from deploy.errors import LockError
-from deploy.lock.inputs import logical_lines, read_inputs
-from tests.unit.lock.conftest import Project
+from deploy.lock.inputs import read_inputs
+from tests.unit.lock.conftest import Project, not_text
 
 
 def test_requirements_are_read_with_the_line_each_stands_on(project: Project) -> None:
@@ -39,13 +39,22 @@ def test_a_file_named_with_c_only_bounds(project: Project, reference: str) -> No
     inputs = read_inputs(project.lock_file.input, project.root)
 
     assert [asked.name for asked in inputs.requirements] == ["httpx2"]
-    assert [str(bound.requirement.specifier) for bound in inputs.constraints] == ["==4.16.0"]
+    assert [str(bound.requirement and bound.requirement.specifier) for bound in inputs.constraints] == ["==4.16.0"]
 
 
-def test_files_that_name_each_other_are_read_once(project: Project) -> None:
-    project.write(requirements_in="-r base.in\n", base_in="-r requirements.in\nfastapi\n")
+def test_a_file_named_twice_is_read_once(project: Project) -> None:
+    project.write(requirements_in="-r a.in\n-r b.in\n", a_in="-r base.in\n", b_in="-r base.in\n", base_in="fastapi\n")
 
     assert [asked.name for asked in read_inputs(project.lock_file.input, project.root).requirements] == ["fastapi"]
+
+
+def test_files_that_name_each_other_are_refused_as_pip_refuses_them(project: Project) -> None:
+    project.write(requirements_in="-r base.in\n", base_in="-r requirements.in\nfastapi\n")
+
+    with pytest.raises(LockError) as refused:
+        read_inputs(project.lock_file.input, project.root)
+
+    assert refused.value.details == ("base.in:1: pip does not read '-r requirements.in': the file includes itself",)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +69,7 @@ def test_files_that_name_each_other_are_read_once(project: Project) -> None:
         "thing @ https://example.com/thing-1.0.tar.gz",
         "git+https://example.com/thing.git",
         "-r ../outside.in",
+        "-c https://example.com/bounds.txt",
         "two words",
     ],
 )
@@ -82,6 +92,16 @@ def test_all_refused_lines_are_told_at_once(project: Project) -> None:
     assert [detail.split(": ")[0] for detail in refused.value.details] == ["requirements.in:1", "base.in:2"]
 
 
+def test_a_password_in_a_refused_line_is_not_told(project: Project) -> None:
+    project.write(requirements_in="--index-url https://me:hunter2@example.com/simple\n")
+
+    with pytest.raises(LockError) as refused:
+        read_inputs(project.lock_file.input, project.root)
+
+    assert "hunter2" not in str(refused.value.details)
+    assert "example.com/simple" in str(refused.value.details)
+
+
 def test_a_missing_file_is_named(project: Project) -> None:
     project.write(requirements_in="-r nowhere.in\n")
 
@@ -89,7 +109,10 @@ def test_a_missing_file_is_named(project: Project) -> None:
         read_inputs(project.lock_file.input, project.root)
 
 
-def test_lines_join_at_a_backslash_as_in_pip() -> None:
-    text = "one \\\n  two # and\n# three\nfour\\"
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link to nothing", "other encoding"])
+def test_what_is_no_file_of_text_is_named(project: Project, kind: str) -> None:
+    project.write(requirements_in="-r other.in\n")
+    not_text(project.root / "other.in", kind)
 
-    assert list(logical_lines(text)) == [(1, "one two"), (4, "four")]
+    with pytest.raises(LockError, match=r"other\.in cannot be read"):
+        read_inputs(project.lock_file.input, project.root)

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from deploy.config import load
 from deploy.lock.check import check
 from deploy.lock.files import LockFile, project_locks
-from deploy.lock.pins import read_pins
+from deploy.requirements.pins import read_pins
 
 ROOT = Path(__file__).parents[3]
 LOCKS = {lock_file.name: lock_file for lock_file in project_locks(load(ROOT))}

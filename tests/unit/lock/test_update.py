@@ -8,7 +8,7 @@ from deploy.errors import LockError
 from deploy.lock.check import check
 from deploy.lock.table import Move, table
 from deploy.lock.update import update
-from tests.unit.lock.conftest import HASH, OTHER_HASH, Compiler, Project, pinned
+from tests.unit.lock.conftest import HASH, OTHER_HASH, Compiler, Project, not_text, pinned
 
 
 @pytest.fixture
@@ -90,3 +90,14 @@ def test_a_failure_leaves_the_lock_as_it_was(locked: Project, compiler: Compiler
         update(locked.lock_file, upgrade=True, run=compiler)
 
     assert sorted((path, path.read_bytes()) for path in locked.root.iterdir()) == before
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link to nothing", "other encoding"])
+def test_what_is_no_lock_and_stands_in_its_place_is_told(project: Project, compiler: Compiler, kind: str) -> None:
+    project.write(requirements_in="fastapi\n")
+    not_text(project.lock_file.output, kind)
+
+    for command in (update, check):
+        with pytest.raises(LockError, match=r"requirements\.txt cannot be read"):
+            command(project.lock_file, run=compiler)
+    assert compiler.commands == []

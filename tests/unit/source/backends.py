@@ -12,6 +12,7 @@ Files = Mapping[str, str]
 CARD = "---\ntitle: Tasks\nemoji: ✅\ncolorFrom: green\ncolorTo: blue\nsdk: docker\napp_port: 7860\n---\n\n# Tasks\n"
 APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
 REQUIREMENTS = "fastapi==0.115.0\nuvicorn[standard]==0.30.0\n"
+LOCK = "".join(f"{name} \\\n    --hash=sha256:{'0' * 64}\n" for name in ("fastapi==0.115.0", "uvicorn==0.30.0"))
 START = 'CMD ["sh", "-c", "exec uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}"]\n'
 
 
@@ -216,9 +217,60 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
             }
         ),
     ),
-    "transitive imports of an unlocked list": (
+    "what FastAPI is built on": ("main:app", backend({"main.py": "import pydantic\nimport starlette\n" + APP})),
+    "extras of the project": (
         "main:app",
-        backend({"main.py": "import pydantic\nimport starlette\nimport yaml\n" + APP}),
+        {
+            "main.py": "import httpx\nimport jwt\n" + APP,
+            "README.md": CARD,
+            "pyproject.toml": '[project]\nname = "my.api"\nversion = "1"\ndependencies = ["fastapi"]\n'
+            "[project.optional-dependencies]\n"
+            'web = ["uvicorn", "My-API[http]"]\nhttp = ["httpx"]\nauth_jwt = ["pyjwt"]\n',
+            "Dockerfile": "FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\nRUN pip install '.[web, auth-jwt]'\n" + START,
+        },
+    ),
+    "imports that the lock of uv has": (
+        "main:app",
+        {
+            "main.py": "import yaml\n" + APP,
+            "README.md": CARD,
+            "pyproject.toml": '[project]\nname = "x"\nversion = "1"\ndependencies = ["uvicorn[standard]", "fastapi"]\n',
+            "uv.lock": "".join(f'[[package]]\nname = "{name}"\n' for name in ("fastapi", "uvicorn", "pyyaml")),
+            "Dockerfile": "FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\nRUN uv sync --frozen\n" + START,
+        },
+    ),
+    "requirements of a builder stage, under another path": (
+        "main:app",
+        {
+            "main.py": APP,
+            "api/requirements.txt": REQUIREMENTS,
+            "pyproject.toml": "[tool.ruff]\nline-length = 99\n",
+            "README.md": CARD,
+            "Dockerfile": "FROM python:3.13-slim AS builder\nCOPY api/requirements.txt /build/reqs.txt\n"
+            "WORKDIR /build\nRUN pip install --prefix=/install -r reqs.txt\nWORKDIR /\n"
+            "FROM python:3.13-slim\nCOPY --from=builder /install /usr/local\nWORKDIR /app\nCOPY main.py .\n" + START,
+        },
+    ),
+    "requirements that a later COPY replaces": (
+        "main:app",
+        {
+            "main.py": "import jwt\n" + APP,
+            "requirements.txt": "ruff\n",
+            "deps/requirements.txt": REQUIREMENTS + "pyjwt==2.9.0\n",
+            "README.md": CARD,
+            "Dockerfile": "FROM python:3.13-slim\nCOPY deps/requirements.txt /app/requirements.txt\n"
+            "RUN pip install -r /app/requirements.txt\nCOPY . /app\nWORKDIR /app\n" + START,
+        },
+    ),
+    "a project in a folder of the image": (
+        "main:app",
+        {
+            "main.py": APP,
+            "lib/pyproject.toml": '[project]\nname = "x"\nversion = "1"\ndependencies = ["fastapi", "uvicorn"]\n',
+            "README.md": CARD,
+            "Dockerfile": "FROM python:3.13-slim\nCOPY lib /build/src\nRUN pip install /build/src\n"
+            "WORKDIR /app\nCOPY . .\n" + START,
+        },
     ),
     "settings": (
         "main:app",
@@ -328,6 +380,11 @@ class Fault:
 
 CMD_LINE = "backend/Dockerfile:9"
 """Where `dockerfile()` has its CMD, or the first line of its `middle`."""
+
+
+def locked(code: str = APP, changes: Files | None = None) -> dict[str, str]:
+    """One with this main.py and a lock: what is not in that is not in the image."""
+    return backend({"main.py": code, "requirements.txt": LOCK, **(changes or {})})
 
 
 def without(path: str) -> dict[str, str]:

@@ -6,10 +6,22 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.unit.source.backends import APP, CARD, REQUIREMENTS, START, Fault, backend, dockerfile, main
+from tests.unit.source.backends import (
+    APP,
+    CARD,
+    LOCK,
+    REQUIREMENTS,
+    START,
+    Fault,
+    backend,
+    dockerfile,
+    locked,
+    main,
+)
 from tests.unit.source.conftest import Make, said
 
-HASHED = "".join(f"{name} \\\n    --hash=sha256:{'0' * 64}\n" for name in ("fastapi==0.115.0", "uvicorn==0.30.0"))
+COMPILED = "fastapi==0.115.0\n    # via -r requirements.in\nuvicorn==0.30.0  # via fastapi\n"
+BY_NAME = "import importlib\ntry:\n    importlib.import_module('uvloop')\nexcept ImportError:\n    pass\n"
 BARE = "FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\n" + START
 
 FAULTS: Mapping[str, Fault] = {
@@ -23,7 +35,17 @@ FAULTS: Mapping[str, Fault] = {
         "backend/requirements.txt:3",
     ),
     "no server": Fault(
-        backend({"requirements.txt": "fastapi==0.115.0\n"}), "T003", "server-missing", "backend/requirements.txt"
+        locked(changes={"requirements.txt": LOCK[LOCK.index("uvicorn") :].replace("uvicorn", "fastapi")}),
+        "T003",
+        "server-missing",
+        "backend/requirements.txt",
+    ),
+    "no server in a list": Fault(
+        backend({"requirements.txt": "fastapi==0.115.0\n"}),
+        "T003",
+        "server-missing",
+        "backend/requirements.txt",
+        "warning",
     ),
     "perhaps a server": Fault(
         backend({"requirements.txt": "gradio\nfastapi\n"}),
@@ -35,33 +57,98 @@ FAULTS: Mapping[str, Fault] = {
     "requirements that the image does not install": Fault(
         backend({"Dockerfile": BARE}), "T003", "not-installed", "backend/Dockerfile:1"
     ),
-    "import nobody installs": Fault(main("import jwt\n" + APP), "T006", "import-uncovered", "backend/main.py:1"),
+    "import nobody installs": Fault(locked("import jwt\n" + APP), "T006", "import-uncovered", "backend/main.py:1"),
     "import a hashed lock lacks": Fault(
-        backend({"main.py": "import pydantic\n" + APP, "requirements.txt": HASHED}),
+        locked("import pydantic\n" + APP), "T006", "import-uncovered", "backend/main.py:1"
+    ),
+    "import a compiled lock lacks": Fault(
+        locked("import jwt\n" + APP, {"requirements.txt": COMPILED}), "T006", "import-uncovered", "backend/main.py:1"
+    ),
+    "import after a line that was added to a compiled lock": Fault(
+        locked("import jwt\n" + APP, {"requirements.txt": COMPILED + "gradio==5.0\n"}),
+        "T006",
+        "import-uncovered",
+        "backend/main.py:1",
+        "warning",
+    ),
+    "import of what the lock names for another machine": Fault(
+        locked(
+            "import httpx\n" + APP,
+            {
+                "requirements.txt": LOCK
+                + LOCK[: LOCK.index("uvicorn")].replace("fastapi==0.115.0", "httpx==0.28.1 ; sys_platform == 'win32'")
+            },
+        ),
         "T006",
         "import-uncovered",
         "backend/main.py:1",
     ),
+    "import beside a newer pip": Fault(
+        locked("import jwt\n" + APP, {"Dockerfile": dockerfile().replace("RUN pip", "RUN pip install -U pip && pip")}),
+        "T006",
+        "import-uncovered",
+        "backend/main.py:1",
+    ),
+    "import that a variable may install": Fault(
+        locked("import jwt\n" + APP, {"Dockerfile": dockerfile(middle='RUN pip install "$MORE"\n')}),
+        "T006",
+        "import-uncovered",
+        "backend/main.py:1",
+        "warning",
+    ),
+    "import of a lock and of what comes after it": Fault(
+        locked("import jwt\n" + APP, {"Dockerfile": dockerfile(middle="RUN pip install gradio\n")}),
+        "T006",
+        "import-uncovered",
+        "backend/main.py:1",
+        "warning",
+    ),
+    "import that a list of names may bring": Fault(
+        main("from opentelemetry import trace\n" + APP), "T006", "import-uncovered", "backend/main.py:1", "warning"
+    ),
+    "import of an extra that is not installed": Fault(
+        {
+            "main.py": "import httpx\n" + APP,
+            "README.md": CARD,
+            "pyproject.toml": '[project]\nname = "x"\nversion = "1"\ndependencies = ["fastapi", "uvicorn"]\n'
+            '[project.optional-dependencies]\nweb = ["httpx"]\n',
+            "Dockerfile": BARE.replace("CMD", "RUN pip install .\nCMD"),
+        },
+        "T006",
+        "import-uncovered",
+        "backend/main.py:1",
+        "warning",
+    ),
     "import in a function": Fault(
-        main(APP + "\n\ndef later():\n    import boto3\n"), "T006", "import-uncovered", "backend/main.py:7"
+        locked(APP + "\n\ndef later():\n    import boto3\n"), "T006", "import-uncovered", "backend/main.py:7"
     ),
     "import of the branch that runs": Fault(
-        main("import sys\nif sys.version_info >= (3, 11):\n    import boto3\n" + APP),
+        locked("import sys\nif sys.version_info >= (3, 11):\n    import boto3\n" + APP),
         "T006",
         "import-uncovered",
         "backend/main.py:3",
     ),
     "import after a failed one": Fault(
-        main("try:\n    import orjson\nexcept ImportError:\n    import ujson\n" + APP),
+        locked("try:\n    import orjson\nexcept ImportError:\n    import ujson\n" + APP),
         "T006",
         "import-uncovered",
         "backend/main.py:4",
     ),
     "import whose failure is raised again": Fault(
-        main("try:\n    import orjson\nexcept ImportError as error:\n    raise SystemExit from error\n" + APP),
+        locked("try:\n    import orjson\nexcept ImportError as error:\n    raise SystemExit from error\n" + APP),
         "T006",
         "import-uncovered",
         "backend/main.py:2",
+    ),
+    "import by name in a caught try": Fault(
+        locked(
+            "import importlib\ntry:\n    importlib.import_module('uvloop')\nexcept ImportError:\n    pass\n" + APP,
+            {"a.py": "import jwt"},
+        ),
+        "T006",
+        "import-uncovered",
+        "backend/a.py:1",
+        "warning",
     ),
     "import nobody needs to serve": Fault(
         backend({"train.py": "import torch\n"}), "T006", "import-uncovered", "backend/train.py:1", "warning"
@@ -130,13 +217,58 @@ def test_a_fault_is_found_where_it_is(name: str, project: Make) -> None:
 
 def test_the_distribution_to_add_is_named(project: Make) -> None:
     found = project(main("import jwt\nimport yaml\nfrom PIL import Image\n" + APP)).check()
-    assert ["pyjwt" in found[0].cure, "pillow" in found[1].cure] == [True, True]
-    assert len(found) == 2, "uvicorn[standard] brings yaml"
+    assert [found[0].cure.split()[1], found[1].cure.split()[1], found[2].cure.split()[1]] == [
+        "pyjwt",
+        "pyyaml",
+        "pillow",
+    ]
 
 
 def test_a_module_missing_in_many_places_is_one_finding(project: Make) -> None:
     [finding] = project(backend({"main.py": "import a\nimport jwt\n" + APP, "a.py": "import jwt\n"})).check()
     assert "1 more place" in finding.what
+
+
+def test_a_warning_says_why_it_is_none_that_is_certain(project: Make) -> None:
+    [listed] = project(main("from opentelemetry import trace\n" + APP)).check()
+    assert listed.what.startswith("opentelemetry is imported, and nothing in requirements.txt names it; ")
+    assert "not all that the image installs is locked" in listed.what
+    assert "cannot be known" in listed.what
+    [foreign] = project(locked("import torch\n" + APP, {"Dockerfile": dockerfile(base="pytorch/pytorch:2.4")})).check()
+    assert "base image" in foreign.what
+
+
+def test_what_is_installed_on_this_machine_makes_no_difference(project: Make) -> None:
+    """invoke and pytest are here, and not in the lock."""
+    found = project(locked("import invoke\nimport pytest\nimport json\n" + APP)).check()
+    assert [(finding.code, finding.place) for finding in found] == [
+        ("import-uncovered", "backend/main.py:1"),
+        ("import-uncovered", "backend/main.py:2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [("# deptry: ignore", 0), ("# noqa  # deptry: ignore[DEP003,DEP001]", 0), ("# deptry: ignore[DEP002]", 1)],
+)
+def test_a_line_that_deptry_is_told_to_ignore_is_excused(comment: str, expected: int, project: Make) -> None:
+    assert len(project(locked(f"import jwt  {comment}\n" + APP)).check()) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "level"),
+    [
+        ("-r gone.txt\n", "backend/requirements.txt:3", "warning"),
+        ("--bogus\n", "backend/requirements.txt:3", "warning"),
+        ("-r requirements.txt\n", "backend/requirements.txt:3", "error"),
+        ("# caf\xe9\n", "backend/requirements.txt:1", "error"),
+    ],
+)
+def test_what_stops_pip_is_told_once_and_where(text: str, place: str, level: str, project: Make) -> None:
+    content = (REQUIREMENTS + text).encode("latin-1")
+    found = project({**backend(), "requirements.txt": content}).check_task("T003")
+    syntax = [finding for finding in found if finding.code == "requirements-syntax"]
+    assert [(f"backend/{finding.file}:{finding.line}", finding.level) for finding in syntax] == [(place, level)]
 
 
 def test_a_changed_path_is_not_judged(project: Make) -> None:

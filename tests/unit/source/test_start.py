@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from deploy.dockerfile import parse
+from deploy.dockerfile.layout import context_of, image_files
+from deploy.dockerfile.shell import commands
+from deploy.dockerfile.unwrap import Invocation, unwrap
 from deploy.source.start.launch import launch
-from deploy.source.start.layout import context_of, image_files
-from deploy.source.start.shell import commands
-from deploy.source.start.unwrap import Invocation, unwrap
 from tests.unit.source.backends import APP, dockerfile
 from tests.unit.source.conftest import Make
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import importlib.util
-import os
-import re
 import secrets
 import shutil
 import sys
@@ -24,11 +22,11 @@ from deploy.localhub.runtime.programs import environment
 from deploy.localhub.runtime.programs.child import Child
 from deploy.localhub.runtime.programs.pythons import Python
 from deploy.localhub.runtime.runner import Cancellation, Write
+from deploy.requirements.lines import Line, read_file, read_requirements
 
 _APART = ("-I", "-m")
 """Runs a module of Python's. `-m` alone would take one of the Space instead: its `logging.py`, say."""
 _COMPLETE = ".complete"
-_INCLUDED = re.compile(rb"^\s*(?:-r|--requirement|-c|--constraint)[ =]?\s*(?P<file>\S+)", re.MULTILINE)
 _KEPT = 8
 _PAUSE = 0.05
 
@@ -140,7 +138,7 @@ class _Tool:
 
 
 def _installation(pip: tuple[str, ...], requirements: tuple[Path, ...], *, fresh: bool) -> tuple[str, ...]:
-    hashed = any(b"--hash=" in content for content in _contents(requirements))
+    hashed = any(line.hashes for line in _lines(requirements))
     return (
         *pip,
         "install",
@@ -153,19 +151,11 @@ def _installation(pip: tuple[str, ...], requirements: tuple[Path, ...], *, fresh
 
 def _key(python: Python, requirements: tuple[Path, ...], *, fresh: bool) -> str:
     digest = hashlib.sha256(python.identity.encode())
-    for content in _contents(requirements):
-        digest.update(hashlib.sha256(content).digest())
+    for line in _lines(requirements):
+        digest.update(f"\n{line.constraint} {line.text}".encode())
     return f"{python.version}-{digest.hexdigest()[:16]}" + (f"-{secrets.token_hex(4)}" if fresh else "")
 
 
-def _contents(files: tuple[Path, ...]) -> list[bytes]:
-    """The files and what they include, each once."""
-    waiting, seen = [*files], list[Path]()
-    contents = []
-    while waiting:
-        file = Path(os.path.normpath(waiting.pop(0)))
-        if file not in seen and file.is_file():
-            seen.append(file)
-            contents.append(file.read_bytes())
-            waiting += [file.parent / os.fsdecode(match["file"]) for match in _INCLUDED.finditer(contents[-1])]
-    return contents
+def _lines(requirements: tuple[Path, ...]) -> list[Line]:
+    """Those of the files and of what they include."""
+    return [line for file in requirements for line in read_requirements(str(file), read_file)]

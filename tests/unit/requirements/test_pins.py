@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.lock.pins import read_pins
+from deploy.requirements.pins import read_pins
 from tests.unit.lock.conftest import HASH, OTHER_HASH, pinned
 
 LOCK = f"""\

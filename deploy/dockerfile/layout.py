@@ -9,13 +9,15 @@ from pathlib import PurePosixPath
 from deploy.dockerfile import Copy, Dockerfile, Stage
 
 IGNORE_FILE = ".dockerignore"
+_NOTHING = "scratch"
 _LEADING = re.compile(r"^(?:\./|/|\.$)+")
+_PATTERN = re.compile(r"[$*?\[]")
 _REMOTE = re.compile(r"(?:https?|git|ssh)://|git@|.*\.git(?:#.*)?$")
 
 
-def image_files(dockerfile: Dockerfile, context: frozenset[str]) -> Mapping[str, str]:
-    """Path in the last stage -> path in the source. What RUN lines move or make is not seen."""
-    return _stage_files(dockerfile, dockerfile.final, context)
+def image_files(dockerfile: Dockerfile, context: frozenset[str], stage: Stage | None = None) -> Mapping[str, str]:
+    """Path in a stage, the last or one as it was -> path in the source. What RUN lines move or make is not seen."""
+    return _stage_files(dockerfile, stage or dockerfile.final, context)
 
 
 def context_of(paths: frozenset[str], ignore: str) -> frozenset[str]:
@@ -27,22 +29,26 @@ def context_of(paths: frozenset[str], ignore: str) -> frozenset[str]:
     return frozenset(path for path in paths if not spec.match_file(path))
 
 
-def takes_from_outside(dockerfile: Dockerfile) -> bool:
-    """Whether some stage copies from an image that this Dockerfile does not build."""
-    return any(
-        copy.origin is not None and _origin(dockerfile, stage, copy.origin) is None
-        for stage in dockerfile.stages
-        for copy in stage.copies
-    )
+def outside_images(dockerfile: Dockerfile) -> Iterator[str]:
+    """The images that this Dockerfile does not build and yet builds on, copies from or mounts."""
+    for stage in dockerfile.stages:
+        if stage.inherits is None and stage.base != _NOTHING:
+            yield stage.base
+        for flags in (instruction.flags for instruction in stage.instructions):
+            mounts = (word.removeprefix("from=") for word in flags.get("mount", "").split(",") if word[:5] == "from=")
+            for name in (*mounts, *([flags["from"]] if "from" in flags else [])):
+                if _origin(dockerfile, stage, name) is None:
+                    yield name
 
 
 def missing_sources(dockerfile: Dockerfile, context: frozenset[str]) -> Iterator[tuple[Copy, str]]:
-    """Each source of a COPY from the context that names nothing there: the build would stop at it."""
+    """Each source of a COPY from the context that names nothing there: the build would stop at it, but not at a pattern
+    that fits nothing."""
     for stage in dockerfile.stages:
         for copy in stage.copies:
             for source in copy.sources if copy.origin is None else ():
-                unresolved = "$" in source or _REMOTE.match(source) or not PurePosixPath(source).name
-                if not unresolved and not any(_picked(context, source)):
+                open_ = _PATTERN.search(source) or _REMOTE.match(source) or not PurePosixPath(source).name
+                if not open_ and not any(_picked(context, source)):
                     yield copy, source
 
 
@@ -69,7 +75,7 @@ def _stage_files(dockerfile: Dockerfile, stage: Stage, context: frozenset[str]) 
 
 
 def _origin(dockerfile: Dockerfile, stage: Stage, name: str) -> Stage | None:
-    earlier = dockerfile.stages[: dockerfile.stages.index(stage)]
+    earlier = [other for other in dockerfile.stages if other.line < stage.line]
     if name.isdecimal():
         return earlier[int(name)] if int(name) < len(earlier) else None
     return next((other for other in earlier if other.name == name.lower()), None)
