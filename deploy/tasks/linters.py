@@ -64,9 +64,10 @@ def run_linters(console: Console, chosen: tuple[Linter, ...]) -> int:
 
 
 def _arrows(root: Path) -> Linter:
-    """Of the library and, where there is one, of the backend that is shipped from here."""
-    arrows = _program(root, "arrows", "lint-imports", "--no-logo")
-    return replace(arrows, command=replace(arrows.command, env={**os.environ, "PYTHONPATH": "backend"}))
+    """It imports by name, from where it is called and from the backend's folder."""
+    linter = _program(root, "arrows", "lint-imports", "--no-logo")
+    env = {**os.environ, "PYTHONPATH": str(root / "backend")}
+    return replace(linter, command=replace(linter.command, env=env))
 
 
 def _module(root: Path, name: str, module: str, *arguments: str) -> Linter:

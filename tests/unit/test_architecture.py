@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from deploy.command import run
 from deploy.tasks import namespace
+from deploy.tasks.linters import linters
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,18 +44,11 @@ HEAVY = (
 
 
 def test_arrows_only_go_down() -> None:
-    program = Path(sys.executable).with_name("lint-imports")
+    arrows = next(linter.command for linter in linters(ROOT) if linter.name == "arrows")
 
-    done = subprocess.run(
-        [program, "--no-cache"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": "backend"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run(replace(arrows, argv=(*arrows.argv, "--no-cache")), check=False)
 
-    assert done.returncode == 0, done.stdout
+    assert done.code == 0, done.output
 
 
 def test_clients_are_made_in_one_place() -> None:
