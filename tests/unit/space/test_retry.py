@@ -94,6 +94,7 @@ def test_what_is_not_a_failure_of_the_network_is_not_asked_again(error: Exceptio
         (refused(429, ratelimit='"api";r=0;t=17', retry_after="7"), 18.0),
         (refused(429, ratelimit='"api";r=0; t=0'), 1.0),
         (refused(503, ratelimit='"api";r=0;t=17'), 1.0),
+        (refused(408, ratelimit='"api";r=0;t=17'), 1.0),
         (refused(429, ratelimit="nonsense"), 1.0),
         (refused(503, retry_after="Sun, 22 Nov 2026 20:00:00 GMT"), 1.0),
         (refused(503, retry_after="-5"), 1.0),
@@ -105,6 +106,7 @@ def test_what_is_not_a_failure_of_the_network_is_not_asked_again(error: Exceptio
         "the window before Retry-After",
         "the window over",
         "the window counts for 429",
+        "and for nothing below",
         "not a window",
         "a date",
         "negative",
@@ -135,9 +137,27 @@ def test_what_must_not_happen_twice_is_repeated_only_when_nothing_was_done() -> 
     assert pauses == [7.0, 2.0]
 
 
-@pytest.mark.parametrize("error", [CUT, refused(500), refused(503)])
+@pytest.mark.parametrize("error", [CUT, refused(408), refused(500), refused(503)])
 def test_what_must_not_happen_twice_is_not_repeated_after_a_failure_that_may_hide_a_success(error: Exception) -> None:
     script = Script(error)
     with pytest.raises(type(error)):
         repeat(script.call, script.retries, sleep=script.pauses.append, unless_begun=True)
     assert (script.calls, script.pauses) == (1, [])
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 3, 4, 5])
+def test_attempts_count_the_first_call_too(attempts: int) -> None:
+    script = Script(*[CUT] * 9, retries=RetryPolicy(attempts=attempts))
+    with pytest.raises(httpx2.ReadError):
+        script.run()
+    assert script.calls == attempts
+
+
+def test_unless_told_otherwise_there_are_five_attempts_and_two_minutes_of_waiting() -> None:
+    script = Script(*[CUT] * 9)
+    with pytest.raises(httpx2.ReadError):
+        script.run()
+    assert script.calls == 5
+    assert Script(refused(429, ratelimit='"api";r=0;t=119')).run() == "answer"
+    with pytest.raises(httpx2.HTTPStatusError):
+        Script(refused(429, ratelimit='"api";r=0;t=120')).run()

@@ -10,7 +10,7 @@ import pytest
 from deploy.config import SecretRule
 from deploy.secret import Secret, matches
 from deploy.space.model import StoredSecret
-from deploy.space.secrets import CLOCK_TOLERANCE, Mark, SecretStatus, compare, describe, superseded_by
+from deploy.space.secrets import Mark, SecretStatus, compare, describe, superseded_by
 from tests.unit.space.asked import EPOCH
 from tests.unit.space.builders import foreign, rule, stored
 
@@ -82,8 +82,8 @@ def test_an_empty_value_is_none() -> None:
 
 # Edited elsewhere ----------------------------------------------------------------------------------------
 
-WITHIN = [timedelta(0), SECOND, CLOCK_TOLERANCE, -SECOND, -timedelta(days=1)]
-BEYOND = [CLOCK_TOLERANCE + SECOND, timedelta(days=300)]
+WITHIN = [timedelta(0), SECOND, timedelta(seconds=120), -SECOND, -timedelta(days=1)]
+BEYOND = [timedelta(seconds=121), timedelta(days=300)]
 
 
 @pytest.mark.parametrize("later", WITHIN, ids=str)

@@ -80,6 +80,23 @@ def test_each_stage_is_shown_once_with_the_commit_that_still_serves(watch: Watch
     ]
 
 
+def test_an_old_commit_whose_id_sorts_after_the_new_one_is_old_all_the_same(watch: Watch) -> None:
+    assert watch.wait(*at("RUNNING", "c" * 40, 2), RUNNING).seconds == 10
+    assert watch.shown[0] == "RUNNING (still cccccccccccc)"
+
+
+def test_nobody_restarts_unless_it_is_said(watch: Watch) -> None:
+    hub = MemoryHub(stages=[RUNNING])
+    waited = wait_for(hub.client, NEW, timeout=9, poll=1, on_stage=watch.shown.append, sleep=watch.sleep)
+    assert (waited.outcome, watch.pauses) == ("serving", [])
+
+
+def test_time_is_counted_from_the_beginning_of_the_wait() -> None:
+    late = Watch(now=1e6)
+    assert late.wait(*at("BUILDING", None, 2), RUNNING).seconds == 10
+    assert late.wait(*at("BUILDING"), timeout=12).seconds == 12
+
+
 # It fails ------------------------------------------------------------------------------------------------
 
 
@@ -109,6 +126,17 @@ def test_a_stage_that_leads_nowhere_is_a_failure_after_a_while(watch: Watch, sta
     assert waited.seconds > OLD_FAILURE_GRACE
 
 
+@pytest.mark.parametrize("stage", ["BUILDING", "RUNNING_BUILDING", "APP_STARTING", "RUNNING_APP_STARTING", "RUNNING"])
+def test_what_goes_on_is_no_failure_however_long_it_takes(watch: Watch, stage: str) -> None:
+    waited = watch.wait(*at(stage, OLD, 20), RUNNING)
+    assert (waited.outcome, waited.seconds) == ("serving", 100)
+
+
+@pytest.mark.parametrize("stage", ["RUNTIME_ERROR", "PAUSED"])
+def test_a_minute_is_given_to_what_may_be_the_past(watch: Watch, stage: str) -> None:
+    assert watch.wait(*at(stage, OLD), poll=1).seconds == 61
+
+
 # It takes too long ---------------------------------------------------------------------------------------
 
 
@@ -121,6 +149,28 @@ def test_waiting_ends_on_time_with_the_last_stage(watch: Watch, stage: str) -> N
 
 def test_the_last_look_is_taken_when_the_time_is_over(watch: Watch) -> None:
     assert watch.wait(*at("BUILDING", None, 2), RUNNING, timeout=10, poll=5).outcome == "serving"
+
+
+def test_less_than_a_second_that_is_left_is_waited_too(watch: Watch) -> None:
+    assert watch.wait(*at("BUILDING"), timeout=5.5, poll=5).seconds == 5.5
+    assert watch.pauses == [5, 0.5]
+
+
+def test_waiting_ends_when_a_look_takes_longer_than_what_was_left(watch: Watch) -> None:
+    def slow() -> float:
+        watch.now += 4
+        return watch.now
+
+    waited = wait_for(
+        MemoryHub(stages=at("BUILDING")).client,
+        NEW,
+        timeout=10,
+        poll=5,
+        on_stage=watch.shown.append,
+        clock=slow,
+        sleep=watch.sleep,
+    )
+    assert (waited.outcome, waited.seconds) == ("timeout", 13)
 
 
 def test_a_hub_that_cannot_be_asked_ends_waiting(watch: Watch) -> None:
@@ -163,3 +213,8 @@ def test_a_failure_that_a_restart_does_not_change_counts_after_a_while(watch: Wa
     waited = watch.wait(*at("RUNTIME_ERROR"), restarting=True)
     assert waited.outcome == "failed"
     assert waited.seconds >= RESTART_GRACE
+
+
+def test_the_moment_at_which_a_restart_counts_as_done(watch: Watch) -> None:
+    assert watch.wait(RUNNING, poll=1, restarting=True).seconds == 15
+    assert Watch().wait(RUNNING, *at("APP_STARTING"), RUNNING, poll=1, restarting=True).seconds == 2
