@@ -27,6 +27,7 @@ _WITH_VALUE = {
     *("--cache-dir", "--no-binary", "--only-binary", "--platform", "--prefix", "--progress-bar", "--proxy", "--python"),
     *("--python-version", "--retries", "--root", "--timeout", "--trusted-host", "--upgrade-strategy"),
 }
+_SUBSTITUTED = re.compile(r"[$()`]")
 _FOLDER = re.compile(r"(?P<path>\.[^\[]*|/[^\[]*|[^\[]*/[^\[]*)(?:\[(?P<extras>[^\]]*)\])?")
 
 
@@ -112,7 +113,7 @@ class _Files:
         elif word.endswith((".in", ".lock", ".txt")):
             yield self._file(word, cwd)
         else:
-            yield self._request("word" if word and "$" not in word else "unknown", word)
+            yield self._request("word" if word and not _SUBSTITUTED.search(word) else "unknown", word)
 
     def _of_folder(self, word: str, path: str, extras: str, cwd: str) -> Iterator[Request]:
         """A project that was copied. Wheels that were not are those that another RUN line made."""

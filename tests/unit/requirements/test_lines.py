@@ -55,7 +55,10 @@ def test_a_backslash_and_a_comment(text: str, expected: list[tuple[int, str]]) -
     assert [(line.line, line.text) for line in parse_lines(text)] == expected
 
 
-FILES = st.fixed_dictionaries({"requirements.txt": TEXTS, "other.txt": TEXTS, "bounds.txt": TEXTS})
+FIRST = st.sampled_from(["", "-r other.txt\n", "-c bounds.txt\n", "-r other.txt\n-c bounds.txt\n"])
+FILES = st.fixed_dictionaries(
+    {"requirements.txt": st.tuples(FIRST, TEXTS).map("".join), "other.txt": TEXTS, "bounds.txt": TEXTS}
+)
 Read = list[tuple[str, int, str, bool]]
 
 
@@ -188,3 +191,8 @@ def test_what_only_looks_like_a_file_is_none(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("nowhere")
     for name in ("folder", "pipe", "link"):
         assert read_file(str(tmp_path / name)) is None
+
+
+def test_files_that_include_each_other_without_end_stop_pip() -> None:
+    chain = {f"{n}.txt": f"-r {n + 1}.txt\n" for n in range(2000)}
+    assert [line.kind for line in read({**chain, "requirements.txt": "-r 0.txt\n"})] == ["invalid"]

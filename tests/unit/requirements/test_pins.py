@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.requirements.pins import read_pins
+from deploy.requirements.lines import parse_lines
+from deploy.requirements.pins import complete_files, read_pins
 from tests.unit.lock.conftest import HASH, OTHER_HASH, pinned
 
 LOCK = f"""\
@@ -40,6 +41,10 @@ def test_a_lock_is_read_as_pip_reads_it() -> None:
         "thing @ https://example.com/thing.whl",
         "thing>=1",
         "thing==not-a-version",
+        "thing[more]==1",
+        "thing==1,<2",
+        "thing===1",
+        "thing==1.*",
         "    # from https://example.com",
         "    # via -r /home/me/requirements.in",
         "    --hash=md5:00",
@@ -61,3 +66,28 @@ def test_the_digest_is_of_what_pip_reads() -> None:
     assert read_pins(text).digest != read_pins(text.replace(HASH, OTHER_HASH)).digest
     assert read_pins(text).digest != read_pins(text.replace("2.0 ", "2.0 ; python_version > '3' ")).digest
     assert read_pins(text).digest != read_pins(pinned("fastapi==1.0")).digest
+
+
+def test_a_host_in_a_comment_beside_a_pin_is_strange_and_its_password_is_not_told() -> None:
+    pins = read_pins("thing==1  # from https://me:hunter2@example.com\n")
+
+    assert pins.strange == ((1, "thing==1  # from https://***@example.com"),)
+    assert list(pins.by_name) == ["thing"]
+
+
+@pytest.mark.parametrize(
+    ("text", "complete"),
+    [
+        (pinned("a==1", "b==2"), True),
+        ("a==1  # via b\nb==2\n    # via -r requirements.in\n", True),
+        ("a==1\nb==2\n", False),
+        ("a==1  # via b\nb>=2  # via -r requirements.in\n", False),
+        (pinned("a==1") + "b==2\n", False),
+        (f"a @ https://example.com/a.whl {HASH}\n", True),
+        (f"a==1 {HASH}\n-r more.txt\n", False),
+        (f"a==1 {HASH}\n--index-url https://example.com\n-c bounds.txt\n", False),
+        ("# nothing\n", False),
+    ],
+)
+def test_a_file_is_complete_when_a_tool_wrote_all_of_it(text: str, complete: bool) -> None:
+    assert complete_files(parse_lines(text, "requirements.txt")) == ({"requirements.txt"} if complete else set())

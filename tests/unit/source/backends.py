@@ -218,6 +218,10 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
         ),
     ),
     "what FastAPI is built on": ("main:app", backend({"main.py": "import pydantic\nimport starlette\n" + APP})),
+    "COPY of a pattern that fits nothing": (
+        "main:app",
+        backend({"Dockerfile": dockerfile(middle="COPY main.py *.lock ./\n")}),
+    ),
     "extras of the project": (
         "main:app",
         {

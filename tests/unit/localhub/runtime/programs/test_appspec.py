@@ -45,6 +45,12 @@ def test_the_requirements_that_are_installed_are_taken(tmp_path: Path) -> None:
     assert found.requirements == (tmp_path / "prod.txt",)
 
 
+def test_requirements_are_found_where_copy_put_them(tmp_path: Path) -> None:
+    text = "FROM python:3.13\nCOPY prod.txt /code/all.txt\nWORKDIR /code\nRUN pip install -r ./all.txt\nCMD serve"
+    found = spec(tmp_path, text, prod="a==1\n", requirements="b==1\n")
+    assert found.requirements == (tmp_path / "prod.txt",)
+
+
 def test_without_a_word_on_them_requirements_txt_is_taken(tmp_path: Path) -> None:
     text = "FROM python:3.13\nRUN uv sync\nCMD serve"
     assert spec(tmp_path, text).requirements == ()
@@ -99,3 +105,9 @@ def test_without_a_command_one_would_have_to_know_the_image(tmp_path: Path) -> N
 def test_packages_from_folders_are_refused(tmp_path: Path, line: str) -> None:
     message = refusal(tmp_path, "FROM python:3.13\nCMD serve", requirements=f"a==1\n{line}\n")
     assert message.startswith("Build failed: requirements.txt, line 2:")
+
+
+def test_a_folder_in_an_included_file_is_refused_where_it_stands(tmp_path: Path) -> None:
+    text = "FROM python:3.13\nCMD serve"
+    message = refusal(tmp_path, text, requirements="a==1\n-r more.txt\n", more="\nb==1 \\\n  # c\n./lib\n")
+    assert message.startswith("Build failed: more.txt, line 4:")
