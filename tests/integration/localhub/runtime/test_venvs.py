@@ -129,7 +129,7 @@ def test_a_half_made_environment_is_made_again(spaces: Spaces, lock: str) -> Non
 def test_two_builds_at_once_install_once(spaces: Spaces, lock: str) -> None:
     files = {"main.py": MAIN, "requirements.txt": lock}
     for space in ("local/one", "local/two"):
-        spaces.space.deploy(spaces.build(A, files, space_id=space))
+        spaces.supervisor.space(space).deploy(spaces.build(A, files, space_id=space))
     for space in ("local/one", "local/two"):
         until(_running(spaces, space))
         assert name(spaces, space) == "a small parcel"
