@@ -68,7 +68,8 @@ def test_a_deploy_that_goes_wrong_in_every_way_tells_no_secret(project: Project,
         run("secrets.rotate", "API_KEY", "--stdin", code=0, stdin=f"{PIPED}\n")
         run("secrets.plan", code=2)
         project.write("backend/main.py", LEAKING)
-        run("deploy", "--without-rehearsal", code=50)
+        run("deploy", "--without-rehearsal", code=10)  # what is given is older than the rotation
+        run("deploy", "--without-rehearsal", "--older", code=50)
         run("logs", code=0)
         run("status", "--json", code=0)
         run("history", code=0)
