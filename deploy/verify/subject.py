@@ -11,6 +11,7 @@ from deploy.config import AppConfig, LoadConfig, ScenarioConfig
 from deploy.secret import Secret
 from deploy.verify.accounts import Accounts
 from deploy.verify.app import App
+from deploy.verify.machine import Machine
 from deploy.verify.tools import Tools
 
 Place = Literal["container", "space"]
@@ -35,6 +36,7 @@ class Subject:
     `origins` are those whose pages may call it. `hidden` are the values that nobody may see, by name. `run_log` gives
     the deployment's own log, `restart` starts it anew and returns when it serves, `vitals` looks at it from outside;
     None where there is no way to. `folder` is where files of evidence go. `accounts` are those the checks make.
+    `machine` is the one that asks.
     """
 
     site: App
@@ -50,3 +52,4 @@ class Subject:
     run_log: Callable[[], Sequence[str]] | None = None
     restart: Callable[[], None] | None = None
     vitals: Callable[[], Vitals] | None = None
+    machine: Machine = field(default_factory=Machine)

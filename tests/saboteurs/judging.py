@@ -24,6 +24,7 @@ from deploy.verify.errors import ERRORS
 from deploy.verify.features import FEATURES
 from deploy.verify.load import LOAD
 from deploy.verify.logs import LOGS
+from deploy.verify.machine import Machine
 from deploy.verify.operations import OPERATIONS
 from deploy.verify.performance import PERFORMANCE
 from deploy.verify.readiness import verify
@@ -125,6 +126,7 @@ def judging(folder: Path, saboteur: str = "", *, chromium: Path | None = None) -
             run_log=platform.run_log,
             restart=platform.restart,
             vitals=platform.vitals,
+            machine=Machine(busy=lambda _: 0.0),  # BUDGETS are for one that is not
         )
         with watching(subject) as watch:
             yield Judge(subject=subject, probes=config.checks, watch=watch)

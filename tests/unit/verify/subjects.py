@@ -15,6 +15,7 @@ import httpx2
 from deploy.config import Config
 from deploy.verify.accounts import Accounts
 from deploy.verify.app import App
+from deploy.verify.machine import Machine
 from deploy.verify.subject import Subject
 from deploy.verify.tools import Tools
 from tests.unit.ground.builders import configured
@@ -83,6 +84,7 @@ def subject(root: Path, answer: Answer, *, toml: str = "", **changes: Any) -> It
             "tools": NO_TOOLS,
             "folder": root / "evidence",
             "accounts": Accounts(site, config.scenario, sleep=lambda _: None),
+            "machine": Machine(busy=lambda _: 0.0),
         }
         yield Subject(**{**given, **changes})
 
