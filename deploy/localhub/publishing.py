@@ -27,6 +27,7 @@ from deploy.stages import BUILDING_STAGES
 NO_README = "Missing configuration in README"
 NO_DOCKERFILE = "No Dockerfile at the root of the repository"
 UNUSABLE = "The commit cannot be checked out"
+COLLISION = "Collision on variables and secrets names"
 OTHER_SDK = "The local Hub runs Docker Spaces only"
 
 ViewersOf = Callable[[str], Viewers]
@@ -72,7 +73,7 @@ class Publisher:
         """A secret or variable is another: restart now, or once more when the restart under way has ended."""
         with self._lock:
             space = self._spaces.get(space_id)
-            if space is None or space.paused or not space.deployed:
+            if space is None or space.paused or not (space.deployed or space.blocked):
                 return
             if self._supervisor.space(space_id).state().stage in BUILDING_STAGES:
                 self._stale.add(space_id)
@@ -139,9 +140,9 @@ class Publisher:
             self._spaces.change(space.id, lambda space: replace(space, blocked=trouble))
 
     def _build(self, repo: Repo, space: Space, commit: Commit) -> SpaceBuild | None:
-        """What is to run; None when the card or the files of the commit do not allow it, and the Space says so."""
+        """What is to run; None when the card, the files or the settings do not allow it, and the Space says so."""
         card = card_of(repo, commit)
-        blocked, build = _obstacle(repo, commit, card), None
+        blocked, build = _obstacle(space, repo, commit, card), None
         if blocked is None:
             try:
                 build = self._checked_out(repo, space, commit, card)
@@ -178,7 +179,7 @@ def card_of(repo: Repo, commit: Commit) -> JudgedCard:
     return cards.judge(repository.content(repo, entry.oid) if entry and not entry.folder else b"")
 
 
-def _obstacle(repo: Repo, commit: Commit, card: JudgedCard) -> Blocked | None:
+def _obstacle(space: Space, repo: Repo, commit: Commit, card: JudgedCard) -> Blocked | None:
     head = commit.id.decode()
     if not card.declared:
         return Blocked(stage="CONFIG_ERROR", commit=head, message=NO_README)
@@ -186,6 +187,8 @@ def _obstacle(repo: Repo, commit: Commit, card: JudgedCard) -> Blocked | None:
         return Blocked(stage="CONFIG_ERROR", commit=head, message="; ".join(card.errors))
     if card.sdk != "docker":
         return Blocked(stage="CONFIG_ERROR", commit=head, message=OTHER_SDK)
+    if both := sorted(space.variables.keys() & space.secrets.keys()):
+        return Blocked(stage="CONFIG_ERROR", commit=head, message=f"{COLLISION}: {', '.join(both)}")
     if repository.find(repo, commit, "Dockerfile") is None:
         return Blocked(stage="NO_APP_FILE", commit=head, message=NO_DOCKERFILE)
     return None

@@ -57,6 +57,19 @@ def test_without_a_card_the_space_is_not_configured(api: HfApi, space: str) -> N
     assert (runtime.stage, runtime.raw["errorMessage"]) == ("CONFIG_ERROR", "Missing configuration in README")
 
 
+def test_a_name_that_is_a_variable_and_a_secret_starts_nothing_until_it_is_one(api: HfApi, space: str) -> None:
+    api.add_space_variable(space, "MODE", "fast")
+    api.add_space_secret(space, "MODE", "fast")
+    made = commit(api, space, app_files())
+    runtime = api.get_space_runtime(space)
+    told = (runtime.stage, runtime.raw["errorMessage"])
+    assert told == ("CONFIG_ERROR", "Collision on variables and secrets names: MODE")
+    api.delete_space_variable(space, "MODE")
+    assert settled(api, space, made).stage == "RUNNING"
+    api.add_space_variable(space, "MODE", "slow")
+    assert settled(api, space, made).stage == "CONFIG_ERROR"
+
+
 def test_a_changed_setting_restarts_and_an_unchanged_one_does_not(hub: Hub, api: HfApi, space: str) -> None:
     made = commit(api, space, app_files())
     settled(api, space, made)
