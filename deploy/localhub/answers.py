@@ -7,7 +7,6 @@ The client tells errors apart by status, `X-Error-Code` and `X-Error-Message`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
@@ -17,7 +16,7 @@ ENTRY_NOT_FOUND = "EntryNotFound"
 
 
 class Refusal(Exception):
-    """A request that is answered with an error. `extra` goes into the JSON body beside `error`."""
+    """A request that is answered with an error."""
 
     def __init__(
         self,
@@ -26,7 +25,6 @@ class Refusal(Exception):
         *,
         code: str | None = None,
         headers: Mapping[str, str] | None = None,
-        extra: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -34,7 +32,6 @@ class Refusal(Exception):
         self.message = message.encode("utf-8", "replace").decode()
         self.code = code
         self.headers = dict(headers or {})
-        self.extra = dict(extra or {})
 
     def response(self) -> Response:
         headers = dict(self.headers)
@@ -45,7 +42,7 @@ class Refusal(Exception):
             headers["WWW-Authenticate"] = 'Basic realm="Authentication required", charset="UTF-8"'
         if self.code:
             headers["X-Error-Code"] = self.code
-        return JSONResponse({"error": self.message, **self.extra}, self.status, headers)
+        return JSONResponse({"error": self.message}, self.status, headers)
 
 
 def anonymous() -> Refusal:

@@ -79,11 +79,6 @@ class Accounts:
             self._save()
         return token
 
-    def revoke(self, token: str) -> None:
-        with self._lock:
-            self._grants.pop(_digest(token), None)
-            self._save()
-
     def grant(self, token: str) -> Grant | None:
         """What the token may do, or None when it is unknown or too old."""
         grant = self._grants.get(_digest(token))

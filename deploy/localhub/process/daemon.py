@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +26,6 @@ _RELEASE = 20
 _LOG_TAIL = 15
 _PASSED_ON = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV")
 _PASSED_ON_PREFIXES = ("DOCKER_", "PIP_", "XDG_")
-
-Sleep = Callable[[float], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +46,6 @@ def up(
     port: int | None = None,
     runtime: str = "auto",
     env: Mapping[str, str] = os.environ,
-    sleep: Sleep = time.sleep,
 ) -> HubInfo:
     """The Hub on `home`, started when none runs there; two at once end with one.
 
@@ -64,8 +61,8 @@ def up(
         kind = runtime_choice.choose(runtime, env)
         last = pidfile.last_port(home)
         for candidate in ports.candidates(port, last):
-            released = _released(candidate, sleep) if candidate == last else ports.free(candidate)
-            if released and (info := _start(home, candidate, kind, env, sleep)):
+            released = _released(candidate) if candidate == last else ports.free(candidate)
+            if released and (info := _start(home, candidate, kind, env)):
                 return info
     raise HubUnreachable(
         "The local Hub found no free port on 127.0.0.1.",
@@ -74,17 +71,17 @@ def up(
     )
 
 
-def down(home: Path, *, sleep: Sleep = time.sleep, monotonic: Callable[[], float] = time.monotonic) -> bool:
+def down(home: Path) -> bool:
     """End the Hub on `home` and the Spaces it runs; False when none runs."""
     daemon = pidfile.find(home)
     if daemon is None:
         return False
     os.kill(daemon.pid, signal.SIGTERM)
-    deadline = monotonic() + STOP_TIMEOUT
+    deadline = time.monotonic() + STOP_TIMEOUT
     while pidfile.find(home):
-        if monotonic() > deadline:
+        if time.monotonic() > deadline:
             os.kill(daemon.pid, signal.SIGKILL)
-        sleep(_PAUSE)
+        time.sleep(_PAUSE)
     with suppress(ChildProcessError):  # nobody else waits for a child of this very process
         os.waitpid(daemon.pid, 0)
     return True
@@ -106,7 +103,7 @@ def status(home: Path) -> HubInfo | None:
     )
 
 
-def _start(home: Path, port: int, kind: RuntimeKind, env: Mapping[str, str], sleep: Sleep) -> HubInfo | None:
+def _start(home: Path, port: int, kind: RuntimeKind, env: Mapping[str, str]) -> HubInfo | None:
     """None when the port turned out to be taken."""
     pid = _spawn(home, port, kind, env)
     deadline = time.monotonic() + START_TIMEOUT
@@ -118,17 +115,17 @@ def _start(home: Path, port: int, kind: RuntimeKind, env: Mapping[str, str], sle
             return None
         if ended:
             raise _failed(home, f"it ended with code {os.waitstatus_to_exitcode(code)}")
-        sleep(_PAUSE)
+        time.sleep(_PAUSE)
     os.kill(pid, signal.SIGKILL)
     raise _failed(home, f"it did not answer within {START_TIMEOUT:g} s")
 
 
-def _released(port: int, sleep: Sleep) -> bool:
+def _released(port: int) -> bool:
     """Whether the port that the Hub had is free again: a killed process keeps it until its last thread is gone."""
     for _ in range(_RELEASE):
         if ports.free(port):
             return True
-        sleep(_PAUSE)
+        time.sleep(_PAUSE)
     return ports.free(port)
 
 

@@ -28,13 +28,10 @@ _GRACE = 2.0
 class Builder:
     """The runner, the logs and the faults of one Space."""
 
-    def __init__(
-        self, runner: Runner, logs: SpaceLogs, faults: Faults, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, runner: Runner, logs: SpaceLogs, faults: Faults) -> None:
         self._runner = runner
         self._logs = logs
         self._faults = faults
-        self._now = now
 
     def has(self, built: Built) -> bool:
         """Whether an earlier build is still there to be started."""
@@ -48,7 +45,7 @@ class Builder:
         build = attempt.build
         log = self._logs.begin("build", clean=build.redactor())
         try:
-            log.append(f"===== Build Queued at {self._stamp()} / Commit SHA: {build.commit[:7]} =====\n\n")
+            log.append(f"===== Build Queued at {_stamp()} / Commit SHA: {build.commit[:7]} =====\n\n")
             self._faults.delay(attempt.cancellation)
             reference = self._runner.build(build, log.append, attempt.cancellation, fresh=attempt.fresh)
         except AttemptFailed as failure:
@@ -62,7 +59,7 @@ class Builder:
         """A revision that answers; `on_exit` is called when it ends. Raises AttemptFailed or Superseded, and then
         nothing of it runs."""
         log = self._logs.begin("run")
-        log.append(f"===== Application Startup at {self._stamp()} =====\n\n")
+        log.append(f"===== Application Startup at {_stamp()} =====\n\n")
 
         def close_log() -> None:
             log.close()
@@ -98,8 +95,9 @@ class Builder:
             attempt.discard()
         return Revision(attempt=attempt, built=built, instance=instance, upstream=Upstream(port), log=log)
 
-    def _stamp(self) -> str:
-        return f"{self._now():%Y-%m-%d %H:%M:%S}"
+
+def _stamp() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def last_words(build: SpaceBuild, log: LogStream) -> str:

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -39,8 +39,8 @@ class DockerRunner:
     Raises EngineUnavailable when it is made and no engine answers.
     """
 
-    def __init__(self, home: Path, *, environ: Mapping[str, str] = os.environ) -> None:
-        self._engine = Engine.connect(environ)
+    def __init__(self, home: Path) -> None:
+        self._engine = Engine.connect(os.environ)
         self._hub = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]
 
     def build(self, build: SpaceBuild, write: Write, cancellation: Cancellation, *, fresh: bool) -> str:

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from deploy.localhub.runtime.model import AttemptFailed, Exit, SpaceBuild, Stage, Usage, UsageUnknown
@@ -22,17 +22,16 @@ from deploy.localhub.runtime.runner import Cancellation, Write
 class ProcessRunner:
     """Implements `runner.Runner`; the reference to a build is the path of its virtual environment."""
 
-    def __init__(self, home: Path, *, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, home: Path) -> None:
         self._records = home / "processes"
         self._scratch = home / "scratch"
-        self._environ = environ
-        self._venvs = Venvs(folder=home / "venvs", records=self._records, environ=environ)
+        self._venvs = Venvs(folder=home / "venvs", records=self._records, environ=os.environ)
         self._ports: set[int] = set()
         self._lock = threading.Lock()
 
     def build(self, build: SpaceBuild, write: Write, cancellation: Cancellation, *, fresh: bool) -> str:
         spec = read_spec(build.folder)
-        python = python_for(spec.python, self._environ)
+        python = python_for(spec.python, os.environ)
         for line in _notices(spec, python, build.app_port):
             write(f"{line}\n")
         venv = self._venvs.provide(
@@ -53,7 +52,7 @@ class ProcessRunner:
         place = launch.Place(
             checkout=build.folder, programs=programs, scratch=scratch, port=self._port(), app_port=build.app_port
         )
-        base = environment.for_app(self._environ, programs)
+        base = environment.for_app(os.environ, programs)
         try:
             started = child.Child(
                 launch.command(spec.start, spec.final.workdir, place),
