@@ -50,6 +50,11 @@ def anonymous() -> Refusal:
     return Refusal(401, "Invalid username or password.", code=REPO_NOT_FOUND)
 
 
+def login_needed() -> Refusal:
+    """401 for what nobody in particular may do, whatever there is."""
+    return Refusal(401, anonymous().message)
+
+
 def bad_credentials() -> Refusal:
     """401 for a token that this Hub never gave out, or took back."""
     return Refusal(401, "Invalid credentials in Authorization header")

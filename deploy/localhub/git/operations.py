@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -91,8 +90,8 @@ class _Reader:
         content = str(value.get("content", ""))
         try:
             data = base64.b64decode(content, validate=True) if value.get("encoding") == "base64" else content.encode()
-        except binascii.Error:
-            raise Refusal(400, f"Content of {path} is not base64") from None
+        except ValueError:
+            raise Refusal(400, f"Content of {path} is not base64, or no Unicode") from None
         self.bytes += len(data)
         if self.bytes > MAX_REGULAR_BYTES:
             raise Refusal(413, "Payload too large: a commit takes up to 1 GB of regular files")

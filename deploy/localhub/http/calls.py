@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote
 
 from starlette.requests import Request
 
+from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
 from deploy.localhub.git.repository import Repository
 from deploy.localhub.hub import Hub
@@ -44,6 +45,14 @@ class Call:
     def space(self) -> Space:
         """The Space of the path, for reading. Raises Refusal."""
         return access.readable(self.hub.spaces, self.space_id, self.caller)
+
+    def member_space(self) -> Space:
+        """The Space of the path, for what only members of its namespace see. Raises Refusal."""
+        space = self.space()
+        if not self.caller.belongs_to(space):
+            told = access.NOT_YOURS.format(space=space.id)
+            raise answers.anonymous() if self.caller.user is None else answers.not_allowed(told)
+        return space
 
     def writable_space(self) -> Space:
         """The Space of the path, for changing. Raises Refusal."""

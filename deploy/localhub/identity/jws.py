@@ -14,9 +14,10 @@ class InvalidToken(Exception):
     """The message says what is wrong with it."""
 
 
-def sign(claims: Mapping[str, Any], key: str) -> str:
-    """A token with those claims."""
-    signed = f"{_part({'alg': 'HS256', 'typ': 'JWT'})}.{_part(claims)}"
+def sign(claims: Mapping[str, Any], key: str, *, now: float, life: int) -> str:
+    """A token with those claims, good for `life` seconds from `now`, in seconds of the epoch."""
+    lasting = {**claims, "iss": "spacewright", "iat": int(now), "exp": int(now) + life}
+    signed = f"{_part({'alg': 'HS256', 'typ': 'JWT'})}.{_part(lasting)}"
     return f"{signed}.{_encode(_signature(signed, key))}"
 
 

@@ -1,7 +1,7 @@
 """Passes to the app of a private Space: what the Hub's own pages and Gradio's clients show in place of a token.
 
 `GET /api/spaces/{id}/jwt` gives one. The Space's address takes it as `__sign` and keeps it as a cookie
-(see runtime/gate.py).
+(see runtime/address/access.py).
 """
 
 from __future__ import annotations
@@ -14,16 +14,8 @@ LIFE = 86_400
 
 def issue(space_id: str, user: str, *, key: str, now: float) -> str:
     """A pass to one Space for one user. `now` in seconds of the epoch."""
-    issued = int(now)
-    claims = {
-        "read": True,
-        "onBehalfOf": {"kind": "user", "user": user},
-        "iat": issued,
-        "exp": issued + LIFE,
-        "sub": f"/spaces/{space_id}",
-        "iss": "spacewright",
-    }
-    return jws.sign(claims, key)
+    claims = {"read": True, "onBehalfOf": {"kind": "user", "user": user}, "sub": f"/spaces/{space_id}"}
+    return jws.sign(claims, key, now=now, life=LIFE)
 
 
 def holder(token: str, space_id: str, *, key: str, now: float) -> str | None:

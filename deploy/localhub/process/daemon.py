@@ -8,17 +8,19 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import deploy
-from deploy.errors import HubUnreachable
-from deploy.localhub.process import pidfile, ports, runtime_choice
+from deploy.errors import ConfigError, EngineUnavailable, HubUnreachable
+from deploy.image.engine import Engine
+from deploy.localhub.process import pidfile, ports
 from deploy.localhub.process.pidfile import RuntimeKind
 from deploy.network import passed_on
 from deploy.secret import Secret
 
+RUNTIMES = ("auto", "docker", "process")
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 30.0
 _PAUSE = 0.05
@@ -58,7 +60,7 @@ def up(
     with _alone(home):
         if running := status(home):
             return running
-        kind = runtime_choice.choose(runtime, env)
+        kind = _runtime(runtime, env)
         last = pidfile.last_port(home)
         for candidate in ports.candidates(port, last):
             released = _released(candidate) if candidate == last else ports.free(candidate)
@@ -101,6 +103,21 @@ def status(home: Path) -> HubInfo | None:
         runtime=daemon.runtime,
         spaces=spaces,
     )
+
+
+def _runtime(wanted: str, env: Mapping[str, str]) -> RuntimeKind:
+    """What Spaces run in: containers when an engine answers, otherwise processes of this machine."""
+    if wanted not in RUNTIMES:
+        raise ConfigError(f"{wanted!r} is no runtime.", next_step=f"choose one of {', '.join(RUNTIMES)}")
+    if wanted == "process":
+        return "process"
+    try:
+        with closing(Engine.connect(env)):
+            return "docker"
+    except EngineUnavailable:
+        if wanted == "docker":
+            raise
+        return "process"
 
 
 def _start(home: Path, port: int, kind: RuntimeKind, env: Mapping[str, str]) -> HubInfo | None:

@@ -28,26 +28,16 @@ def candidates(wanted: int | None, last: int | None) -> Iterator[int]:
 
 
 def free(port: int) -> bool:
-    with closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return False
-        return True
+    try:
+        listener(port).close()
+    except OSError:
+        return False
+    return True
 
 
 def listener(port: int) -> socket.socket:
-    """A socket bound to the port. Raises OSError when it is taken."""
-    bound = socket.socket()
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((LOOPBACK, port))
-        bound.listen(128)
-    except OSError:
-        bound.close()
-        raise
-    return bound
+    """A socket that listens on the port. Raises OSError when it is taken."""
+    return socket.create_server((LOOPBACK, port))
 
 
 def url(port: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deploy.localhub.http.endpoint import Route
 from deploy.localhub.routes import (
     admin,
     commit,
@@ -9,13 +10,11 @@ from deploy.localhub.routes import (
     identity,
     info,
     lfs,
-    listing,
     logs,
     metrics,
     moving,
     oauth,
     pages,
-    passes,
     refs,
     repos,
     resolve,
@@ -24,24 +23,8 @@ from deploy.localhub.routes import (
     tree,
 )
 
-ROUTES = (
-    *identity.ROUTES,
-    *repos.ROUTES,
-    *moving.ROUTES,
-    *listing.ROUTES,
-    *runtime.ROUTES,
-    *logs.ROUTES,
-    *metrics.ROUTES,
-    *passes.ROUTES,
-    *settings.ROUTES,
-    *commit.ROUTES,
-    *tree.ROUTES,
-    *refs.ROUTES,
-    *info.ROUTES,
-    *lfs.ROUTES,
-    *resolve.ROUTES,
-    *git.ROUTES,
-    *oauth.ROUTES,
-    *pages.ROUTES,
-    *admin.ROUTES,
+_SUBJECTS = (
+    *(identity, repos, moving, runtime, logs, metrics, settings, commit, tree, refs, info, lfs, resolve, git),
+    *(oauth, pages, admin),
 )
+ROUTES: tuple[Route, ...] = tuple(route for subject in _SUBJECTS for route in subject.ROUTES)

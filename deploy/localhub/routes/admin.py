@@ -105,7 +105,7 @@ def _fault_of_space(call: Call, asked: dict[str, Any]) -> None:
 def _owner(call: Call) -> None:
     grant = call.caller.grant
     if grant is None:
-        raise Refusal(401, answers.anonymous().message)
+        raise answers.login_needed()
     if grant.user != OWNER or grant.role != "write" or grant.repository:
         raise answers.not_allowed("Only the owner of this local Hub may do that")
 

@@ -1,4 +1,4 @@
-"""Who the caller is and what they may do: `whoami`, `auth_check`."""
+"""Who the caller is, what they may do, and passes to apps for who may see them: `whoami`, `auth_check`, `jwt`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
 from deploy.localhub.http.calls import Call
 from deploy.localhub.http.endpoint import Route
+from deploy.localhub.identity import passes
+from deploy.localhub.identity.access import OTHER_REPOSITORY
 
 
 def whoami(call: Call) -> Response:
     user, grant = call.caller.user, call.caller.grant
     if user is None or grant is None:
-        raise Refusal(401, answers.anonymous().message)
+        raise answers.login_needed()
     token = {"displayName": grant.display_name, "role": grant.role, "createdAt": grant.created}
     return JSONResponse(
         {
@@ -44,9 +46,21 @@ def may_write(call: Call) -> Response:
     return JSONResponse({})
 
 
+def jwt(call: Call) -> Response:
+    """A pass to the app of a Space."""
+    user, grant = call.caller.user, call.caller.grant
+    if user is None or grant is None:
+        raise answers.anonymous()
+    if grant.repository not in (None, call.space_id):
+        raise answers.not_allowed(OTHER_REPOSITORY.format(repository=grant.repository))
+    token = passes.issue(call.space().id, user.name, key=call.hub.pass_key, now=call.hub.time().timestamp())
+    return JSONResponse({"token": token}, headers={"Cache-Control": "no-store"})
+
+
 ROUTES = (
     Route(method="GET", template="/api/whoami-v2", handler=whoami),
     Route(method="GET", template="/api/agent-harnesses", handler=agent_harnesses),
     Route(method="GET", template="/api/spaces/{id}/auth-check", handler=may_read),
     Route(method="GET", template="/api/spaces/{id}/auth-check/write", handler=may_write),
+    Route(method="GET", template="/api/spaces/{id}/jwt", handler=jwt),
 )

@@ -1,4 +1,4 @@
-"""`space_info`: what the Hub tells about a Space at one commit."""
+"""`list_spaces` and `space_info`: what the Hub tells about Spaces, and about one at one commit."""
 
 from __future__ import annotations
 
@@ -18,6 +18,20 @@ from deploy.localhub.routes import runtime_view
 from deploy.localhub.spaces import Space, subdomain
 
 _ALWAYS = frozenset({"_id", "id"})
+_MOST = 1000
+"""Spaces that one listing holds."""
+
+
+def listing(call: Call) -> Response:
+    """Those that the caller may see, by `author`, by `search` in the name; `expand` or `full` adds the runtime."""
+    author, search, limit = call.query("author"), call.query("search").lower(), call.query("limit")
+    full = call.flag("full") or "runtime" in call.request.query_params.getlist("expand")
+    shown = [
+        {**_facts(space), **({"runtime": runtime_view.document(call.hub, space)} if full else {})}
+        for space in sorted(call.hub.spaces.all(), key=lambda space: space.created, reverse=True)
+        if call.caller.may_see(space) and author in ("", space.namespace) and search in space.id.lower()
+    ]
+    return JSONResponse(shown[: min(int(limit), _MOST) if limit.isdecimal() else _MOST])
 
 
 def head(call: Call) -> Response:
@@ -38,27 +52,33 @@ def _answer(call: Call, revision: str) -> Response:
     return JSONResponse(document)
 
 
-def _document(call: Call, space: Space, repo: Repo, commit: Commit) -> dict[str, Any]:
-    files = [entry for entry in repository.walk(repo, commit.tree, recursive=True) if not entry.folder]
-    card = publishing.card_of(repo, commit)
+def _facts(space: Space) -> dict[str, Any]:
+    """What is told of a Space in a listing too."""
     return {
         "_id": space.key,
         "id": space.id,
         "author": space.namespace,
-        "sha": commit.id.decode(),
         "createdAt": space.created,
-        "lastModified": clock.stamp(when(commit)),
         "private": space.hidden,
+        "sdk": space.sdk,
+        "likes": 0,
+        "tags": [space.sdk, "region:us"],
+    }
+
+
+def _document(call: Call, space: Space, repo: Repo, commit: Commit) -> dict[str, Any]:
+    files = [entry for entry in repository.walk(repo, commit.tree, recursive=True) if not entry.folder]
+    return {
+        **_facts(space),
+        "sha": commit.id.decode(),
+        "lastModified": clock.stamp(when(commit)),
         "gated": False,
         "disabled": False,
         "host": call.hub.supervisor.space(space.id).address,
         "subdomain": subdomain(space.id),
-        "likes": 0,
-        "sdk": space.sdk,
-        "tags": [space.sdk, "region:us"],
         "models": [],
         "datasets": [],
-        "cardData": dict(card.values),
+        "cardData": dict(publishing.card_of(repo, commit).values),
         "usedStorage": sum(entry.size for entry in files),
         "runtime": runtime_view.document(call.hub, space),
         "siblings": [_sibling(entry, blobs=call.flag("blobs")) for entry in files],
@@ -73,6 +93,7 @@ def _sibling(entry: PathInfo, *, blobs: bool) -> dict[str, Any]:
 
 
 ROUTES = (
+    Route(method="GET", template="/api/spaces", handler=listing),
     Route(method="GET", template="/api/spaces/{id}", handler=head),
     Route(method="GET", template="/api/spaces/{id}/revision/{rev}", handler=at_revision),
 )

@@ -14,10 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from starlette.responses import Response, StreamingResponse
 
-from deploy.localhub import answers, clock
+from deploy.localhub import clock
 from deploy.localhub.http.calls import Call
 from deploy.localhub.http.endpoint import Route
-from deploy.localhub.identity.access import NOT_YOURS
 from deploy.localhub.runtime.logs.stream import LogEvent, LogStream
 from deploy.localhub.runtime.supervision import LogKind
 
@@ -39,9 +38,7 @@ def run(call: Call) -> Response:
 
 
 def _stream(call: Call, kind: LogKind) -> Response:
-    space = call.space()
-    if not call.caller.belongs_to(space):
-        raise answers.anonymous() if call.caller.user is None else answers.not_allowed(NOT_YOURS.format(space=space.id))
+    space = call.member_space()
     log = call.hub.supervisor.space(space.id).log(kind) if space.deployed else _nothing()
     tail = call.query("tail")
     lines = _lines(log, int(tail) if tail.isdecimal() else None)

@@ -15,11 +15,9 @@ from dataclasses import dataclass
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
 from deploy.localhub.http.calls import Call
 from deploy.localhub.http.endpoint import Route
-from deploy.localhub.identity.access import NOT_YOURS
 from deploy.localhub.runtime.model import Reading, UsageUnknown
 
 PAUSE = 1.0
@@ -34,9 +32,7 @@ class _Moment:
 
 def metrics(call: Call) -> Response:
     """For members of the Space's namespace, as its logs are."""
-    space = call.space()
-    if not call.caller.belongs_to(space):
-        raise answers.anonymous() if call.caller.user is None else answers.not_allowed(NOT_YOURS.format(space=space.id))
+    space = call.member_space()
 
     def look() -> _Moment:
         return _Moment(at=time.monotonic(), reading=call.hub.supervisor.space(space.id).usage())

@@ -60,7 +60,7 @@ def delete(call: Call) -> Response:
 def _creator(call: Call, asked: Mapping[str, Any]) -> User:
     user, grant = call.caller.user, call.caller.grant
     if user is None or grant is None:
-        raise Refusal(401, answers.anonymous().message)
+        raise answers.login_needed()
     namespace = asked.get("organization") or user.name
     if grant.role != "write" or grant.repository or not user.owns(namespace):
         raise answers.not_allowed(f'You don\'t have the rights to create a space under the namespace "{namespace}"')

@@ -13,6 +13,7 @@ from deploy.localhub.hardware import FLAVORS
 from deploy.localhub.http.calls import Call
 from deploy.localhub.http.endpoint import Route
 from deploy.localhub.routes import runtime_view
+from deploy.localhub.routes.repos import one_of
 from deploy.localhub.spaces import Space
 
 NEVER = -1
@@ -37,9 +38,7 @@ def pause(call: Call) -> Response:
 def hardware(call: Call) -> Response:
     _not_static(call)
     asked = call.json()
-    flavor = asked.get("flavor")
-    if flavor not in FLAVORS:
-        raise Refusal(400, f'"flavor" must be one of {", ".join(FLAVORS)}')
+    flavor = one_of(asked, "flavor", FLAVORS)
     before = call.space()
     sleep = _seconds(asked.get("sleepTimeSeconds", before.sleep))
     call.hub.spaces.change(call.space_id, lambda space: replace(space, hardware=flavor, sleep=sleep))

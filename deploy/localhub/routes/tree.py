@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from deploy.localhub import answers
 from deploy.localhub.answers import Refusal
-from deploy.localhub.git import history, last_commits, repository
+from deploy.localhub.git import history, repository
 from deploy.localhub.git.repository import PathInfo
 from deploy.localhub.http.calls import Call
 from deploy.localhub.http.endpoint import Route
@@ -32,7 +32,7 @@ def tree(call: Call) -> Response:
         entries = list(repository.walk(repo, ObjectID(folder.oid.encode()), prefix, recursive=call.flag("recursive")))
         start = _cursor(call)
         shown = entries[start : start + PAGE]
-        latest = last_commits.find(repo, commit, [entry.path for entry in shown]) if call.flag("expand") else {}
+        latest = history.last_touching(repo, commit, [entry.path for entry in shown]) if call.flag("expand") else {}
     items = [{**document(entry), **latest.get(entry.path, {})} for entry in shown]
     return JSONResponse(items, headers=_next(call, start + PAGE) if len(entries) > start + PAGE else None)
 
@@ -45,7 +45,7 @@ def paths_info(call: Call) -> Response:
         found = [repository.find(repo, commit, path.strip("/")) for path in form.get("paths", [])]
         entries = [entry for entry in found if entry is not None]
         expand = str(form.get("expand", ["false"])[0]).lower() == "true"
-        latest = last_commits.find(repo, commit, [entry.path for entry in entries]) if expand else {}
+        latest = history.last_touching(repo, commit, [entry.path for entry in entries]) if expand else {}
     return JSONResponse([{**document(entry), **latest.get(entry.path, {})} for entry in entries])
 
 

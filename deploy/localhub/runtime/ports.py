@@ -30,7 +30,8 @@ def listen(home: Path, space_id: str, remembered: int | None) -> socket.socket:
     refused: OSError | None = None
     for port in _preferences(home, space_id, remembered):
         try:
-            return _bound(port)
+            # A Hub that was just stopped leaves connections behind: this takes their port all the same.
+            return socket.create_server((LOOPBACK, port), backlog=BACKLOG)
         except OSError as error:
             refused = error
     raise refused or OSError(f"no port of {LOOPBACK} is free")
@@ -58,17 +59,3 @@ def _preferences(home: Path, space_id: str, remembered: int | None) -> Iterator[
     for step in range(_TRIES):
         yield _OF_SPACES[(start + step) % len(_OF_SPACES)]
     yield 0
-
-
-def _bound(port: int) -> socket.socket:
-    listener = socket.socket()
-    try:
-        # A Hub that was just stopped leaves connections behind that would hold its port for a minute.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((LOOPBACK, port))
-        listener.listen(BACKLOG)
-        listener.setblocking(False)
-    except BaseException:
-        listener.close()
-        raise
-    return listener

@@ -93,6 +93,7 @@ def test_what_is_not_in_the_protocol_is_a_bad_request() -> None:
     assert refused(file("a.txt")) == 400
     assert refused(HEADER, ("unknown", {})) == 400
     assert refused(HEADER, ("file", {"path": "a", "content": "not base64!", "encoding": "base64"})) == 400
+    assert refused(HEADER, ("file", {"path": "a", "content": "\ud800"})) == 400
     assert refused(HEADER, ("lfsFile", {"path": "a", "algo": "md5", "oid": "x", "size": 1})) == 400
     with pytest.raises(Refusal, match="Invalid JSON"):
         operations.parse([b"[1, 2]"], lambda _: 0)
