@@ -13,7 +13,7 @@ from deploy.verify.subject import Subject
 ATTEMPTS, CONFIRMED = 4, 2
 """Measurements at most, and how many of them must be red on a quiet machine before anybody believes it."""
 PATIENCE, SETTLING = 30.0, 2.0
-"""Seconds to wait for quiet before a measurement that is made anew, and after one, when the app may still be at work."""
+"""Seconds to wait for quiet before a measurement is made anew, and after one, when the app may still be at work."""
 
 
 def undisturbed(measure: Callable[[Subject], Seen]) -> Callable[[Subject], Seen]:
