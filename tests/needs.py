@@ -1,6 +1,6 @@
 """What tests may need of the machine. Missing means skipped with the reason, or failed where REQUIRE lists it.
 
-`REQUIRE=docker,postgres,redis,browser ./dev test` takes no excuse.
+`REQUIRE=docker,postgres,redis,browser,mutation ./dev test` takes no excuse.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-KNOWN = {"docker", "index", "postgres", "redis", "browser"}
+KNOWN = {"docker", "index", "postgres", "redis", "browser", "mutation"}
 
 
 def required() -> set[str]:

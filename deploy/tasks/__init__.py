@@ -7,7 +7,7 @@ from types import ModuleType
 
 from invoke.collection import Collection
 
-from deploy.tasks import check, credentials, deploy, doctor, hub, image, lock, quality, report, secrets, space
+from deploy.tasks import check, credentials, deploy, doctor, hub, image, lock, report, secrets, space
 
 _HERE: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (check, ("check",)),
@@ -17,7 +17,6 @@ _HERE: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (report, ("report",)),
     (doctor, ("doctor",)),
     (credentials, ("credentials",)),
-    (quality, ("test", "lint", "bench")),
 )
 _NOUNS: Mapping[str, tuple[ModuleType, tuple[str, ...]]] = {
     "lock": (lock, ("lock", "audit")),

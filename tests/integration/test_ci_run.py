@@ -25,11 +25,12 @@ case "$1" in
     "$FAIL") exit "$CODE" ;;
 esac
 """
-REQUIRED = "REQUIRE=docker,postgres,redis,browser"
+REQUIRED = "REQUIRE=docker,postgres,redis,browser,mutation"
 ALL = [
     "packages  REQUIRE=",
     "engine start REQUIRE=",
     "base-image  REQUIRE=",
+    "dev mutate REQUIRE=",
     f"dev lint {REQUIRED}",
     f"dev test {REQUIRED}",
     f"engine stop {REQUIRED}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TASKS = "from deploy.tasks import namespace\n\nns = namespace()\n"
+TASKS = (ROOT / "tasks.py").read_text(encoding="utf-8")
 CONFIG = '[source]\npath = "."\n[targets.local]\nhub = "local"\nspace = "local/app"\n'
 DATABASE = """
 import pytest
@@ -78,14 +79,19 @@ def test_each_part_of_all_tests_is_run_and_told(project: Path) -> None:
     (project / "tests" / "conftest.py").write_text(DATABASE)
     (project / "tests" / "unit" / "backend").mkdir(parents=True)
     (project / "tests" / "unit" / "backend" / "test_data.py").write_text(DATA)
+    (project / "tests" / "integration").mkdir()
+    (project / "tests" / "integration" / "test_docs.py").write_text("def test_shown(): assert False\n")
 
     code, out = run(project, "test")
 
     assert code == 1
     assert "1 failed, 2 passed" in out
-    assert "1 passed" in out.splitlines()[-3]
-    assert out.splitlines()[-2].startswith("== all tests: failed with 1 in ")
-    assert out.splitlines()[-1].startswith("== the backend's unit tests on PostgreSQL: passed in ")
+    assert "1 passed" in out.splitlines()[-4]
+    assert [re.sub(r"\d+ s$", "N s", line) for line in out.splitlines()[-3:]] == [
+        "== all tests but those of the documents: failed with 1 in N s",
+        "== the documents: failed with 1 in N s",
+        "== the backend's unit tests on PostgreSQL: passed in N s",
+    ]
 
 
 def test_arguments_go_to_pytest_as_they_are(project: Path) -> None:

@@ -16,9 +16,9 @@ from deploy.command import Command
 from deploy.config import load
 from deploy.console import Console
 from deploy.tasks.base import Session
-from deploy.tasks.linters import Linter, linters, run_linters
-from deploy.tasks.programs import after_dashes
-from deploy.tasks.testing import run_tests
+from development.linters import Linter, linters, run_linters
+from development.programs import after_dashes
+from development.testing import run_tests
 
 
 def test_linters_are_those_that_have_something_to_look_at(tmp_path: Path) -> None:
@@ -97,21 +97,22 @@ class Run:
         return next(self._codes)
 
 
-ON_POSTGRES = ["tests/unit/backend", "--database", "postgres"]
+DOCUMENTS = "tests/integration/test_docs.py"
+PARTS = [[f"--ignore={DOCUMENTS}"], ["-n", "0", DOCUMENTS], ["tests/unit/backend", "--database", "postgres"]]
 
 
 @pytest.mark.parametrize(
     ("codes", "code", "asked", "last"),
     [
-        ((0, 0), 0, [[], ON_POSTGRES], "== the backend's unit tests on PostgreSQL: passed in 30 s"),
-        ((1, 0), 1, [[], ON_POSTGRES], "== the backend's unit tests on PostgreSQL: passed in 30 s"),
-        ((0, 1), 1, [[], ON_POSTGRES], "== the backend's unit tests on PostgreSQL: failed with 1 in 30 s"),
-        ((2,), 2, [[]], "== all tests: failed with 2 in 30 s"),
-        ((130,), 130, [[]], "== all tests: failed with 130 in 30 s"),
+        ((0, 0, 0), 0, PARTS, "== the backend's unit tests on PostgreSQL: passed in 30 s"),
+        ((1, 0, 0), 1, PARTS, "== the backend's unit tests on PostgreSQL: passed in 30 s"),
+        ((0, 0, 1), 1, PARTS, "== the backend's unit tests on PostgreSQL: failed with 1 in 30 s"),
+        ((0, 2), 2, PARTS[:2], "== the documents: failed with 2 in 30 s"),
+        ((130,), 130, PARTS[:1], "== all tests but those of the documents: failed with 130 in 30 s"),
     ],
-    ids=["well", "first fails", "second fails", "stopped", "killed"],
+    ids=["well", "first fails", "last fails", "stopped", "killed"],
 )
-def test_all_tests_run_and_the_backends_once_more_on_postgresql(
+def test_the_documents_run_by_themselves_and_the_backends_tests_once_more_on_postgresql(
     codes: tuple[int, ...], code: int, asked: list[list[str]], last: str
 ) -> None:
     run = Run(*codes)
@@ -120,7 +121,7 @@ def test_all_tests_run_and_the_backends_once_more_on_postgresql(
 
     assert run.asked == asked
     said = run.out.getvalue().splitlines()
-    assert said[0] == "== all tests"
+    assert said[0] == "== all tests but those of the documents"
     assert said[-1] == last
     assert len(said) == 2 * len(asked)
 
@@ -135,10 +136,10 @@ def test_chosen_tests_run_once_and_as_they_were_chosen() -> None:
 
 
 def test_a_program_reads_how_each_part_went() -> None:
-    run = Run(0, 3, mode="json")
+    run = Run(0, 0, 3, mode="json")
 
     assert run() == 3
 
     document = json.loads(run.out.getvalue())
-    assert (document["code"], document["seconds"]) == (3, 60.0)
-    assert [part["code"] for part in document["parts"]] == [0, 3]
+    assert (document["code"], document["seconds"]) == (3, 90.0)
+    assert [part["code"] for part in document["parts"]] == [0, 0, 3]

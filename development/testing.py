@@ -8,12 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from deploy.tasks.base import Session
-from deploy.tasks.programs import run_in_front
+from development.programs import run_in_front
 
 _PYTEST = ("-m", "pytest", "-n", "2", "--no-loadscope-reorder")
 """Two at a time, in the order of tests/conftest.py."""
+_DOCUMENTS = "tests/integration/test_docs.py"
 _PARTS = {
-    "all tests": (),
+    "all tests but those of the documents": (f"--ignore={_DOCUMENTS}",),
+    # They measure a load, which is red or not run where other tests are at work.
+    "the documents": ("-n", "0", _DOCUMENTS),
     "the backend's unit tests on PostgreSQL": ("tests/unit/backend", "--database", "postgres"),
 }
 """The words that pytest gets, by what they run."""

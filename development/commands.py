@@ -1,4 +1,4 @@
-"""test, lint, bench: what this repository is held to."""
+"""test, lint, bench, mutate: what this repository is held to."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Any
 from deploy.tasks.base import command, finish, session
 
 _TEST = {"only": "a folder, a file or one test (default: all); what stands after -- goes to pytest as it is"}
+_MUTATE = {"since": "a commit: only lines that changed since then are mutated (default: the one you stand on)"}
 _BENCH = {"only": "the name of one benchmark (default: all)"}
 
 
 @command(flags=_TEST)
 def test(_: Any, only: str = "", json: bool = False) -> None:
     """Run the tests, unit before integration, in random order; for example: ./dev test -- tests/unit -k lock"""
-    from deploy.tasks.programs import after_dashes
-    from deploy.tasks.testing import run_tests
+    from development.programs import after_dashes
+    from development.testing import run_tests
 
     finish(run_tests(session(), [*([only] if only else []), *after_dashes(sys.argv)]))
 
@@ -23,7 +24,7 @@ def test(_: Any, only: str = "", json: bool = False) -> None:
 @command()
 def lint(_: Any, json: bool = False) -> None:
     """Check style, types, the arrows between packages, and the workflows."""
-    from deploy.tasks.linters import linters, run_linters
+    from development.linters import linters, run_linters
 
     run = session()
     finish(run_linters(run.console, linters(run.root)))
@@ -32,6 +33,15 @@ def lint(_: Any, json: bool = False) -> None:
 @command(flags=_BENCH)
 def bench(_: Any, only: str = "", json: bool = False) -> None:
     """Run the benchmarks; one that is over its budget fails."""
-    from deploy.tasks.programs import run_benchmarks
+    from development.programs import run_benchmarks
 
     finish(run_benchmarks(session(), only))
+
+
+@command(flags=_MUTATE)
+def mutate(_: Any, since: str = "HEAD", json: bool = False) -> None:
+    """Change each changed line of the sources in small ways, and see that the unit tests notice."""
+    from development.mutation import mutate
+
+    run = session()
+    finish(mutate(run.console, run.root, since))
