@@ -42,6 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in [name for name in os.environ if name.startswith(_PERSONAL)]:
         del os.environ[name]
+    # Where it is set, every process that a test starts compiles anew all that it imports, and so do we.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     folder = tempfile.TemporaryDirectory(prefix="spacewright-tests-")
     config.add_cleanup(folder.cleanup)
     os.environ["HF_HOME"] = folder.name

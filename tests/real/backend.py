@@ -51,7 +51,7 @@ class Backend:
     def launch(self) -> subprocess.Popen[bytes]:
         """Start the process and do not wait: whether it comes up is the caller's question."""
         environ = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", **self.environ}
-        environ |= {"PORT": str(self.port), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+        environ |= {"PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
         with self._file.open("ab") as log:
             self._process = subprocess.Popen(_command(self.app), cwd=SOURCE, env=environ, stdout=log, stderr=log)
         return self._process

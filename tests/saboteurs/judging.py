@@ -138,5 +138,5 @@ def red(proofs: Iterable[Proof]) -> set[str]:
 
 
 def _tools(folder: Path, chromium: Path | None) -> Tools:
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}
     return Tools(python=Path(sys.executable), chromium=chromium, environment=environment)

@@ -24,7 +24,7 @@ def go_through(backend: Backend, folder: Path) -> tuple[int, str, Any]:
     shutil.copytree(CONTRACT, folder)
     program = Path(sys.executable).with_name("schemathesis")
     argv = [str(program), "--no-color", "run", f"{backend.url}/openapi.json", "--report-json-path=report.json"]
-    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "COLUMNS": "120", "PYTHONDONTWRITEBYTECODE": "1"}
+    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "COLUMNS": "120"}
     ended = subprocess.run(argv, cwd=folder, env=environ, capture_output=True, text=True, timeout=PATIENCE, check=False)
     report = folder / "report.json"
     return ended.returncode, ended.stdout + ended.stderr, json.loads(report.read_text()) if report.exists() else {}

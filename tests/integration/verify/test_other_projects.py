@@ -103,7 +103,7 @@ def looked_at(folder: Path, app: str, toml: str) -> Iterator[Subject]:
         Accounts(site, config.scenario) as accounts,
     ):
         backend.start()
-        tools = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        tools = {"PATH": os.environ["PATH"], "HOME": str(folder)}
         yield Subject(
             site=site,
             place="space",
