@@ -1,8 +1,7 @@
-"""The Docker engine: the only module that imports `docker`.
+"""The Docker engine.
 
 Images are built through the command-line client, because the SDK speaks neither BuildKit nor build
-secrets; everything else goes through the SDK. Its errors, and those of the HTTP client below it, leave
-here as EngineUnavailable.
+secrets; everything else goes through the SDK.
 """
 
 from __future__ import annotations
@@ -10,16 +9,10 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import docker
-import docker.errors
-import urllib3.exceptions
-from docker.models.containers import Container as SdkContainer
-from docker.models.images import Image as SdkImage
+from typing import TYPE_CHECKING, Any
 
 from deploy.command import run
 from deploy.errors import BuildFailed, CommandFailed
@@ -27,16 +20,20 @@ from deploy.image.builder import BuildRequest, Image, build_command
 from deploy.image.buildlog import build_failure, engine_gone, overdue
 from deploy.image.client import build_client
 from deploy.image.container import ContainerRequest, ContainerState, creation_options
-from deploy.image.faults import no_engine, unavailable
+from deploy.image.faults import no_engine
 from deploy.image.interrupt import deferred_interrupts
+from deploy.image.sdk import already_gone, faults, sdk, translated
 from deploy.secret import Redactor
+
+if TYPE_CHECKING:
+    import docker
+    from docker.models.containers import Container as SdkContainer
+    from docker.models.images import Image as SdkImage
 
 __all__ = ["BuildRequest", "Container", "ContainerRequest", "ContainerState", "Engine", "Image"]
 
 _ANSWER_TIMEOUT, _SAVING_TIMEOUT, _PIECE = 60, 1800, 1 << 20
 """Seconds; the second for an engine that writes a large image to its disk before it hands out a byte. And bytes."""
-# requests' exceptions are OSErrors; urllib3's come through when a stream is cut.
-_FAULTS = (docker.errors.DockerException, urllib3.exceptions.HTTPError, OSError)
 
 
 class Container:
@@ -55,10 +52,10 @@ class Container:
         return int(bindings[0]["HostPort"]) if bindings else 0
 
     def state(self) -> ContainerState:
-        with _translated("look at a container"):
+        with translated("look at a container"):
             try:
                 self._container.reload()
-            except docker.errors.NotFound:
+            except sdk().errors.NotFound:
                 return ContainerState(status="removed", exit_code=0, oom_killed=False)
         seen = self._container.attrs["State"]
         return ContainerState(
@@ -69,15 +66,15 @@ class Container:
 
     def log_tail(self, lines: int) -> str:
         """The last lines of stdout and stderr, without what the container was given as secrets."""
-        with _translated("read a container's log"):
+        with translated("read a container's log"):
             try:
                 return self._redact(_text(self._container.logs(tail=lines)))
-            except docker.errors.NotFound:
+            except sdk().errors.NotFound:
                 return ""
 
     def follow_log(self) -> Iterator[str]:
         """Its lines from the first on, as they come, until it ends."""
-        with _translated("follow a container's log"):
+        with translated("follow a container's log"):
             pending = b""
             with closing(self._container.logs(stream=True, follow=True)) as chunks:
                 for chunk in chunks:
@@ -88,7 +85,7 @@ class Container:
 
     def execute(self, *argv: str) -> str | None:
         """Output of a program run inside; None when it is not there, fails, or the container is gone."""
-        with _translated("look into a container"), suppress(docker.errors.APIError):
+        with translated("look into a container"), suppress(sdk().errors.APIError):
             answer = self._container.exec_run(list(argv), stderr=False)
             if answer.exit_code == 0 and isinstance(answer.output, bytes):
                 return _text(answer.output)
@@ -96,19 +93,19 @@ class Container:
 
     def processes(self) -> dict[int, str]:
         """Its processes now: process id as the engine's machine counts, and command line."""
-        with _translated("list a container's processes"), suppress(docker.errors.APIError):
+        with translated("list a container's processes"), suppress(sdk().errors.APIError):
             table = self._container.top(ps_args="-o pid,args")
             return {int(row[0]): row[-1] for row in table["Processes"] or ()}
         return {}
 
     def stop(self, grace: float = 5.0) -> None:
         """SIGTERM, then SIGKILL after `grace` seconds. The container and its log stay."""
-        with _translated("stop a container"), _already_gone():
+        with translated("stop a container"), already_gone():
             self._container.stop(timeout=max(0, round(grace)))
 
     def remove(self) -> None:
         """Ends it at once and removes it with its anonymous volumes; nothing when it is gone already."""
-        with deferred_interrupts(), _translated("remove a container"), _already_gone():
+        with deferred_interrupts(), translated("remove a container"), already_gone():
             self._container.remove(force=True, v=True)
 
 
@@ -126,8 +123,8 @@ class Engine:
         Raises EngineUnavailable when none answers.
         """
         try:
-            client = _client(env, _ANSWER_TIMEOUT)
-        except _FAULTS as error:
+            client = sdk().from_env(environment=dict(env), timeout=_ANSWER_TIMEOUT)
+        except faults() as error:
             raise no_engine(error, env.get("DOCKER_HOST")) from error
         return cls(client, env)
 
@@ -136,7 +133,7 @@ class Engine:
 
     @cached_property
     def _info(self) -> dict[str, Any]:
-        with _translated("ask the engine what it is"):
+        with translated("ask the engine what it is"):
             return dict(self._client.info())
 
     @property
@@ -172,40 +169,43 @@ class Engine:
 
     def find_image(self, reference: str) -> Image | None:
         """The image of that tag or id in the engine's store, or None. Never pulls."""
-        with _translated("look for an image"):
+        with translated("look for an image"):
             try:
                 return _described(self._client.images.get(reference), reference)
-            except docker.errors.ImageNotFound:
+            except sdk().errors.ImageNotFound:
                 return None
 
     def published_digest(self, reference: str) -> str | None:
         """The digest that the image's registry serves now; None when it cannot be asked or has none."""
         # The registry may be out of reach for the engine, too; an engine that is gone fails at the next call.
-        with suppress(*_FAULTS):
+        with suppress(*faults()):
             return str(self._client.images.get_registry_data(reference).id)
         return None
 
     def saved(self, image: Image) -> Iterator[bytes]:
         """The image as `docker save` writes it, a piece at a time: every layer, and its configuration."""
-        with _translated("read an image"), closing(_client(self._env, _SAVING_TIMEOUT)) as client:
+        with (
+            translated("read an image"),
+            closing(sdk().from_env(environment=dict(self._env), timeout=_SAVING_TIMEOUT)) as client,
+        ):
             yield from client.images.get(image.id).save(chunk_size=_PIECE)
 
     def tag(self, image: Image, reference: str) -> None:
         """Gives the image a further name `repository:tag`."""
         repository, _, tag = reference.rpartition(":")
-        with _translated("tag an image"):
+        with translated("tag an image"):
             self._client.images.get(image.id).tag(repository, tag=tag)
 
     def tags(self, repository: str) -> tuple[str, ...]:
         """All `repository:tag` of one repository, of the newest image first."""
-        with _translated("list images"):
+        with translated("list images"):
             found = self._client.images.list(name=repository)
         found.sort(key=lambda image: str(image.attrs["Created"]), reverse=True)
         return tuple(tag for image in found for tag in image.tags if tag.startswith(f"{repository}:"))
 
     def remove_tag(self, reference: str) -> None:
         """Takes the name away, and the image with its last name, unless it is absent or used by a container."""
-        with _translated("remove an image"), _already_gone():
+        with translated("remove an image"), already_gone():
             self._client.images.remove(reference)
 
     def remove_untagged(self, label: str) -> None:
@@ -213,15 +213,15 @@ class Engine:
 
         One at a time: the engine refuses a prune while another one runs, whoever asked for that.
         """
-        with _translated("remove images"):
+        with translated("remove images"):
             for image in self._client.images.list(filters={"dangling": True, "label": [label]}):
-                with _already_gone():
+                with already_gone():
                     self._client.images.remove(image.id or "")
 
     def start(self, request: ContainerRequest) -> Container:
         """Creates and starts; on any failure in between nothing stays. The image must be there: no pull."""
         options = creation_options(request, cores=self._info["NCPU"], machine_memory=self._info["MemTotal"])
-        with deferred_interrupts(), _translated("start a container"):
+        with deferred_interrupts(), translated("start a container"):
             created = self._client.containers.create(**options)
             try:
                 created.start()
@@ -233,7 +233,7 @@ class Engine:
 
     def labelled(self, label: str) -> tuple[tuple[str, Mapping[str, str]], ...]:
         """Id and labels of every container, running or not, with the label `name` or `name=value`."""
-        with _translated("list containers"):
+        with translated("list containers"):
             found = self._client.api.containers(all=True, filters={"label": label})
         return tuple((str(one["Id"]), dict(one["Labels"] or {})) for one in found)
 
@@ -242,7 +242,7 @@ class Engine:
         removed = 0
         with deferred_interrupts():
             for container, _labels in self.labelled(label):
-                with _translated("remove a container"), _already_gone():
+                with translated("remove a container"), already_gone():
                     self._client.api.remove_container(container, v=True, force=True)
                     removed += 1
         return removed
@@ -260,35 +260,13 @@ class Engine:
         """After a failed build: an engine that is gone is the cause, whatever the log says."""
         try:
             self._client.ping()
-        except _FAULTS as error:
+        except faults() as error:
             raise engine_gone(log) from error
-
-
-def _client(env: Mapping[str, str], timeout: int) -> docker.DockerClient:
-    return docker.from_env(environment=dict(env), timeout=timeout)
 
 
 def _described(image: SdkImage, tag: str) -> Image:
     size, layers = int(image.attrs["Size"]), len(image.attrs.get("RootFS", {}).get("Layers") or ())
     return Image(id=image.id or "", tag=tag, size=size, layers=layers, labels=dict(image.labels))
-
-
-@contextmanager
-def _translated(doing: str) -> Iterator[None]:
-    try:
-        yield
-    except _FAULTS as error:
-        raise unavailable(doing, error) from error
-
-
-@contextmanager
-def _already_gone() -> Iterator[None]:
-    """Gone (404), not running (304), or held by another, which removes it or uses it (409): all as it should be."""
-    try:
-        yield
-    except docker.errors.APIError as error:
-        if error.status_code not in (304, 404, 409):
-            raise
 
 
 def _text(raw: bytes) -> str:

@@ -26,10 +26,11 @@ print(json.dumps(sorted(set(sys.modules) - before)), file=sys.stderr)
 """
 
 
-IMPORT_A_COMMAND = """
+IMPORT_COMMANDS = """
 import importlib, json, sys
 importlib.import_module("deploy.tasks.connection")
-importlib.import_module("deploy.pipeline.commands." + sys.argv[1])
+for name in sys.argv[1:]:
+    importlib.import_module("deploy.pipeline.commands." + name)
 print(json.dumps(sorted(sys.modules)))
 """
 HEAVY = (
@@ -83,12 +84,20 @@ def _is_light(name: str) -> bool:
 
 @pytest.mark.parametrize("command", ["status", "logs", "history", "unlock", "push", "plan"])
 def test_a_command_imports_only_the_rooms_it_enters(command: str) -> None:
-    words = (sys.executable, "-c", IMPORT_A_COMMAND, command)
+    words = (sys.executable, "-c", IMPORT_COMMANDS, command)
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
 
     loaded = json.loads(done.stdout)
     assert "deploy.space.client" in loaded
     assert [name for name in loaded if name.startswith(HEAVY)] == []
+
+
+def test_no_command_imports_dockers_sdk_before_it_asks_an_engine() -> None:
+    commands = sorted(path.stem for path in (ROOT / "deploy/pipeline/commands").glob("[a-z]*.py"))
+    done = subprocess.run(
+        (sys.executable, "-c", IMPORT_COMMANDS, *commands), cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "docker" not in json.loads(done.stdout)
 
 
 def test_every_command_and_step_that_is_named_is_the_module_of_that_name() -> None:
