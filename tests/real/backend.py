@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -15,7 +16,8 @@ from typing import Any
 
 import httpx2
 
-from tests.real.processes import LOOPBACK, await_start, end, free_port, listens
+from tests.real.forked import Forked
+from tests.real.processes import LOOPBACK, Process, await_start, end, free_port, listens
 
 MAIN = "main:app"
 SOURCE = Path(__file__).parents[2] / "backend"
@@ -32,7 +34,8 @@ class Backend:
     environ: Mapping[str, str]
     port: int
     app: str = MAIN
-    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    forked: bool = False
+    _process: Process | None = field(default=None, init=False)
     _clients: ExitStack = field(default_factory=ExitStack, init=False)
 
     @property
@@ -48,10 +51,13 @@ class Backend:
         assert self._process is not None
         return self._process.pid
 
-    def launch(self) -> subprocess.Popen[bytes]:
+    def launch(self) -> Process:
         """Start the process and do not wait: whether it comes up is the caller's question."""
         environ = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", **self.environ}
         environ |= {"PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        if self.forked:
+            self._process = Forked(_words(self.app, self.port), cwd=SOURCE, env=environ, log=self._file)
+            return self._process
         with self._file.open("ab") as log:
             self._process = subprocess.Popen(_command(self.app), cwd=SOURCE, env=environ, stdout=log, stderr=log)
         return self._process
@@ -118,15 +124,17 @@ class Backend:
 
 
 @contextmanager
-def prepared_backend(folder: Path, environ: Mapping[str, str], *, app: str = MAIN) -> Iterator[Backend]:
+def prepared_backend(
+    folder: Path, environ: Mapping[str, str], *, app: str = MAIN, forked: bool = False
+) -> Iterator[Backend]:
     """One that is not started yet, and ended in any case.
 
     Its data is below `folder`, and nobody's logins are counted, unless `environ` says else. `app` stands for the
-    one that the image starts.
+    one that the image starts. `forked` spares what importing its packages takes (tests/real/forked.py).
     """
     folder.mkdir(parents=True, exist_ok=True)
     own = {"JWT_KEY_A": KEY, "DATA_DIR": str(folder / "data"), "TMPDIR": str(folder)}
-    backend = Backend(folder=folder, environ={**own, **UNLIMITED, **environ}, port=free_port(), app=app)
+    backend = Backend(folder=folder, environ={**own, **UNLIMITED, **environ}, port=free_port(), app=app, forked=forked)
     try:
         yield backend
     finally:
@@ -141,3 +149,12 @@ def _command(app: str) -> list[str]:
     assert any("0.0.0.0" in word for word in argv)
     assert any(MAIN in word for word in argv)
     return [word.replace("0.0.0.0", LOOPBACK).replace(MAIN, app) for word in argv]
+
+
+def _words(app: str, port: int) -> list[str]:
+    """What the image's command gives to uvicorn, as the shell fills it in."""
+    line = _command(app)[-1].replace("${PORT:-7860}", str(port))
+    program, *words = shlex.split(line.removeprefix("exec "))
+    assert program == "uvicorn"
+    assert "$" not in line
+    return words

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, Protocol
 
 LOOPBACK = "127.0.0.1"
 _STRETCH = 100
@@ -37,6 +38,21 @@ def _ports() -> Iterator[int]:
 _PORT = _ports()
 
 
+class Process(Protocol):
+    """What a started server can be asked, as of subprocess.Popen."""
+
+    args: Any
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
+    def kill(self) -> None: ...
+
+
 class Unstarted(Exception):
     """The server ended, or did not answer in time, before it was up. Shows the end of its log."""
 
@@ -60,7 +76,7 @@ def until(holds: Callable[[], bool], *, patience: float = PATIENCE) -> bool:
     return True
 
 
-def await_start(process: subprocess.Popen[bytes], up: Callable[[], bool], log: Path) -> None:
+def await_start(process: Process, up: Callable[[], bool], log: Path) -> None:
     """Return when the server is up. Raises Unstarted, and leaves no process, when it does not come."""
     if until(lambda: process.poll() is not None or up()) and process.poll() is None:
         return
@@ -68,7 +84,7 @@ def await_start(process: subprocess.Popen[bytes], up: Callable[[], bool], log: P
     raise Unstarted(f"{process.args!r} ended with {process.returncode}:\n{log.read_text(errors='replace')[-4000:]}")
 
 
-def end(process: subprocess.Popen[bytes], by: signal.Signals = signal.SIGTERM) -> int:
+def end(process: Process, by: signal.Signals = signal.SIGTERM) -> int:
     """Ask it to end, insist when it does not, and give its exit code."""
     with suppress(ProcessLookupError):
         process.send_signal(by)

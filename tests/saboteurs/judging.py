@@ -108,7 +108,7 @@ def judging(folder: Path, saboteur: str = "", *, chromium: Path | None = None) -
         "METRICS_TOKEN": METRICS_TOKEN,
     }
     with (
-        prepared_backend(folder, environ, app=APP) as backend,
+        prepared_backend(folder, environ, app=APP, forked=True) as backend,
         serving(backend, memory=MEMORY) as platform,
         visiting(backend.url) as site,
         Accounts(site, config.scenario) as accounts,
