@@ -43,6 +43,10 @@ class Visitor:
         meant = REFUSED if self.refusals_are_meant else NETWORK_CHANGED
         return [text for text in self._complaints if meant not in text]
 
+    @property
+    def was_cut_off(self) -> bool:
+        return any(NETWORK_CHANGED in text for text in self._complaints)
+
     # What is on the page
 
     def at(self, selector: str) -> Locator:
