@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from deploy.errors import BuildFailed, CommandFailed, DeployError, EngineUnavailable
 from deploy.image.steps import step_line
-from deploy.known_failures import diagnose
+from deploy.known_failures import Circumstances, diagnose, last_words
 
 TAIL_LINES = 25
 
@@ -26,6 +27,7 @@ _FETCHED = re.compile(r"\b(?:load metadata for|resolve image config for|FROM) (?
 _FAILED_STEP = re.compile(r"^#(?P<number>\d+) ERROR: (?P<why>.*)$")
 _STEP = re.compile(r"^#(?P<number>\d+) (?P<title>.*)$")
 _POINTER = re.compile(r"^\s*(?P<line>\d+) \| >>> ")
+_MOUNTED = re.compile(r"type=secret,id=(?P<name>[\w.-]+)")
 _EXIT_CODE = re.compile(r"exit code: (?P<code>\d+)")
 
 
@@ -62,9 +64,15 @@ def overdue(error: CommandFailed) -> BuildFailed:
     )
 
 
-def build_failure(log: list[str], dockerfile: str) -> DeployError:
-    """The error that a failed build's log amounts to; `dockerfile` is the text that was built."""
-    return engine_trouble(log) or _unparsed(log) or _failed_step(log, dockerfile)
+def build_failure(
+    log: list[str], dockerfile: str, *, secrets: Collection[str] = (), variables: Collection[str] = ()
+) -> DeployError:
+    """The error that a failed build's log amounts to.
+
+    `dockerfile` is the text that was built, `secrets` and `variables` the names of what the build was offered.
+    """
+    here = Circumstances(building=True, secrets=frozenset(secrets), variables=frozenset(variables))
+    return engine_trouble(log) or _unparsed(log) or _failed_step(log, dockerfile, here)
 
 
 def _unparsed(log: list[str]) -> BuildFailed | None:
@@ -78,7 +86,7 @@ def _unparsed(log: list[str]) -> BuildFailed | None:
     return None
 
 
-def _failed_step(log: list[str], dockerfile: str) -> BuildFailed:
+def _failed_step(log: list[str], dockerfile: str, here: Circumstances) -> BuildFailed:
     title, why = _last_error(log)
     if (needed := _FETCHED.search(title)) is not None:
         return _not_fetched(needed["image"], why)
@@ -92,11 +100,15 @@ def _failed_step(log: list[str], dockerfile: str) -> BuildFailed:
             next_step=f"declare {name} under the target's secrets in deploy.toml and give it a value",
             details=_tail(log),
         )
-    known = diagnose(log)
+    output = _output(log) or log
+    known = diagnose(output, here)
+    cure = known.cure if known else "mend what the last lines of the log show"
+    if (mounted := _MOUNTED.search(title)) and mounted["name"] in here.secrets:
+        cure += f" (this step mounts {mounted['name']}, which has a stand-in here: rehearse in deploy.toml)"
     return BuildFailed(
         f"The image does not build: {title or 'the build'} failed{where}.",
-        cause=known.cause if known else _reason(why),
-        next_step=f"{known.cure if known else 'mend what the last lines of the log show'}, then: invoke build",
+        cause=known.cause if known else _reason(why, output),
+        next_step=f"{cure}, then: invoke build",
         details=_tail(log),
     )
 
@@ -111,12 +123,23 @@ def _not_fetched(image: str, why: str) -> BuildFailed:
 
 def _last_error(log: list[str]) -> tuple[str, str]:
     """The title of the step that failed and what BuildKit said of it; empty when it said nothing."""
-    failed = next((match for line in log if (match := _FAILED_STEP.match(line))), None)
+    failed = _failed(log)
     if failed is None:
         return "", log[-1] if log else ""
     steps = (match for line in log if (match := _STEP.match(line)))
     title = next(match["title"] for match in steps if match["number"] == failed["number"])
     return "" if title.startswith("ERROR: ") else title, failed["why"]
+
+
+def _failed(log: list[str]) -> re.Match[str] | None:
+    return next((match for line in log if (match := _FAILED_STEP.match(line))), None)
+
+
+def _output(log: list[str]) -> list[str]:
+    """What the commands of the failed step wrote."""
+    failed = _failed(log)
+    written = re.compile(rf"#{failed['number']} \d+\.\d+ ") if failed else None
+    return [line for line in log if written and written.match(line)]
 
 
 def _pointed_line(log: list[str]) -> int | None:
@@ -125,9 +148,12 @@ def _pointed_line(log: list[str]) -> int | None:
     return int(pointed["line"]) if pointed else None
 
 
-def _reason(why: str) -> str | None:
+def _reason(why: str, output: list[str]) -> str | None:
     code = _EXIT_CODE.search(why)
-    return f"its command ended with code {code['code']}" if code else why or None
+    if not code:
+        return why or None
+    words = last_words(output)
+    return f"its command ended with code {code['code']}" + (f"; the last it wrote: {words}" if words else "")
 
 
 def _tail(log: list[str]) -> tuple[str, ...]:

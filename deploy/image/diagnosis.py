@@ -9,19 +9,23 @@ from deploy.errors import SmokeFailed
 from deploy.http import Answer
 from deploy.image.container import ContainerState
 from deploy.image.sockets import Listener
-from deploy.known_failures import diagnose, last_error
+from deploy.known_failures import A_RUN, Circumstances, diagnose, explain, last_error, last_words
 from deploy.logs import end_of
 
 SEARCHED_LINES = 200
 """Lines of a container's log in which the reason is looked for."""
 SHOWN_LINES = 25
 """Lines of a container's log that a message repeats."""
+_KILLED = 137
 _AGAIN = "then: invoke smoke"
 _READ_ONLY = re.compile(r"[Rr]ead-only file system|unable to open database file|attempt to write a readonly database")
 _WRITES = "it writes elsewhere than below /tmp, which read_only = true in deploy.toml does not let it"
-_ENDINGS = {
-    0: "its command came to an end; a server has to stay in the foreground",
+_FOREGROUND = "its command came to an end; a server has to stay in the foreground"
+_SIGNALS = {
+    132: "it was killed by SIGILL: a package is built for another processor",
     137: "it was killed (SIGKILL)",
+    139: "it was killed by SIGSEGV: a fault in a compiled package",
+    143: "it was ended from outside (SIGTERM)",
 }
 
 
@@ -43,7 +47,7 @@ class Sight:
 
     `port_given` tells whether $PORT was set, `read_only` whether nothing but /tmp could be written. `listeners` is
     None when the container could not be looked into. `restarting` is what keeps starting again. `elapsed` in seconds
-    since the start.
+    since the start. `circumstances` are those of the rehearsal.
     """
 
     port: int
@@ -54,6 +58,7 @@ class Sight:
     listeners: tuple[Listener, ...] | None
     restarting: str | None
     log: str
+    circumstances: Circumstances = A_RUN
 
     @property
     def outside(self) -> tuple[int, ...]:
@@ -72,7 +77,8 @@ class Sight:
 
 def ended(sight: Sight, state: ContainerState) -> SmokeFailed:
     """The container exited, was killed, or ran out of memory."""
-    if state.oom_killed:
+    # The engine says it of any process: what ends by itself has lost a child at most.
+    if state.oom_killed and state.exit_code == _KILLED:
         return _failed(
             sight,
             f"The container ran out of memory {sight.elapsed:.1f} s after its start with {sight.where}.",
@@ -123,11 +129,14 @@ def unready(sight: Sight) -> SmokeFailed:
 
 
 def _restarting(sight: Sight) -> SmokeFailed:
+    found = diagnose(sight.log.splitlines(), sight.circumstances)
     return _failed(
         sight,
         f"The container runs and its server keeps restarting: {sight.restarting}",
-        cause="something in it starts the server again each time it crashes, which hides the crash",
-        next_step=f"mend the crash that the log shows, {_AGAIN}",
+        cause=found.cause
+        if found
+        else "something in it starts the server again each time it crashes, and hides the crash",
+        next_step=f"{found.cure if found else 'mend the crash that the log shows'}, {_AGAIN}",
         kind=Ended,
     )
 
@@ -198,12 +207,21 @@ def _why_ended(sight: Sight, code: int) -> tuple[str, str]:
     log = sight.log.splitlines()
     if sight.read_only and _READ_ONLY.search(sight.log):
         return _WRITES, "write below /tmp, or take read_only out of deploy.toml (a Space can be written)"
-    known = diagnose(log)
-    if known:
-        return known.cause, known.cure
+    if code in _SIGNALS:
+        return _SIGNALS[code], "mend what the last lines of its log show"
     error = last_error(log)
-    crash = f"it crashed while it started: {error}" if error else "it crashed while it started"
-    return _ENDINGS.get(code, crash), "mend what the last lines of its log show"
+    # Servers end with 0 when they give up (hypercorn, uvicorn with workers): then the error is the last that they say.
+    if error and (code or not error.after):
+        found = explain(error, sight.circumstances)
+        return found.cause, found.cure
+    return _unnamed(log, code), "mend what the last lines of its log show"
+
+
+def _unnamed(log: list[str], code: int) -> str:
+    if code == 0:
+        return _FOREGROUND
+    words = last_words(log)
+    return f"it crashed while it started; the last it wrote: {words}" if words else "it crashed while it started"
 
 
 def _why_unhealthy(status: int | None) -> str:

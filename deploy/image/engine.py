@@ -163,7 +163,9 @@ class Engine:
             log = result.output.splitlines()
             if result.code != 0:
                 self._require_answer(log)
-                raise build_failure(log, request.dockerfile)
+                raise build_failure(
+                    log, request.dockerfile, secrets=request.secrets.keys(), variables=request.build_args.keys()
+                )
             image_id = id_file.read_text(encoding="ascii").strip()
         return self._image(image_id, request.tag)
 

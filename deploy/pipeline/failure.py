@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from deploy.errors import DeployError
-from deploy.known_failures import diagnose, last_error
+from deploy.known_failures import Circumstances, diagnose
 from deploy.logs import end_of
 from deploy.proof import Proof
 from deploy.space.client import HubClient
@@ -14,6 +15,7 @@ from deploy.space.model import Runtime
 from deploy.verify.readiness import was_answered
 from deploy.wording import counted, in_brief
 
+_PLATFORM = re.compile(r"Memory limit exceeded|OOMKilled")
 _TAIL = 15
 """Lines of a log that a message repeats."""
 
@@ -71,12 +73,15 @@ _EVENTS = {
 
 
 def _with_log(what: str, said: str | None, log: tuple[str, ...], kind: str, *, answers: bool = False) -> Failure:
-    # The Hub's own words hold the end of the log in one piece: the log itself, looked at first, has its lines.
-    diagnosis = diagnose((*(said or "").splitlines(), *log), answers=answers)
+    here = Circumstances(building=kind == "build", answers=answers)
+    words = (said or "").splitlines()
+    # The Hub's own words hold the end of the log in one piece: the log itself, looked at first, has its lines. What
+    # only the Hub knows, such as that the memory was used up, is told by nobody else.
+    found = diagnose(words, here) if _PLATFORM.search(said or "") else diagnose(log, here) or diagnose(words, here)
     tail = (f"the end of the {kind} log:", *end_of(log, _TAIL)) if log else ()
-    if diagnosis is None:
-        return Failure(what=what, cause=last_error(log) or (in_brief(said, 300) if said else None), details=tail)
-    return Failure(what=what, cause=diagnosis.cause, details=(*diagnosis.lines[1:], *tail))
+    if found is None:
+        return Failure(what=what, cause=in_brief(said, 300) if said else None, details=tail)
+    return Failure(what=what, cause=found.cause, details=(*found.lines[1:], *tail))
 
 
 def _log(client: HubClient, kind: str) -> tuple[str, ...]:

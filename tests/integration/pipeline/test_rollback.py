@@ -87,7 +87,7 @@ def test_a_secret_that_is_new_goes_with_the_release_that_failed(served: Project)
 def test_the_diagnosis_has_cause_evidence_and_cure(served: Project) -> None:
     raises_at_import(served)
     text = served.run("deploy", "--without-rehearsal").ended(50).text
-    assert "cause: the environment variable PAYMENT_KEY is not set on the Space" in text
+    assert "cause: the environment variable PAYMENT_KEY is not set" in text
     assert "evidence: KeyError: 'PAYMENT_KEY'" in text
     assert "cure:     declare it under [secrets] or [variables] in deploy.toml" in text
     assert "the end of the run log:" in text

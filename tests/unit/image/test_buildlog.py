@@ -56,7 +56,7 @@ def test_a_failed_step_names_the_step_its_line_and_its_exit_code() -> None:
     error = failure(STEP_FAILED)
     assert "[2/2] RUN echo start" in error.what
     assert "(Dockerfile:2)" in error.what
-    assert error.cause == "its command ended with code 3"
+    assert error.cause == "its command ended with code 3; the last it wrote: start"
     assert "#5 0.113 start" in error.details
 
 
@@ -65,6 +65,71 @@ def test_a_known_failure_is_named_with_its_cure() -> None:
     assert error.what == "The image does not build: the build failed."
     assert "/nothere" in (error.cause or "")
     assert (error.next_step or "").startswith("correct the path")
+
+
+STEP = "#7 [3/5] RUN {mount}work\n#7 sha256:00\n#6 9.0 error: of another step\n{output}\n#7 ERROR: exit code: 1\n"
+
+
+def of_step(*output: str, mount: str = "") -> BuildFailed:
+    written = "\n".join(f"#7 1.{number} {line}" for number, line in enumerate(output))
+    error = build_failure(STEP.format(output=written, mount=mount).splitlines(), DOCKERFILE, secrets=["TOKEN"])
+    assert isinstance(error, BuildFailed)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("output", "cause", "cure"),
+    [
+        (["error: the schema is older", "bye"], "error: the schema is older", "mend"),
+        (["Error: No such option: --frozn"], "No such option: --frozn", "mend"),
+        (["E: Unable to locate package ffmpeg6"], "apt knows no package ffmpeg6", "apt-get update"),
+        (["/bin/sh: 1: wget: not found"], "wget is not installed", "apt-get install -y --no-install-recommends wget"),
+        (["/bin/sh: 1: poetry: not found"], "poetry is not installed", "RUN pip install poetry"),
+        (["touch: cannot touch '/srv/x': Permission denied"], "the USER of the Dockerfile may not", "above USER"),
+        (
+            ["error: Unable to find lockfile at `pdm.lock`, but"],
+            "the file pdm.lock is not in the image",
+            ".dockerignore",
+        ),
+        (["ERROR: No matching distribution found for jaxlib==1.2+cuda12"], "index of their own", "--extra-index-url"),
+        (["useradd: UID 1000 is not unique"], "UID 1000 is not unique", "mend"),
+        (
+            [
+                "npm error code EUSAGE",
+                "npm error",
+                "npm error The `npm ci` command can only install with a lock",
+                "npm error",
+            ],
+            "npm error The `npm ci` command",
+            "mend",
+        ),
+        (
+            [
+                "  x.c:1:10: fatal error: ffi.h: No such file",
+                "  compilation terminated.",
+                "ERROR: Failed building wheel for x",
+            ],
+            "the header ffi.h",
+            "libffi-dev",
+        ),
+        (
+            ["ERROR: Cannot install a==1 and b==2 because of conflicting", "", "ERROR: ResolutionImpossible: see"],
+            "a==1",
+            "mend",
+        ),
+    ],
+)
+def test_the_last_telling_line_of_the_failed_step_is_the_cause(output: list[str], cause: str, cure: str) -> None:
+    error = of_step("WARNING: Permission denied", *output)
+    assert cause in (error.cause or "")
+    assert cure in (error.next_step or "")
+
+
+def test_a_step_that_mounts_a_secret_had_a_stand_in() -> None:
+    denied = "error: 401 Unauthorized"
+    mount = "--mount=type=secret,id=TOKEN "
+    assert "TOKEN, which has a stand-in here" in (of_step(denied, mount=mount).next_step or "")
+    assert "stand-in" not in (of_step(denied).next_step or "")
 
 
 def test_the_line_that_buildkit_points_at_is_taken() -> None:

@@ -126,21 +126,33 @@ def test_a_container_that_ended_is_told_with_its_code() -> None:
     ("state", "log", "said"),
     [
         (replace(RUNNING, status="exited", oom_killed=True, exit_code=137), "", "out of memory"),
-        (replace(RUNNING, status="exited", exit_code=1), "KeyError: 'API_KEY'", "API_KEY is not set"),
+        (replace(RUNNING, status="exited", exit_code=1), "RuntimeError: API_KEY is not set", "API_KEY is not set"),
         (replace(RUNNING, status="exited", exit_code=1), "PermissionError: Permission denied: 'x'", "uid 1000"),
         (
             replace(RUNNING, status="exited", exit_code=1),
             "Traceback\nRuntimeError: odd\n",
-            "started: RuntimeError: odd",
+            "cause: RuntimeError: odd",
         ),
         (replace(RUNNING, status="exited", exit_code=0), "bye", "foreground"),
+        (replace(RUNNING, status="exited", exit_code=0), "ERROR:root: cold\nsorted 3 files", "foreground"),
+        (
+            replace(RUNNING, status="exited", exit_code=0),
+            "OSError: no model\nINFO: Stopping",
+            "cause: OSError: no model",
+        ),
+        (replace(RUNNING, status="exited", exit_code=1), "no licence here", "the last it wrote: no licence here"),
+        (replace(RUNNING, status="exited", exit_code=1, oom_killed=True), "ValueError: x", "cause: ValueError: x"),
+        (replace(RUNNING, status="exited", exit_code=139), "ValueError: x", "SIGSEGV"),
         (replace(RUNNING, status="exited", exit_code=137), "", "killed"),
     ],
-    ids=["oom", "known-failure", "permission", "own-error", "ended-well", "killed"],
+    ids=[
+        *("oom", "known-failure", "permission", "own-error", "ended-well", "ended-well-after-an-error", "gave-up"),
+        *("last-words", "child-out-of-memory", "fault", "killed"),
+    ],
 )
 def test_why_it_ended(state: ContainerState, log: str, said: str) -> None:
     error = failure(StageContainer(states=repeat(state), log=log), CLOSED, within=1.0)
-    assert said in f"{error.what} {error.cause}"
+    assert said in f"{error.what} cause: {error.cause}"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +174,7 @@ def test_a_read_only_disk_is_blamed_where_it_was_asked_for(log: str) -> None:
 
 def test_a_read_only_disk_is_not_blamed_for_another_crash() -> None:
     ended = replace(RUNNING, status="exited", exit_code=1)
-    container = StageContainer(states=repeat(ended), log="KeyError: 'API_KEY'")
+    container = StageContainer(states=repeat(ended), log="RuntimeError: API_KEY is not set")
     error = failure(container, CLOSED, expect=READ_ONLY, within=1.0)
     assert "API_KEY is not set" in (error.cause or "")
 
@@ -275,6 +287,7 @@ def test_a_crash_loop_is_certain_once_log_and_processes_agree() -> None:
     )
     error = failure(container, CLOSED, within=5.0)
     assert error.what == "The container runs and its server keeps restarting: python main.py"
+    assert error.cause == "RuntimeError: no database"
 
 
 def test_processes_alone_are_named_at_the_end() -> None:

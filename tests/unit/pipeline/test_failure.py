@@ -57,8 +57,19 @@ def test_a_known_failure_is_the_cause_with_evidence_and_cure() -> None:
 
 
 def test_a_known_failure_is_also_found_in_the_hubs_own_words() -> None:
-    found = failed("RUNTIME_ERROR", said="Exit code: 1. Reason:\nKeyError: 'JWT_KEY_A'\n")
-    assert found.cause == "the environment variable JWT_KEY_A is not set on the Space"
+    found = failed("RUNTIME_ERROR", said="Exit code: 1. Reason:\nRuntimeError: JWT_KEY_A is not set\n")
+    assert found.cause == "the environment variable JWT_KEY_A is not set"
+
+
+def test_what_only_the_hub_knows_is_no_error_of_the_log() -> None:
+    found = failed("RUNTIME_ERROR", said="Memory limit exceeded (16Gi)", run="ValueError: of yesterday")
+    assert "more memory" in str(found.cause)
+
+
+def test_a_build_on_the_hub_has_other_laws_than_a_run() -> None:
+    log = "RuntimeError: WEIGHTS_TOKEN must be set"
+    assert "of this RUN" in str(failed("BUILD_ERROR", build=log).cause)
+    assert failed("RUNTIME_ERROR", run=log).cause == "the environment variable WEIGHTS_TOKEN is not set"
 
 
 def test_an_unknown_failure_is_the_last_error_of_the_log() -> None:

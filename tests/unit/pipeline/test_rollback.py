@@ -66,12 +66,12 @@ def test_an_image_that_does_not_build_is_taken_back_with_the_reason_from_its_log
 
 def test_an_app_that_does_not_start_is_taken_back_with_the_reason_from_its_log(story: Story) -> None:
     story.ship("r1")
-    story.hub.log = {"run": ["Traceback (most recent call last):", "KeyError: 'JWT_KEY_A'"]}
+    story.hub.log = {"run": ["Traceback (most recent call last):", "RuntimeError: JWT_KEY_A is not set"]}
     story.hub.builds = [["RUNTIME_ERROR"]]
     with pytest.raises(RolledBack) as caught:
         story.ship("r2")
     assert "The app did not start on the Hub" in caught.value.what
-    assert caught.value.cause == "the environment variable JWT_KEY_A is not set on the Space"
+    assert caught.value.cause == "the environment variable JWT_KEY_A is not set"
 
 
 def test_secrets_that_were_written_are_told_as_lasting(story: Story) -> None:
