@@ -47,7 +47,7 @@ class Sight:
 
     `port_given` tells whether $PORT was set, `read_only` whether nothing but /tmp could be written. `listeners` is
     None when the container could not be looked into. `restarting` is what keeps starting again. `elapsed` in seconds
-    since the start. `circumstances` are those of the rehearsal.
+    since the start. `ipv6_only`: what listens on the port refuses IPv4. `circumstances` are those of the rehearsal.
     """
 
     port: int
@@ -58,12 +58,13 @@ class Sight:
     listeners: tuple[Listener, ...] | None
     restarting: str | None
     log: str
+    ipv6_only: bool = False
     circumstances: Circumstances = A_RUN
 
     @property
     def outside(self) -> tuple[int, ...]:
         """Ports that can be reached from outside the container."""
-        return tuple(one.port for one in self.listeners or () if not one.loopback)
+        return tuple(sorted({one.port for one in self.listeners or () if not one.loopback}))
 
     @property
     def loopback_only(self) -> bool:
@@ -121,6 +122,8 @@ def unready(sight: Sight) -> SmokeFailed:
         return _restarting(sight)
     if sight.loopback_only:
         return _on_loopback(sight)
+    if sight.ipv6_only:
+        return _by_ipv6(sight)
     if sight.outside and sight.port not in sight.outside:
         return ListensElsewhere(sight.outside, _on_another_port(sight))
     if sight.answer.status:
@@ -146,6 +149,15 @@ def _on_loopback(sight: Sight) -> SmokeFailed:
         sight,
         f"The server listens on port {sight.port} of 127.0.0.1 inside the container, where nobody reaches it.",
         cause="its host is 127.0.0.1 or localhost, often the server's default",
+        next_step=f"start it with --host 0.0.0.0, {_AGAIN}",
+    )
+
+
+def _by_ipv6(sight: Sight) -> SmokeFailed:
+    return _failed(
+        sight,
+        f"The server listens on port {sight.port} by IPv6 only, and nothing reaches it by IPv4.",
+        cause="its host is ::, which its server does not take for both",
         next_step=f"start it with --host 0.0.0.0, {_AGAIN}",
     )
 
@@ -205,11 +217,11 @@ def _failed(
 def _why_ended(sight: Sight, code: int) -> tuple[str, str]:
     """Cause and cure."""
     log = sight.log.splitlines()
-    if sight.read_only and _READ_ONLY.search(sight.log):
+    error = last_error(log)
+    if sight.read_only and error and _READ_ONLY.search("\n".join(error.lines)):
         return _WRITES, "write below /tmp, or take read_only out of deploy.toml (a Space can be written)"
     if code in _SIGNALS:
         return _SIGNALS[code], "mend what the last lines of its log show"
-    error = last_error(log)
     # Servers end with 0 when they give up (hypercorn, uvicorn with workers): then the error is the last that they say.
     if error and (code or not error.after):
         found = explain(error, sight.circumstances)

@@ -13,10 +13,14 @@ _DOCKER_DNS = ipaddress.ip_address("127.0.0.11")
 
 @dataclass(frozen=True, order=True)
 class Listener:
-    """A listening socket; `loopback` when nothing outside the container can reach it."""
+    """A listening socket; `loopback` when nothing outside the container can reach it.
+
+    `ipv6`: its address is IPv6's, which may or may not take IPv4 as well; the tables do not say.
+    """
 
     port: int
     loopback: bool
+    ipv6: bool = False
 
 
 def listeners(tables: str) -> tuple[Listener, ...]:
@@ -32,7 +36,7 @@ def _rows(tables: str) -> Iterator[Listener]:
         address, _, port = words[1].partition(":")
         ip = _address(address)
         if ip != _DOCKER_DNS:
-            yield Listener(port=int(port, 16), loopback=ip.is_loopback)
+            yield Listener(port=int(port, 16), loopback=ip.is_loopback, ipv6=ip.version == 6)
 
 
 def _address(hexadecimal: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

@@ -13,6 +13,7 @@ from deploy.image.container import ContainerState
 from deploy.image.diagnosis import SEARCHED_LINES, Sight, ended, unready, wrong_revision
 from deploy.image.restarts import ProcessWatch, repeated_crash
 from deploy.image.sockets import TABLES, Listener, listeners
+from deploy.known_failures import A_RUN, Circumstances
 from deploy.network import LOOPBACK
 
 PAUSE = 0.2
@@ -25,6 +26,7 @@ STATUS_PATIENCE = 10.0
 """The same for an answer other than 200: some routes are mounted late."""
 _ASK_INSIDE = "import sys, urllib.request as r; r.build_opener(r.ProxyHandler({})).open(sys.argv[1], timeout=3)"
 """By no proxy: an engine's client gives its containers the one that it is configured with."""
+_REFUSED_INSIDE = "import socket, sys; sys.exit(socket.socket().connect_ex((sys.argv[1], int(sys.argv[2]))) == 0)"
 _WARMING_UP = frozenset({502, 503, 504})
 _OK = 200
 
@@ -33,6 +35,8 @@ _OK = 200
 class Expectation:
     """What a boot has to come to: `app_port` is the card's, `given` what $PORT says, if it is set.
 
+    `circumstances` tell which secrets have stand-ins, and which no value.
+
     `revision` is compared with what the app tells at its version path, where it has one.
     """
 
@@ -40,6 +44,7 @@ class Expectation:
     app: AppConfig
     revision: str
     given: int | None = None
+    circumstances: Circumstances = A_RUN
 
     @property
     def port(self) -> int:
@@ -78,6 +83,7 @@ class Wait:
         self._listeners: tuple[Listener, ...] | None = None
         self._looked = self._started
         self._serves_elsewhere = False
+        self._ipv6_only = False
         self._held: dict[str, float] = {}
 
     def until_ready(self) -> float:
@@ -119,7 +125,16 @@ class Wait:
         seen = [table for table in tables if table is not None]
         self._listeners = listeners("\n".join(seen)) if seen else None
         self._serves_elsewhere = self._listeners is not None and any(map(self._serves_on, self._misplaced_ports()))
+        self._ipv6_only = self._takes_ipv6_only()
         self._looked = self._clock()
+
+    def _takes_ipv6_only(self) -> bool:
+        """A socket of `::` takes IPv4 too unless its server forbids it, as uvicorn does: only trying tells."""
+        port = self._expect.port
+        here = [one for one in self._listeners or () if one.port == port]
+        if not here or not all(one.ipv6 and not one.loopback for one in here):
+            return False
+        return self._container.execute("python", "-c", _REFUSED_INSIDE, LOOPBACK, str(port)) is not None
 
     def _misplaced_ports(self) -> tuple[int, ...]:
         """Ports open to the outside while the expected one is not."""
@@ -135,7 +150,7 @@ class Wait:
         """Whether waiting longer cannot help."""
         sight = self._sight(answer, log="")
         ignores_port = self._expect.given and self._expect.app_port in self._misplaced_ports()
-        misplaced = sight.loopback_only or ignores_port or self._serves_elsewhere
+        misplaced = sight.loopback_only or self._ipv6_only or ignores_port or self._serves_elsewhere
         refused = answer.status not in {0, _OK, *_WARMING_UP}
         verdicts = (
             self._has_held("misplaced", misplaced, CERTAIN_AFTER),
@@ -162,6 +177,8 @@ class Wait:
             answer=answer,
             listeners=self._listeners,
             restarting=self._processes.restarted(),
+            ipv6_only=self._ipv6_only,
+            circumstances=self._expect.circumstances,
             log=self._container.log_tail(SEARCHED_LINES) if log is None else log,
         )
 

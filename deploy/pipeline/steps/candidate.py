@@ -14,6 +14,7 @@ from deploy.image.engine import Engine
 from deploy.image.smoke import stand_ins, throw_away
 from deploy.image.traces import Named
 from deploy.image.waiting import Expectation
+from deploy.known_failures import A_RUN, Circumstances
 from deploy.pipeline.steps.source import Staged
 from deploy.secret import Secret
 from deploy.settings import Settings
@@ -23,7 +24,8 @@ from deploy.settings import Settings
 class Candidate:
     """What is built and booted, with which engine, and what the project demands of it.
 
-    `secrets` are what its containers get, and `known` what must not be in the image.
+    `secrets` are what its containers get, and `known` what must not be in the image; `circumstances` tell which of
+    them are stand-ins.
     """
 
     engine: Engine
@@ -32,6 +34,7 @@ class Candidate:
     app_port: int
     secrets: Mapping[str, Secret]
     known: tuple[Named, ...]
+    circumstances: Circumstances = A_RUN
 
     @classmethod
     def of(cls, engine: Engine, config: Config, target: Target, settings: Settings, staged: Staged) -> Candidate:
@@ -58,13 +61,19 @@ class Candidate:
             app_port=_app_port(staged),
             secrets=rehearsal_secrets(target.secrets),
             known=(*settings.secrets.items(), *token.items(), *mounted.items()),
+            circumstances=rehearsal_circumstances(target.secrets),
         )
 
     def request(self, image: str) -> SmokeRequest:
         """How the image of that id is booted."""
         return SmokeRequest(
             image=image,
-            expect=Expectation(app_port=self.app_port, app=self.config.app, revision=self.source.revision),
+            expect=Expectation(
+                app_port=self.app_port,
+                app=self.config.app,
+                revision=self.source.revision,
+                circumstances=self.circumstances,
+            ),
             environment={**self.source.variables, **self.secrets},
             fixed_port=self.config.source.fixed_port,
             strict=self.config.source.strict,
@@ -84,6 +93,13 @@ def build_secrets(rules: Mapping[str, SecretRule]) -> dict[str, Secret]:
 def declared_stand_ins(rules: Mapping[str, SecretRule]) -> dict[str, Secret]:
     """Those of deploy.toml. They are public, and may stand in an image by right."""
     return {name: Secret(rule.rehearse) for name, rule in rules.items() if rule.rehearse is not None}
+
+
+def rehearsal_circumstances(rules: Mapping[str, SecretRule]) -> Circumstances:
+    """What a container's errors may come from: values that are made up, and secrets that have none."""
+    return Circumstances(
+        stand_ins=frozenset(_made_up(rules)), absent=frozenset(rules) - rehearsal_secrets(rules).keys()
+    )
 
 
 def _made_up(rules: Mapping[str, SecretRule]) -> tuple[str, ...]:

@@ -33,6 +33,6 @@ def test_connections_and_dockers_name_server_are_not_listeners() -> None:
     assert listeners(row("00000000:1EB4", state="01") + row("0B00007F:A001")) == ()
 
 
-def test_one_port_in_both_tables_is_one_listener() -> None:
+def test_one_port_in_both_tables_is_told_by_family() -> None:
     table = row("00000000:1EB4") + row("00000000000000000000000000000000:1EB4")
-    assert listeners(table) == (Listener(7860, loopback=False),)
+    assert listeners(table * 2) == (Listener(7860, loopback=False), Listener(7860, loopback=False, ipv6=True))

@@ -16,6 +16,7 @@ from deploy.http import Answer
 from deploy.image.container import ContainerState
 from deploy.image.diagnosis import SHOWN_LINES, ListensElsewhere
 from deploy.image.waiting import Expectation, Wait
+from deploy.known_failures import Circumstances
 from deploy.logs import end_of
 from tests.real.proxy import running_proxy
 from tests.real.site import running_site
@@ -42,13 +43,17 @@ UNSET = replace(GIVEN, given=None)
 
 @dataclass
 class StageContainer:
-    """A container that plays a part. `served` are the ports that answer when asked from the inside."""
+    """A container that plays a part. `served` are the ports that answer when asked from the inside.
+
+    `refusing` are those that take no IPv4.
+    """
 
     states: Iterator[ContainerState] = field(default_factory=lambda: repeat(RUNNING))
     table: str | None = ""
     served: tuple[int, ...] = ()
     log: str = "its last line"
     children: Callable[[], Mapping[int, str]] = dict
+    refusing: tuple[int, ...] = ()
 
     def state(self) -> ContainerState:
         return next(self.states)
@@ -62,6 +67,8 @@ class StageContainer:
     def execute(self, *argv: str) -> str | None:
         if argv[0] == "cat":
             return self.table
+        if argv[-1].isdigit():
+            return "" if int(argv[-1]) in self.refusing else None
         return "" if any(f":{port}/" in argv[-1] for port in self.served) else None
 
 
@@ -179,6 +186,14 @@ def test_a_read_only_disk_is_not_blamed_for_another_crash() -> None:
     assert "API_KEY is not set" in (error.cause or "")
 
 
+def test_a_stand_in_that_the_app_cannot_parse_is_named() -> None:
+    states = repeat(replace(RUNNING, status="exited", exit_code=1))
+    log = "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0): PAYMENT_KEYS"
+    expect = replace(GIVEN, circumstances=Circumstances(stand_ins=frozenset({"PAYMENT_KEYS", "OTHER"})))
+    error = failure(StageContainer(states=states, log=log), CLOSED, expect=expect, within=1.0)
+    assert "the stand-in for PAYMENT_KEYS" in (error.cause or "")
+
+
 def test_another_revision_fails_at_once() -> None:
     error = failure(StageContainer(), telling("b" * 40), within=0.0)
     assert f"answers with revision {'b' * 40}" in error.what
@@ -200,6 +215,16 @@ def test_loopback_only_is_certain_within_seconds() -> None:
     error = failure(container, CLOSED, within=5.0)
     assert "127.0.0.1" in error.what
     assert "--host 0.0.0.0" in (error.next_step or "")
+
+
+def test_a_server_of_ipv6_alone_is_certain_within_seconds() -> None:
+    every_address = listening("0" * 32, 4711)
+    error = failure(StageContainer(table=every_address, refusing=(4711,)), CLOSED, within=5.0)
+    assert error.what == "The server listens on port 4711 by IPv6 only, and nothing reaches it by IPv4."
+    assert "--host 0.0.0.0" in (error.next_step or "")
+    assert "IPv6" not in failure(StageContainer(table=every_address), CLOSED).what
+    both = StageContainer(table=every_address + listening("00000000", 4711), refusing=(4711,))
+    assert "IPv6" not in failure(both, CLOSED).what
 
 
 def test_a_listener_on_loopback_beside_the_right_one_is_no_trouble() -> None:

@@ -5,7 +5,7 @@ and the same for each build, so that it can be found in layers that were kept.
 from __future__ import annotations
 
 from deploy.config import SecretRule
-from deploy.pipeline.steps.candidate import build_secrets, rehearsal_secrets
+from deploy.pipeline.steps.candidate import build_secrets, rehearsal_circumstances, rehearsal_secrets
 
 
 def rule(name: str, *, required: bool = True, generate: str | None = None, rehearse: str | None = None) -> SecretRule:
@@ -49,3 +49,14 @@ def test_what_a_build_mounts_is_no_containers_value_and_signs_tokens() -> None:
 
 def test_a_declared_stand_in_is_not_looked_for_as_it_may_stand_anywhere() -> None:
     assert build_secrets({"URL": rule("URL", rehearse="sqlite://"), "OPTIONAL": rule("OPTIONAL", required=False)}) == {}
+
+
+def test_what_stands_in_for_a_secret_and_what_is_absent_is_known_to_the_diagnosis() -> None:
+    rules = [
+        rule("KEY"),
+        rule("URL", rehearse="sqlite://"),
+        rule("DSN", required=False),
+        rule("SEED", generate="hex:16"),
+    ]
+    here = rehearsal_circumstances({each.name: each for each in rules})
+    assert (set(here.stand_ins), set(here.absent)) == ({"KEY", "SEED"}, {"DSN"})
