@@ -223,7 +223,7 @@ def _why_ended(sight: Sight, code: int) -> tuple[str, str]:
     if code in _SIGNALS:
         return _SIGNALS[code], "mend what the last lines of its log show"
     # Servers end with 0 when they give up (hypercorn, uvicorn with workers): then the error is the last that they say.
-    if error and (code or not error.after):
+    if error and (code or not error.later):
         found = explain(error, sight.circumstances)
         return found.cause, found.cure
     return _unnamed(log, code), "mend what the last lines of its log show"

@@ -12,14 +12,19 @@ from deploy.wording import in_brief
 
 LONGEST = 300
 """Characters of an error that a message repeats."""
+_READ = 4000
+"""Characters of a line that are looked at."""
 _HEAD = "Traceback (most recent call last):"
 _FRAME = re.compile(r'^\s+File "(?P<file>[^"]+)", line (?P<line>\d+)')
 _FOREIGN = re.compile(r"/(?:site|dist)-packages/|/lib/python\d|^<")
 _EXCEPTION = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit)\b")
 _STAMP = r"^[\W\dTZ]{0,60}"
 """What loggers write before the level: a date, a process id, a bracket."""
+_DATED = r"^[\W\d]{8,60}(?:\w+\W{1,4}){1,6}"
+"""The same with names behind the date."""
 _TELLING = re.compile(
-    rf"{_STAMP}(?i:error|fatal|critical|panic|fail)\b(?:[\]:!(|-]|\s)"
+    rf"{_STAMP}(?i:error|fatal|critical|panic|fail)\b(?:[\]:!(|-]|\s|$)"
+    rf"|{_DATED}(?:ERROR|CRITICAL|FATAL)\b"
     r"|^\s*[\w./:-]+: (?:fatal )?(?i:error): |^[EF]: |^npm (?:error|ERR!)|^\s*(?:×|╰─▶) "
     r"|^[\w./-]+(?:\[\d+\])?: .*(?i:not found|no such file|permission denied|cannot |can't |illegal option|no module"
     r"|invalid|not unique|exec format|bad interpreter|syntax error|unbound|must be|unexpected|is a directory)"
@@ -29,7 +34,7 @@ _TELLING = re.compile(
 )
 _QUIET = re.compile(
     rf"{_STAMP}(?:WARN|INFO|DEBUG|NOTICE)(?:ING)?\b|^(?i:warn|info|debug|notice)(?:ing)?[:! ]"
-    r"|\b\w*Warning: |^Exception ignored|^npm warn"
+    rf"|{_DATED}(?:WARNING|WARN|INFO|DEBUG)\b|\b\w*Warning: |^Exception ignored|^npm warn|^debconf: "
 )
 """What is only mentioned."""
 _FOLLOWS = re.compile(
@@ -41,19 +46,21 @@ _FOLLOWS = re.compile(
     r"|executor failed running|did not complete successfully|^Aborted!|ResolutionImpossible"
 )
 """What an error brings about: it is the cause only where nothing else is said."""
-_ANNOUNCES = re.compile(r":$|validation errors? for \w+$")
+_ANNOUNCES = re.compile(r":$|^Error$|validation errors? for \w+$")
 _BUILD_PREFIX = re.compile(r"^#\d+ \d+\.\d+ ?")
-_DRAWN = re.compile(r"\x1b\[[0-9;]*m|^ *[|│] ")
-"""Colours, and the bars before the lines of a group of exceptions."""
+_DRAWN = re.compile(r"\x1b\[[0-9;]*m|^ *\| |^╭─+ |[ ─]*[╮│]$|^│(?= )")
+"""Colours, the bars before the lines of a group of exceptions, and boxes around what is said."""
+_UNHEARD = ("Exception ignored", "Task exception was never retrieved")
+"""Above the traceback of something that nobody waited for."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoggedError:
-    """`lines` are the message, `trace` the frames above it, `after` how many lines of substance follow in the log."""
+    """`lines` are the message, `trace` the frames above it, `later` the last line of substance below it."""
 
     lines: tuple[str, ...]
     trace: tuple[str, ...] = ()
-    after: int = 0
+    later: str = ""
 
     @property
     def message(self) -> str:
@@ -69,8 +76,10 @@ class LoggedError:
 
     @property
     def told(self) -> str:
-        """The message and where it arose."""
-        return f"{self.message} ({self.place})" if self.place else self.message
+        """The message, and where it arose; of a single line that others follow, also how that went on."""
+        if self.place:
+            return f"{self.message} ({self.place})"
+        return f"{self.message}; the last it wrote: {self.later}" if self.later and not self.trace else self.message
 
     @property
     def text(self) -> str:
@@ -93,18 +102,20 @@ def _only_follows(error: LoggedError) -> bool:
 
 
 def _errors(lines: list[str]) -> Iterator[LoggedError]:
-    at = 0
+    at, final = 0, next((at for at in reversed(range(len(lines))) if _matters(lines[at])), -1)
     while at < len(lines):
         traced = bool(_HEAD in lines[at] or _FRAME.match(lines[at]))
         start = _end_of_trace(lines, at) if traced else at
         if not traced and not _is_error(lines[at]):
             at += 1
             continue
+        if start == len(lines):
+            return
         end = _end_of_message(lines, start)
-        if not (traced and at and lines[at - 1].startswith("Exception ignored")):
+        if not (traced and any(line.startswith(_UNHEARD) for line in lines[max(0, at - 2) : at])):
             told = tuple(line.strip() for line in lines[start:end])
-            after = sum(map(_matters, lines[end:]))
-            yield LoggedError(lines=_without_trailers(told), trace=tuple(lines[at:start]), after=after)
+            later = lines[final].strip() if final >= end else ""
+            yield LoggedError(lines=_without_trailers(told), trace=tuple(lines[at:start]), later=later)
         at = end
 
 
@@ -119,9 +130,9 @@ def _is_error(line: str) -> bool:
 
 
 def _end_of_trace(lines: list[str], at: int) -> int:
-    """The index of the exception's own line: the first that is not indented."""
+    """The index of the exception's own line: the first that is not indented; behind the last one where it is cut off."""
     following = range(at + 1, len(lines))
-    return next((index for index in following if lines[index] and not lines[index].startswith(" ")), at)
+    return next((index for index in following if lines[index] and not lines[index].startswith(" ")), len(lines))
 
 
 def _end_of_message(lines: list[str], start: int) -> int:
@@ -153,7 +164,7 @@ def messages(log: Iterable[str]) -> Iterator[str]:
 
 
 def _plain(line: str) -> str:
-    return _DRAWN.sub("", _BUILD_PREFIX.sub("", line.rstrip()))
+    return _DRAWN.sub("", _BUILD_PREFIX.sub("", line[:_READ].rstrip()))
 
 
 def _record(line: str) -> dict[str, object]:

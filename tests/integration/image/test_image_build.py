@@ -108,7 +108,7 @@ def test_cleaning_up_does_not_mind_others_who_clean_up(docker: Engine) -> None:
 def test_a_failing_step_names_its_line_and_shows_the_log(docker: Engine, source: ImageSource) -> None:
     error = failure(docker, source, "FROM python:3.13-slim\n\nRUN echo one\nRUN echo two && \\\n    exit 7\n")
     assert "(Dockerfile:4)" in error.what
-    assert error.cause == "its command ended with code 7"
+    assert error.cause == "its command ended with code 7; the last it wrote: two"
     assert any("two" in line for line in error.details)
 
 

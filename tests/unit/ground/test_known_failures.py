@@ -324,6 +324,7 @@ def test_a_key_error_is_a_variable_only_where_the_environment_was_asked(name: st
         "WARNING:root:S3_TOKEN is not set, going on without",
         "2026-11-30 09:12:44,101 [WARNING] speed: No module named 'orjson'",
         "/app/x.py:3: UserWarning: Permission denied: '/app/cache'",
+        "2026-11-30 09:12:44.101 shop.db INFO error: rate is 0.1, not found: 3",
     ],
 )
 def test_a_warning_is_never_the_cause(warning: str) -> None:
@@ -345,6 +346,31 @@ def test_a_warning_is_never_the_cause(warning: str) -> None:
 )
 def test_what_follows_an_error_is_not_the_cause(log: str, told: str) -> None:
     assert told in cause([*traceback("LookupError: no index"), *log.splitlines()])
+
+
+def test_a_task_that_nobody_waited_for_is_not_the_cause() -> None:
+    told = ["Task exception was never retrieved", "future: <Task finished exception=OSError()>"]
+    assert "no index" in cause([*traceback("LookupError: no index"), *told, *traceback("OSError: gone")])
+
+
+def test_a_level_behind_names_is_read_too() -> None:
+    log = [*traceback("OSError: metrics are off"), "2026-11-30 09:12:44,101 shop.db CRITICAL licence has expired"]
+    assert "licence has expired" in cause(log)
+
+
+def test_what_stands_in_a_box_is_read() -> None:
+    box = ["╭─ Error ─────────╮", "│ Missing option '--zone'.  │", "╰───────────╯"]
+    assert "Missing option '--zone'." in cause(box)
+
+
+def test_a_line_that_others_follow_is_told_with_how_it_went_on() -> None:
+    assert cause(["ERROR: of an old file", "3 rows", "the index is torn"]) == (
+        "ERROR: of an old file; the last it wrote: the index is torn"
+    )
+
+
+def test_a_traceback_that_is_cut_off_says_nothing() -> None:
+    assert diagnose(["Traceback (most recent call last):", *['  File "/app/a.py", line 1, in a'] * 20_000]) is None
 
 
 GROUP = """\
