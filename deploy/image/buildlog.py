@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from deploy.errors import BuildFailed, CommandFailed, DeployError, EngineUnavailable
 from deploy.image.steps import step_line
-from deploy.known_failures import Circumstances, diagnose, last_words
+from deploy.known_failures import APT, Circumstances, diagnose, last_words
 
 TAIL_LINES = 25
 
@@ -27,6 +27,7 @@ _FETCHED = re.compile(r"\b(?:load metadata for|resolve image config for|FROM) (?
 _FAILED_STEP = re.compile(r"^#(?P<number>\d+) ERROR: (?P<why>.*)$")
 _STEP = re.compile(r"^#(?P<number>\d+) (?P<title>.*)$")
 _POINTER = re.compile(r"^\s*(?P<line>\d+) \| >>> ")
+_ALPINE = re.compile(r"^\s*FROM .*alpine", re.IGNORECASE | re.MULTILINE)
 _MOUNTED = re.compile(r"type=secret,id=(?P<name>[\w.-]+)")
 _EXIT_CODE = re.compile(r"exit code: (?P<code>\d+)")
 
@@ -103,6 +104,8 @@ def _failed_step(log: list[str], dockerfile: str, here: Circumstances) -> BuildF
     output = _output(log) or log
     known = diagnose(output, here)
     cure = known.cure if known else "mend what the last lines of the log show"
+    if _ALPINE.search(dockerfile):
+        cure = cure.replace(APT, "apk add --no-cache").replace("packages.debian.org", "pkgs.alpinelinux.org")
     if (mounted := _MOUNTED.search(title)) and mounted["name"] in here.secrets:
         cure += f" (this step mounts {mounted['name']}, which has a stand-in here: rehearse in deploy.toml)"
     return BuildFailed(

@@ -183,7 +183,7 @@ def _unhealthy(sight: Sight) -> SmokeFailed:
     return _failed(
         sight,
         f"The health path answers {sight.answer.status} instead of 200, {sight.elapsed:.1f} s after the start.",
-        cause=_why_unhealthy(sight.answer.status),
+        cause=_why_unhealthy(sight),
         next_step=f"mend it, or name the right path as app.health in deploy.toml, {_AGAIN}",
     )
 
@@ -236,9 +236,10 @@ def _unnamed(log: list[str], code: int) -> str:
     return f"it crashed while it started; the last it wrote: {words}" if words else "it crashed while it started"
 
 
-def _why_unhealthy(status: int | None) -> str:
-    if status == 404:
+def _why_unhealthy(sight: Sight) -> str:
+    if sight.answer.status == 404:
         return "there is no such path in the application"
-    if status is not None and status >= 500:
-        return "the application fails inside"
+    if sight.answer.status >= 500:
+        error = last_error(sight.log.splitlines())
+        return f"the application fails inside: {error.told}" if error else "the application fails inside"
     return "the path redirects, or asks for something that a health check does not send"

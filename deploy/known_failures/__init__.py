@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from deploy.known_failures.diagnosis import A_RUN, Circumstances, Diagnosis
 from deploy.known_failures.last_error import LoggedError, last_error, last_words, messages
+from deploy.known_failures.programs import APT
 from deploy.known_failures.settings import about_settings
 from deploy.known_failures.table import FAILURES, Known
 
-__all__ = ["A_RUN", "Circumstances", "Diagnosis", "LoggedError", "diagnose", "explain", "last_error", "last_words"]
+__all__ = ["APT", "A_RUN", "Circumstances", "Diagnosis", "diagnose", "explain", "last_error", "last_words"]
 
 _EVIDENCE = 200
 """Characters of a line that are shown as evidence."""
@@ -49,7 +51,8 @@ def _hint(lines: list[str], here: Circumstances) -> Diagnosis | None:
     for line in messages(reversed(lines)):
         for known in hints:
             if found := re.search(known.pattern, line):
-                return _diagnosis(known, found, line.strip(), here)
+                hint = _diagnosis(known, found, line.strip(), here)
+                return replace(hint, cause=f"its log has a hint: {hint.cause}")
     return None
 
 

@@ -130,7 +130,7 @@ def _is_error(line: str) -> bool:
 
 
 def _end_of_trace(lines: list[str], at: int) -> int:
-    """The index of the exception's own line: the first that is not indented; behind the last one where it is cut off."""
+    """The index of the exception's own line: the first that is not indented; behind the last where it is cut off."""
     following = range(at + 1, len(lines))
     return next((index for index in following if lines[index] and not lines[index].startswith(" ")), len(lines))
 

@@ -13,9 +13,7 @@ from deploy.secret import MASK
 _NAME = r"[A-Z][A-Z0-9]*_[A-Z0-9_]+"
 _ANY = r"[A-Z][A-Z0-9_]{2,}"
 _KEY = re.compile(r"^KeyError: '(\w+)'")
-_OF_ENVIRON = re.compile(
-    r'File "(?:<frozen os>|[^"]*/os\.py)", line \d+, in __getitem__|raise KeyError\(key\) from None'
-)
+_OF_ENVIRON = re.compile(r'File "(?:<frozen os>|[^"]*/os\.py)", line \d+, in __getitem__')
 _WORDS = re.compile(
     rf"\b({_NAME})[\"'`]?(?: setting| variable)? (?:is |are )?(?:missing|required|not defined|not found\. Declare)"
     rf"|\b({_ANY})[\"'`]?(?: setting| variable)?(?: is)? (?:not set|must be set|must not be empty|unbound variable)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from deploy.known_failures.programs import header, library, program
+from deploy.known_failures.programs import APT, header, library, program
 
 _LOCK = "lock it anew: `invoke lock`, or the tool that keeps the project's lock"
 _NO_RUN = "remove uvicorn.run() from the app; the image's CMD starts the server"
@@ -99,7 +99,7 @@ FAILURES = (
     Known(
         r"E: Unable to locate package (?P<what>\S+)|E: Package '(?P<other>[^']+)' has no installation candidate",
         "apt knows no package {what}: its lists were not fetched in this RUN, or this Debian has it under another name",
-        "RUN apt-get update && apt-get install -y {what}; its name: packages.debian.org",
+        f"RUN {APT} {{what}}; its name: packages.debian.org",
     ),
     Known(
         r"E: (?:Could not open lock file|List directory .* is missing|.*are you root\?)",

@@ -422,7 +422,14 @@ def test_a_system_library_is_installed_by_its_package(library: str, package: str
     assert cure(log).endswith(f"apt-get install -y --no-install-recommends {package}")
 
 
+def test_only_a_hint_is_called_one() -> None:
+    log = ["INFO:     Uvicorn running on http://127.0.0.1:7860 (Press CTRL+C to quit)"]
+    assert cause(log).startswith("its log has a hint: ")
+    assert "hint" not in cause([*log, "OSError: gone"])
+
+
 def test_a_library_of_cuda_is_installed_by_nobody() -> None:
+    assert cure(["ImportError: libcurl.so.4: cannot open shared object file: No such file"]).endswith(" libcurl4")
     assert "apt-get" not in cure(["ImportError: libcudart.so.12: cannot open shared object file: No such file"])
 
 

@@ -125,6 +125,13 @@ def test_the_last_telling_line_of_the_failed_step_is_the_cause(output: list[str]
     assert cure in (error.next_step or "")
 
 
+def test_alpine_installs_by_a_tool_of_its_own() -> None:
+    log = STEP.format(output="#7 1.0 /bin/sh: 1: git: not found", mount="").splitlines()
+    error = build_failure(log, "ARG A=1\nFROM python:3.13-alpine\nRUN git\n")
+    assert "RUN apk add --no-cache git" in str(error)
+    assert "apt-get" not in str(error)
+
+
 def test_a_step_that_mounts_a_secret_had_a_stand_in() -> None:
     denied = "error: 401 Unauthorized"
     mount = "--mount=type=secret,id=TOKEN "

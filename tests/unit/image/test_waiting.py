@@ -286,6 +286,12 @@ def test_a_steady_refusal_is_certain_and_a_warming_up_is_not() -> None:
     assert wait(StageContainer(), *[Answer(status=503)] * 100, GOOD) > 12.0
 
 
+def test_an_application_that_fails_inside_is_told_with_its_error() -> None:
+    log = 'Traceback (most recent call last):\n  File "/app/db.py", line 7, in ask\nLookupError: no table'
+    error = failure(StageContainer(log=log), Answer(status=500), within=12.0)
+    assert error.cause == "the application fails inside: LookupError: no table (/app/db.py:7)"
+
+
 def test_a_short_refusal_is_forgiven() -> None:
     assert wait(StageContainer(), *[Answer(status=404)] * 20, GOOD) == pytest.approx(4.0)
 
