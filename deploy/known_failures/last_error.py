@@ -25,11 +25,12 @@ _DATED = r"^[\W\d]{8,60}(?:\w+\W{1,4}){1,6}"
 _TELLING = re.compile(
     rf"{_STAMP}(?i:error|fatal|critical|panic|fail)\b(?:[\]:!(|-]|\s|$)"
     rf"|{_DATED}(?:ERROR|CRITICAL|FATAL)\b"
-    r"|^\s*[\w./:-]+: (?:fatal )?(?i:error): |^[EF]: |^npm (?:error|ERR!)|^\s*(?:×|╰─▶) "
-    r"|^[\w./-]+(?:\[\d+\])?: .*(?i:not found|no such file|permission denied|cannot |can't |illegal option|no module"
-    r"|invalid|not unique|exec format|bad interpreter|syntax error|unbound|must be|unexpected|is a directory)"
+    r"|^\s*[\w./:(),-]+: (?:fatal )?(?i:error)(?: [A-Z]+\d+)?: |^\s*(?:\w+ ){1,3}[Ee]rror: "
+    r"|^[EF]: |^\s*ERR_\w+ |^npm (?:error|ERR!)|^\s*(?:×|╰─▶) "
+    r"|^[\w./-]+(?:\[\d+\]|:\d+)?: .*(?i:not found|no such file|permission denied|cannot |can't |illegal option"
+    r"|no module|invalid|not unique|exec format|bad interpreter|syntax error|unbound|must be|unexpected|is a directory)"
     r"|^exec \S+: |^(?:Failed to|Could not|Cannot|Unable to|could not) |Segmentation fault|core dumped"
-    r"|^docker: |^COPY failed|^failed to (?:solve|compute)"
+    r"|^Exception in thread |^thread '.*' panicked|^docker: |^COPY failed|^failed to (?:solve|compute)"
     r"|\b(?:OOMKilled|MemoryError|Out of memory|Memory limit exceeded)\b"
 )
 _QUIET = re.compile(
@@ -42,8 +43,10 @@ _FOLLOWS = re.compile(
     r"|Exception in worker process|Child process \[\d+\]|CancelledError|^KeyboardInterrupt|ExceptionGroup"
     r"|Failed (?:to build|building) |subprocess-exited|did not run successfully|metadata-generation|Encountered error"
     r"|Ignored the following|compilation terminated|\*\*\* |command .* failed with exit code|build stopped"
-    r"|npm (?:error|ERR!)(?: +(?:code|errno|syscall|path|command|A complete|To see|Did you|  )|$)"
-    r"|executor failed running|did not complete successfully|^Aborted!|ResolutionImpossible"
+    r"|npm (?:error|ERR!)(?: +(?:code|errno|syscall|path|command|workspace|location|Lifecycle|A complete|To see|Did you"
+    r"|  )|$)"
+    r"|executor failed running|did not complete successfully|^Aborted!|ResolutionImpossible|HaltServer"
+    r"|^During handling of|^The above exception"
 )
 """What an error brings about: it is the cause only where nothing else is said."""
 _ANNOUNCES = re.compile(r":$|^Error$|validation errors? for \w+$")
@@ -137,12 +140,12 @@ def _end_of_trace(lines: list[str], at: int) -> int:
 
 def _end_of_message(lines: list[str], start: int) -> int:
     """Behind the last line that goes on with the error of `start`: up to a blank, a log's line, another error."""
-    npm, exception = lines[start].startswith("npm "), bool(_EXCEPTION.match(lines[start]))
+    npm, goes_on = lines[start].startswith("npm "), _EXCEPTION.match(lines[start]) or lines[start].endswith(":")
     for index in range(start + 1, len(lines)):
         line = lines[index]
         if npm and line.startswith("npm "):
             continue
-        if not line.strip() or _HEAD in line or _QUIET.search(line) or not (exception or line.startswith(" ")):
+        if not line.strip() or _HEAD in line or _QUIET.search(line) or not (goes_on or line.startswith(" ")):
             return index
         if _is_error(line):
             return index

@@ -11,7 +11,7 @@ from deploy.known_failures.last_error import LoggedError
 from deploy.secret import MASK
 
 _NAME = r"[A-Z][A-Z0-9]*_[A-Z0-9_]+"
-_ANY = r"[A-Z][A-Z0-9_]{2,}"
+_ANY = r"(?!CMAKE)[A-Z][A-Z0-9_]{2,}"
 _KEY = re.compile(r"^KeyError: '(\w+)'")
 _OF_ENVIRON = re.compile(r'File "(?:<frozen os>|[^"]*/os\.py)", line \d+, in __getitem__')
 _WORDS = re.compile(

@@ -341,8 +341,9 @@ def test_a_warning_is_never_the_cause(warning: str) -> None:
             "Exception ignored in: <function A.__del__>\nTraceback (most recent call last):\n  File 'x'\nOSError: gone",
             "no",
         ),
+        ("Traceback (most recent call last):\n  File 'x'\ngunicorn.errors.HaltServer: <HaltServer 3>", "no index"),
     ],
-    ids=["gunicorn", "uvicorn with workers", "at exit"],
+    ids=["gunicorn", "uvicorn with workers", "at exit", "gunicorn before 23"],
 )
 def test_what_follows_an_error_is_not_the_cause(log: str, told: str) -> None:
     assert told in cause([*traceback("LookupError: no index"), *log.splitlines()])
@@ -401,6 +402,8 @@ def test_of_a_group_the_exception_inside_it_is_the_cause() -> None:
         "[FATAL tini (7)] exec hypercorn failed: No such file or directory": "hypercorn is not installed",
         "/bin/sh: 1: ./serve: Permission denied": "./serve may not be executed",
         "exec /srv/run: exec format error": "no first line such as #!/bin/sh",
+        'Exception in thread "main" java.lang.IllegalStateException: no port': "no port",
+        "thread 'main' panicked at src/main.rs:4:5:\nno such table": "no such table",
         'npm error Missing script: "serve"': "Missing script",
         "ImportError: libxslt.so.1: cannot open shared object file: No such file or directory": "library libxslt.so.1",
         "[2026-11-30 10:00:00 +0000] [7] [ERROR] Connection in use: ('0.0.0.0', 7860)": "the same port",
@@ -410,7 +413,7 @@ def test_of_a_group_the_exception_inside_it_is_the_cause() -> None:
     }.items(),
 )
 def test_one_line_is_enough_where_it_says_what_it_is(line: str, told: str) -> None:
-    assert told in cause(["listening soon", line])
+    assert told in cause(["listening soon", *line.splitlines()])
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,18 @@ def of_step(*output: str, mount: str = "") -> BuildFailed:
             ".dockerignore",
         ),
         (["ERROR: No matching distribution found for jaxlib==1.2+cuda12"], "index of their own", "--extra-index-url"),
+        (
+            ["src/a.ts(3,1): error TS2322: Type", "npm error Lifecycle script `build` failed with error:"],
+            "TS2322",
+            "mend",
+        ),
+        (["error during build:", "Could not resolve entry", "npm error code 1"], "Could not resolve entry", "mend"),
+        ([" ERR_PNPM_OUTDATED_LOCKFILE  Cannot install", "", "Note that"], "ERR_PNPM_OUTDATED_LOCKFILE", "mend"),
+        (
+            ["    CMake Error: CMAKE_C_COMPILER not set", "  [end of output]", "ERROR: Failed building wheel for y"],
+            "CMake Error: CMAKE_C",
+            "mend",
+        ),
         (["useradd: UID 1000 is not unique"], "UID 1000 is not unique", "mend"),
         (
             [
