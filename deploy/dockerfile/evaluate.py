@@ -85,7 +85,7 @@ def _from(line: _Line, values: Mapping[str, str], earlier: tuple[Stage, ...]) ->
     below = next((stage for stage in reversed(earlier) if stage.name == base.lower()), None)
     if below is None:
         return Stage(line=number, name=name, base=base)
-    nothing: dict[str, Any] = {"instructions": (), "args": {}, "copies": (), "runs": (), "own_cmd": False}
+    nothing: dict[str, Any] = {"instructions": (), "copies": (), "runs": (), "own_cmd": False}
     return replace(below, line=number, name=name, base=base, inherits=below, **nothing)
 
 

@@ -43,7 +43,7 @@ class Copy:
 class Stage:
     """One FROM and what follows. `base` is an image or an earlier stage; None stands where nothing was said.
 
-    `args` are the build arguments declared in the stage, with their defaults; `exposed` are port numbers;
+    `args` are the build arguments declared in it or below it, with their defaults; `exposed` are port numbers;
     `copies` are those of this stage alone, and so are `runs`, each with the stage as the lines above it left it;
     `own_cmd` tells a CMD of this stage from one that came with the stage below.
     """

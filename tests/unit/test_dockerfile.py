@@ -103,7 +103,7 @@ def test_environment_and_arguments() -> None:
 def test_arguments_above_the_first_from_give_defaults() -> None:
     found = parse("ARG PY=3.13\nARG OS=slim\nFROM python:${PY}-${OS} AS build\nARG PY\nFROM build\n")
     assert (found.stages[0].base, found.stages[0].args["PY"]) == ("python:3.13-slim", "3.13")
-    assert (found.final.image, found.final.args) == ("python:3.13-slim", {})
+    assert (found.final.image, found.final.args) == ("python:3.13-slim", {"PY": "3.13"})
 
 
 def test_folder_user_and_ports() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from deploy.source.python.modules import Modules
-from deploy.source.python.names import Names, statements
+from deploy.source.python.names import Names, original, statements
 
 Kind = Literal["app", "factory", "other", "unknown", "missing"]
 """`app` is a FastAPI application, or one wrapped; `factory` a function that makes one; `other` something
@@ -85,11 +85,11 @@ class _Module:
         return self._verdict("other" if isinstance(statement, ast.ClassDef) else "unknown", statement)
 
     def _imported(self, name: str, statement: ast.ImportFrom) -> Verdict:
-        original = next(alias.name for alias in statement.names if name == (alias.asname or alias.name))
+        first = original(statement, name) or name
         source = self._source(statement)
         if source is None or source == self.path:
-            return self._verdict("other" if self._source(statement, original) else "unknown", statement)
-        found = self._elsewhere(source, original)
+            return self._verdict("other" if self._source(statement, first) else "unknown", statement)
+        found = self._elsewhere(source, first)
         # Missing over there is a fault of the import; the line to mend is here.
         return found if found.kind != "missing" else self._verdict("missing", statement)
 

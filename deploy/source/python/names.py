@@ -28,6 +28,11 @@ def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from statements(inner)
 
 
+def original(statement: ast.ImportFrom, name: str) -> str | None:
+    """What the import calls that which it binds to `name`; None when it does not bind it."""
+    return next((alias.name for alias in statement.names if name == (alias.asname or alias.name)), None)
+
+
 def _inner_bodies(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return

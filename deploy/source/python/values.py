@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from deploy.source.python.modules import Modules
-from deploy.source.python.names import Names, dotted, statements
+from deploy.source.python.names import Names, dotted, original, statements
 
 UNKNOWN = object()
 """The value depends on more than constants and the environment."""
@@ -102,7 +102,7 @@ class _Evaluation:
     def _name(self, name: str) -> object:
         function = self.scope.function
         if function is not None:
-            local = _assigned(function.body, name)
+            local = assigned(function.body, name)
             if local is not None:
                 return self.scope.value(local)
             if any(argument.arg == name for argument in (*function.args.args, *function.args.kwonlyargs)):
@@ -116,15 +116,14 @@ class _Evaluation:
         path = path or self.scope.path
         names = self.scope.read(path)
         body = names.tree.body if names else []
-        node = _assigned(body, name)
+        node = assigned(body, name)
         if node is not None:
             return _Binding(path, node)
         for statement in statements(body):
             if isinstance(statement, ast.ImportFrom):
-                original = next((alias.name for alias in statement.names if name == (alias.asname or alias.name)), None)
                 source = self.scope.modules.locate(path, statement.module or "", statement.level)
-                if original and source and source != path:
-                    return self._module_binding(original, source)
+                if (first := original(statement, name)) and source and source != path:
+                    return self._module_binding(first, source)
         return None
 
     def _elsewhere(self, binding: _Binding) -> Scope:
@@ -168,7 +167,8 @@ class _Binding:
     node: ast.expr
 
 
-def _assigned(body: list[ast.stmt], name: str) -> ast.expr | None:
+def assigned(body: list[ast.stmt], name: str) -> ast.expr | None:
+    """What these statements give the name last."""
     found: ast.expr | None = None
     for statement in statements(body):
         if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value:

@@ -9,6 +9,7 @@ from deploy.dockerfile.layout import IGNORE_FILE
 from deploy.source.findings import Finding, error, warning
 from deploy.source.material import DOCKERFILE, Material
 from deploy.source.python.app import Kind
+from deploy.source.start.serving import Serving
 
 
 def module(material: Material) -> Iterator[Finding]:
@@ -35,7 +36,7 @@ def started(material: Material) -> Iterator[Finding]:
     serving, start, declared = material.serving, material.started, material.config.source.entry
     if start is None or material.dockerfile is None:
         return
-    if serving is None or serving.entry is None:
+    if serving is None or serving.entry is None or _unknown(material, serving):
         line = material.dockerfile.final.start.line if material.dockerfile.final.start else None
         program = serving.launch.server if serving else ", ".join(start.programs[-1:]) or "no server known here"
         what = f"the image starts {program}, and whether that serves {declared} cannot be seen"
@@ -94,6 +95,14 @@ def _same(material: Material, started: str) -> bool:
     ours, theirs = (material.entry_path, material.entry[1]), (path, variable)
     seen = material.apps.look(*ours)
     return ours == theirs or (seen.kind in {"app", "factory"} and seen == material.apps.look(*theirs))
+
+
+def _unknown(material: Material, serving: Serving) -> bool:
+    """Whether a script serves something that cannot be followed: made by a call, wrapped, or bound as it runs."""
+    module, _, variable = (serving.entry or "").partition(":")
+    path = material.modules.find(module) if serving.script else None
+    made = path is not None and material.apps.look(path, variable).kind not in {"app", "factory"}
+    return made and not _same(material, serving.entry or "")
 
 
 def _shipped(material: Material) -> str | None:

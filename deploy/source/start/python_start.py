@@ -6,9 +6,9 @@ import ast
 from dataclasses import replace
 
 from deploy.network import LOOPBACK
-from deploy.source.python.names import Names, dotted, statements
+from deploy.source.python.names import Names, dotted, original, statements
 from deploy.source.python.server_starts import ServerStart, server_starts
-from deploy.source.python.values import UNKNOWN, Scope
+from deploy.source.python.values import UNKNOWN, Scope, assigned
 from deploy.source.start.launch import Launch
 
 _CONFIGS = {"uvicorn": "uvicorn.Config", "hypercorn": "hypercorn.config.Config"}
@@ -57,14 +57,26 @@ def _launch(start: ServerStart, described: ServerStart, scope: Scope, module: st
 
 
 def _entry(node: ast.expr | None, scope: Scope, module: str) -> tuple[str | None, bool]:
-    """The served variable as `module:name`: of a text as it stands, of a name by the file it stands in."""
-    if isinstance(node, ast.Name):
-        text = scope.value(node)
-        return (text, False) if isinstance(text, str) and ":" in text else (f"{module}:{node.id}", False)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return f"{module}:{node.func.id}", True
+    """The served variable as `module:name`: of a text as it stands, of a name by where it was made or imported."""
     text = scope.value(node) if node is not None else UNKNOWN
-    return (text, False) if isinstance(text, str) and ":" in text else (None, False)
+    if isinstance(text, str):
+        return (text, False) if ":" in text else (None, False)
+    if isinstance(node, ast.Call):
+        return _named(node.func, scope, module), True
+    local = assigned(scope.function.body, node.id) if isinstance(node, ast.Name) and scope.function else None
+    return _entry(local, scope, module) if local is not None else (_named(node, scope, module), False)
+
+
+def _named(node: ast.expr | None, scope: Scope, module: str) -> str | None:
+    """A name by the import in the function around it, else by the module; `main.app` by what `main` is."""
+    if isinstance(node, ast.Name):
+        for statement in statements(scope.function.body) if scope.function else ():
+            if isinstance(statement, ast.ImportFrom) and (name := original(statement, node.id)):
+                above = module.rsplit(".", max(statement.level, 1))[0]
+                return ":".join((".".join(filter(None, (above if statement.level else "", statement.module))), name))
+        return f"{module}:{node.id}"
+    path = scope.names.path(node) if isinstance(node, ast.Attribute) else None
+    return ":".join(path.rsplit(".", 1)) if path and path.partition(".")[0] in scope.names.imported.values() else None
 
 
 def _text(node: ast.expr | None, scope: Scope, default: str | None) -> str | None:

@@ -216,8 +216,9 @@ class _Walk:
         search = _python_path(env, cwd)
         if invocation.kind == "python module":
             modules = self.files.modules((cwd, *search))
-            path = modules.find(f"{invocation.target}.__main__") or modules.find(invocation.target)
-            return path, (cwd, *search), invocation.target
+            names = (f"{invocation.target}.__main__", invocation.target)
+            name = next((name for name in names if modules.find(name)), invocation.target)
+            return modules.find(name), (cwd, *search), name
         folder = posixpath.dirname(posixpath.normpath(posixpath.join(cwd, invocation.target)))
         module = posixpath.basename(invocation.target).removesuffix(".py")
         return self.files.source(invocation.target, cwd), (folder, *search), module

@@ -308,6 +308,58 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
             },
         ),
     ),
+    "app imported where a function starts the server": (
+        "web:site",
+        starting(
+            "python serve.py",
+            {
+                "web.py": APP.replace("app", "site"),
+                "main.py": "",
+                "serve.py": "import os\n\n\ndef serve():\n    from uvicorn import run\n"
+                "    from web import site as it\n\n"
+                "    run(it, host='0.0.0.0', port=int(os.getenv('PORT', '7860')))\n\n\n"
+                "if __name__ == '__main__':\n    serve()\n",
+            },
+        ),
+    ),
+    "app of a sibling that a package's __main__ starts": (
+        "desk.web:app",
+        starting(
+            "python -m desk",
+            {
+                "main.py": "",
+                "desk/__init__.py": "",
+                "desk/web.py": APP,
+                "desk/__main__.py": "import os\n\nimport uvicorn\n\n\ndef go(port=int(os.getenv('PORT', '7860'))):\n"
+                "    from .web import app as found\n\n    site = found\n"
+                "    uvicorn.run(site, host='0.0.0.0', port=port)\n\n\nif __name__ == '__main__':\n    go()\n",
+            },
+        ),
+    ),
+    "attribute of a module that a function imports": (
+        "web:app",
+        starting(
+            "python serve.py",
+            {
+                "web.py": APP,
+                "main.py": "",
+                "serve.py": "import os\n\nimport uvicorn\n\n\ndef serve():\n    import web\n\n"
+                "    uvicorn.run(web.app, host='0.0.0.0', port=int(os.getenv('PORT', '7860')))\n\n\n"
+                "if __name__ == '__main__':\n    serve()\n",
+            },
+        ),
+    ),
+    "port of an ARG of the stage below": (
+        "main:app",
+        {
+            "main.py": APP,
+            "requirements.txt": REQUIREMENTS,
+            "README.md": CARD.replace("7860", "9000"),
+            "Dockerfile": "FROM python:3.13-slim AS tools\nARG LISTEN=9000\nWORKDIR /app\nCOPY . .\n"
+            "RUN pip install -r requirements.txt\nFROM tools AS web\nENV ASKED=${LISTEN}\n"
+            "CMD exec uvicorn main:app --host 0.0.0.0 --port ${PORT:-$ASKED}\n",
+        },
+    ),
     "script with migrations": (
         "main:app",
         backend(

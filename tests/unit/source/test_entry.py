@@ -46,6 +46,19 @@ FAULTS: Mapping[str, Fault] = {
         "entry-differs",
         CMD_LINE,
     ),
+    "app that a call wraps where the script starts it": Fault(
+        starting(
+            "python serve.py",
+            {
+                "serve.py": "import uvicorn\nfrom main import app\nfrom starlette.middleware import gzip\n"
+                "if __name__ == '__main__':\n    uvicorn.run(gzip.GZipMiddleware(app), host='0.0.0.0', port=found())\n"
+            },
+        ),
+        "T004",
+        "start-unread",
+        CMD_LINE,
+        "warning",
+    ),
     "start that says nothing": Fault(starting("supervise --all"), "T004", "start-unread", CMD_LINE, "warning"),
     "second main.py": Fault(backend({"api/main.py": APP}), "T004", "second-main", "backend/api/main.py:1", "warning"),
     "no app": Fault(
