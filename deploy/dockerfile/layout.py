@@ -24,7 +24,7 @@ def context_of(paths: frozenset[str], ignore: str) -> frozenset[str]:
     """The paths that reach the build, given the text of `.dockerignore`."""
     from pathspec import PathSpec
 
-    lines = (line.strip() for line in ignore.splitlines() if line.strip() and not line.startswith("#"))
+    lines = (line.strip() for line in ignore.splitlines() if line.strip(" \t!\\") and not line.startswith("#"))
     spec = PathSpec.from_lines("gitignore", (pattern for line in lines for pattern in _anchored(line)))
     return frozenset(path for path in paths if not spec.match_file(path))
 
@@ -54,7 +54,9 @@ def missing_sources(dockerfile: Dockerfile, context: frozenset[str]) -> Iterator
 
 def _anchored(line: str) -> tuple[str, str]:
     """A pattern of .dockerignore counts from the root of the context, and takes what lies below a match too."""
-    negated, pattern = ("!", line[1:]) if line.startswith("!") else ("", line)
+    negated, pattern = ("!", line[1:].strip()) if line.startswith("!") else ("", line)
+    if len(pattern) > len(stripped := pattern.rstrip("\\")):
+        pattern = stripped + "\\" * ((len(pattern) - len(stripped)) // 2 * 2)
     if not pattern.startswith("**/"):
         pattern = "/" + (_LEADING.sub("", pattern) or "*")
     return f"{negated}{pattern}", f"{negated}{pattern.rstrip('/')}/**"

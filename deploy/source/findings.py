@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 Level = Literal["error", "warning"]
 
@@ -42,6 +42,14 @@ class Finding:
 
     def as_document(self) -> dict[str, object]:
         return asdict(self)
+
+
+class Report(Protocol):
+    """`error` or `warning`."""
+
+    def __call__(
+        self, code: str, what: str, cure: str, /, *, file: str | None = None, line: int | None = None
+    ) -> Finding: ...
 
 
 def error(code: str, what: str, cure: str, *, file: str | None = None, line: int | None = None) -> Finding:

@@ -20,7 +20,7 @@ from deploy.source.python.imports import Import, imports
 from deploy.source.python.modules import Modules, reachable
 from deploy.source.python.names import Names
 from deploy.source.start.files import ImageFiles
-from deploy.source.start.serving import Serving, Started, started
+from deploy.source.start.serving import Serving, Started, python_path, started
 from deploy.source.tree import Tree
 
 DOCKERFILE = "Dockerfile"
@@ -92,9 +92,15 @@ class Material:
     # The image ---------------------------------------------------------------------------------------------
 
     @cached_property
+    def ignore_file(self) -> str:
+        """What BuildKit reads: the Dockerfile's own list counts alone where there is one."""
+        own = f"{DOCKERFILE}{IGNORE_FILE}"
+        return own if own in self.tree.by_path else IGNORE_FILE
+
+    @cached_property
     def context(self) -> frozenset[str]:
         """The files that reach the build."""
-        return context_of(frozenset(self.tree.by_path), self.text(IGNORE_FILE))
+        return context_of(frozenset(self.tree.by_path), self.text(self.ignore_file))
 
     @cached_property
     def files(self) -> ImageFiles:
@@ -133,7 +139,8 @@ class Material:
     @cached_property
     def modules(self) -> Modules:
         """How the running process finds modules."""
-        return self.files.modules(self.serving.roots if self.serving else (self.folder,))
+        env = self.dockerfile.final.env if self.dockerfile else {}
+        return self.files.modules(self.serving.roots if self.serving else (self.folder, *python_path(env, self.folder)))
 
     @cached_property
     def apps(self) -> AppFinder:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from deploy.dockerfile.layout import IGNORE_FILE
 from deploy.source.findings import Finding, error, warning
 from deploy.source.material import DOCKERFILE, Material
 from deploy.source.python.app import Kind
@@ -17,13 +16,16 @@ def module(material: Material) -> Iterator[Finding]:
     if material.entry_path is not None:
         return
     declared, shipped = material.config.source.entry, _shipped(material)
+    if shipped and material.dockerfile is None:
+        return  # of which `structure` tells
     if shipped:
+        report = error if material.serving else warning  # what starts unseen may set sys.path
         what = f"{shipped} is shipped, and is not where the image looks for {material.entry[0]} ({material.folder})"
         cure = "copy it there in the Dockerfile, or start in its folder (WORKDIR)"
         if shipped not in material.context:
-            what = f"{shipped} is shipped, and {IGNORE_FILE} keeps it out of the image"
-            cure = f"add the line !{shipped} to {IGNORE_FILE}"
-        yield error("entry-misplaced", what, cure, file=shipped, line=1)
+            what = f"{shipped} is shipped, and {material.ignore_file} keeps it out of the image"
+            cure, report = f"add the line !{shipped} to {material.ignore_file}", error
+        yield report("entry-misplaced", what, cure, file=shipped, line=1)
     else:
         candidates = _candidates(material)
         what = f"there is no module {material.entry[0]}, and deploy.toml says entry = {declared!r}"

@@ -23,7 +23,8 @@ _PYTHON_BASE = re.compile(r"(?:.*/)?python:(?P<version>3\.\d+)(?:[.-].*)?")
 def requirements(material: Material) -> Iterator[Finding]:
     """There is a list of dependencies, pip can read it, and the Dockerfile installs it."""
     found = material.installed
-    if found.file is None and not found.wanted and not found.unknown and found.plain_base:
+    known = material.dockerfile and found.plain_base and not found.unknown
+    if known and found.file is None and not found.wanted:
         what = "nothing says what the app needs: there is no requirements.txt at the root of the source"
         yield error("requirements-missing", what, "write requirements.in and run invoke lock")
     for line in found.wrong:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from deploy.card import DEFAULT_PORT
 from deploy.network import is_loopback
-from deploy.source.findings import Finding, error, warning
+from deploy.source.findings import Finding, Report, error, warning
 from deploy.source.material import DOCKERFILE, Material
 from deploy.source.start.serving import Serving
 
@@ -24,7 +24,7 @@ def contradiction(material: Material) -> Iterator[Finding]:
     when = "without $PORT " if serving.follows else ""
     what = f"{when}{serving.launch.server} listens on {serving.port}, and the Hub looks on {expected} (app_port)"
     cure = f"listen on {_BIND % expected}, or write app_port: {serving.port} in README.md"
-    yield error("port-contradicts", what, cure, file=serving.file, line=serving.line)
+    yield _of(material)("port-contradicts", what + _other(material), cure, file=serving.file, line=serving.line)
 
 
 def announcements(material: Material) -> Iterator[Finding]:
@@ -54,7 +54,7 @@ def binding(material: Material) -> Iterator[Finding]:
     if serving.launch.host and is_loopback(serving.launch.host):
         what = f"{server} listens on {serving.launch.host}, which nothing outside the container can reach"
         cure = f"listen on all interfaces: {_BIND % expected}"
-        yield error("loopback", what, cure, file=serving.file, line=serving.line)
+        yield _of(material)("loopback", what + _other(material), cure, file=serving.file, line=serving.line)
     if serving.port_text and "$" in serving.port_text and "$(" not in serving.port_text:
         what = f"{server} is given {serving.port_text} as it stands: the JSON form expands no variables"
         cure = f'CMD ["sh", "-c", "exec {server} … --port ${{PORT:-{expected}}}"]'
@@ -73,6 +73,16 @@ def _listening(material: Material) -> Serving | None:
 
 def _behind_proxy(material: Material) -> bool:
     return any(_PROXIES.search(program) for program in (material.started.programs if material.started else ()))
+
+
+def _of(material: Material) -> Report:
+    """What is wrong of the only server may be right of one behind another."""
+    return warning if _other(material) else error
+
+
+def _other(material: Material) -> str:
+    others = material.started.beside if material.started else ()
+    return f"; right if {others[0]} answers in its place" if others else ""
 
 
 def _app_port(material: Material) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from deploy.card import problems
-from deploy.dockerfile.layout import IGNORE_FILE, missing_sources
+from deploy.dockerfile.layout import missing_sources
 from deploy.source.findings import Finding, error
 from deploy.source.material import CARD, DOCKERFILE, Material
 from deploy.source.python.imports import Import
@@ -23,7 +23,10 @@ def dockerfile(material: Material) -> Iterator[Finding]:
         yield error("dockerfile-syntax", fault.problem, fault.cure, file=DOCKERFILE, line=fault.line)
     elif material.dockerfile is None:
         elsewhere = [path for path in material.tree.by_path if path.rsplit("/", 1)[-1].lower() == "dockerfile"]
-        cure = f"move {elsewhere[0]} to the root of the source" if elsewhere else "write one: FROM, COPY, RUN, CMD"
+        cure = "write one: FROM, COPY, RUN, CMD"
+        if elsewhere:
+            folder = elsewhere[0].rpartition("/")[0] or "."
+            cure = f"move {elsewhere[0]} to the root, or ship {folder} alone: let source.path in deploy.toml name it"
         what = "there is no Dockerfile at the root of the source, so the Space never builds"
         yield error("dockerfile-missing", what, cure)
 
@@ -32,7 +35,9 @@ def copies(material: Material) -> Iterator[Finding]:
     """What the Dockerfile copies is shipped."""
     for copy, source in missing_sources(material.dockerfile, material.context) if material.dockerfile else ():
         reason = (
-            ".dockerignore keeps it out" if source in material.tree.by_path else "it is not among the shipped files"
+            f"{material.ignore_file} keeps it out"
+            if source in material.tree.by_path
+            else "it is not among the shipped files"
         )
         what = f"the Dockerfile copies {source}, and {reason}"
         yield error("copy-missing", what, f"ship {source}, or correct the line", file=DOCKERFILE, line=copy.line)
@@ -46,8 +51,8 @@ def kept_out(material: Material) -> Iterator[Finding]:
             lost = _lost(material, statement) if material.runs(path, statement) else None
             if lost and lost not in told:
                 told.add(lost)
-                what = f"{statement.module} is imported, and {IGNORE_FILE} keeps {lost} out of the image"
-                cure = f"add the line !{lost.replace('/__init__.py', '/**')} to {IGNORE_FILE}"
+                what = f"{statement.module} is imported, and {material.ignore_file} keeps {lost} out of the image"
+                cure = f"add the line !{lost.replace('/__init__.py', '/**')} to {material.ignore_file}"
                 yield error("module-kept-out", what, cure, file=path, line=statement.line)
 
 

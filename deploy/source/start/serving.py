@@ -21,6 +21,8 @@ _DEEPEST = 5
 """Scripts that call scripts; more is a circle."""
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """Of the official images; a Dockerfile that sets PATH mostly puts something before it."""
+_WAITS = {"cat", "fg", "sleep", "tail", "wait"}
+"""What a script ends with that only keeps the container alive."""
 _FASTAPI_FILES = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/api.py")
 """Where `fastapi run` looks, in this order."""
 
@@ -56,11 +58,15 @@ class Executed:
 
 @dataclass(frozen=True, kw_only=True)
 class Started:
-    """What was found on the way: the server, if one was recognised, and files started by name."""
+    """What was found on the way: the server, if one was recognised, and files started by name.
+
+    `programs` are those not known here, and `beside` those of them that go on running with the server.
+    """
 
     serving: Serving | None
     executed: tuple[Executed, ...]
     programs: tuple[str, ...]
+    beside: tuple[str, ...]
 
 
 def started(start: Start, *, env: Mapping[str, str], cwd: str, files: ImageFiles) -> Started:
@@ -70,9 +76,8 @@ def started(start: Start, *, env: Mapping[str, str], cwd: str, files: ImageFiles
     found, moved = _staying(steps), _staying(probed)
     executed = tuple(step.executed for step in steps if step.executed)
     programs = tuple(step.program for step in steps if step.program)
-    if found is None or found.launch is None:
-        return Started(serving=None, executed=executed, programs=programs)
-    return Started(serving=_serving(found, found.launch, moved), executed=executed, programs=programs)
+    serving = _serving(found, found.launch, moved) if found and found.launch else None
+    return Started(serving=serving, executed=executed, programs=programs, beside=tuple(_beside(steps)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +96,14 @@ def _staying(steps: list[_Step]) -> _Step | None:
     """The first server in the foreground, since nothing comes after it; else the last in the background."""
     servers = [step for step in steps if step.launch]
     return next((step for step in servers if not step.background), servers[-1] if servers else None)
+
+
+def _beside(steps: list[_Step]) -> Iterator[str]:
+    """Programs in the background, and the last where the server is: what others come to their end in between."""
+    for step in steps:
+        last = step is steps[-1] and step.program and step.program.split()[0] not in _WAITS
+        if step.program and (step.background or last):
+            yield step.program
 
 
 def _serving(found: _Step, launched: Launch, moved: _Step | None) -> Serving:
@@ -171,7 +184,7 @@ class _Walk:
 
     def _launched(self, launched: Launch, env: Mapping[str, str], cwd: str, here: _Step) -> _Step:
         folder = posixpath.normpath(posixpath.join(cwd, launched.app_dir or ""))
-        roots = (folder, *_python_path(env, cwd))
+        roots = (folder, *python_path(env, cwd))
         if launched.server == "gunicorn":
             launched = gunicorn_settings(launched, self.files, roots, env)
         if launched.entry and FILE_ENTRY in launched.entry:
@@ -213,7 +226,7 @@ class _Walk:
         self, invocation: Invocation, env: Mapping[str, str], cwd: str
     ) -> tuple[str | None, tuple[str, ...], str]:
         """The file that runs as `__main__`, its `sys.path`, and the name its variables go by."""
-        search = _python_path(env, cwd)
+        search = python_path(env, cwd)
         if invocation.kind == "python module":
             modules = self.files.modules((cwd, *search))
             names = (f"{invocation.target}.__main__", invocation.target)
@@ -224,6 +237,7 @@ class _Walk:
         return self.files.source(invocation.target, cwd), (folder, *search), module
 
 
-def _python_path(env: Mapping[str, str], cwd: str) -> tuple[str, ...]:
+def python_path(env: Mapping[str, str], cwd: str) -> tuple[str, ...]:
+    """The folders of $PYTHONPATH."""
     folders = env.get("PYTHONPATH", "").split(":")
     return tuple(posixpath.normpath(posixpath.join(cwd, folder)) for folder in folders if folder)

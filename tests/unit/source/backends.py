@@ -394,6 +394,14 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
             "CMD uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}\n",
         },
     ),
+    "a list of what Docker is not to see that counts alone": (
+        "main:app",
+        backend({".dockerignore": "**\n", "Dockerfile.dockerignore": "notes\n", "notes": ""}),
+    ),
+    "blanks and stray marks in .dockerignore": (
+        "main:app",
+        backend({".dockerignore": "*\n!\n!  *.py \n! requirements.txt\nnotes\\\n\\\n"}),
+    ),
     "nginx in front": (
         "main:app",
         backend(

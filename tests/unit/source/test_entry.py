@@ -59,6 +59,12 @@ FAULTS: Mapping[str, Fault] = {
         CMD_LINE,
         "warning",
     ),
+    "main.py that the Dockerfile's own list hides": Fault(
+        backend({"Dockerfile.dockerignore": "*.py\n", ".dockerignore": "*.md\n"}),
+        "T004",
+        "entry-misplaced",
+        "backend/main.py:1",
+    ),
     "start that says nothing": Fault(starting("supervise --all"), "T004", "start-unread", CMD_LINE, "warning"),
     "second main.py": Fault(backend({"api/main.py": APP}), "T004", "second-main", "backend/api/main.py:1", "warning"),
     "no app": Fault(
@@ -196,3 +202,28 @@ def test_an_app_of_code_that_is_not_here_is_believed(project: Make) -> None:
 def test_a_circle_of_imports_ends(project: Make) -> None:
     files = backend({"main.py": "from a import app\n", "a.py": "from b import app\n", "b.py": "from a import app\n"})
     assert project(files).check() == ()
+
+
+UNREAD = 'CMD ["/run.sh"]\n'
+
+
+@pytest.mark.parametrize(
+    ("middle", "codes"),
+    [
+        ("ENV PYTHONPATH=/lib:code\n", ["start-unread"]),
+        ("ENV PYTHONPATH=/app/code:$PYTHONPATH\n", ["start-unread"]),
+        ("", ["start-unread", "entry-misplaced"]),
+    ],
+)
+def test_where_an_unread_start_looks_is_at_most_doubtful(project: Make, middle: str, codes: list[str]) -> None:
+    files = {path: text for path, text in backend().items() if path != "main.py"}
+    files |= {"code/desk/main.py": APP, "Dockerfile": dockerfile(UNREAD, middle=middle)}
+    found = project(files, entry="desk.main:app").check()
+    assert {(finding.code, finding.level) for finding in found} == {(code, "warning") for code in codes}
+
+
+def test_a_dockerfile_elsewhere_is_told_once(project: Make) -> None:
+    files = {"README.md": backend()["README.md"], "web/Dockerfile": dockerfile(), "web/main.py": APP}
+    [finding] = project(files).check()
+    assert finding.code == "dockerfile-missing"
+    assert "ship web alone" in finding.cure

@@ -138,3 +138,18 @@ def test_a_card_without_a_port_means_7860(project: Make) -> None:
 @pytest.mark.parametrize("port", ["port", "choose_port()", "args.port + 1"])
 def test_a_port_that_cannot_be_known_is_not_judged(port: str, project: Make) -> None:
     assert project(running(f"app, host='0.0.0.0', port={port}")).check() == ()
+
+
+@pytest.mark.parametrize(
+    ("start", "level"),
+    [
+        ("uvicorn main:app --port 9000 &\nexec front-door serve\n", "warning"),
+        ("./front 7860 &\nuvicorn main:app --host localhost --port 9000\n", "warning"),
+        ("alembic upgrade head\nuvicorn main:app --port 9000\n", "error"),
+        ("uvicorn main:app --port 9000 &\ncurl localhost:9000\nwait -n\n", "error"),
+    ],
+)
+def test_a_server_may_be_behind_another_that_is_not_known_here(project: Make, start: str, level: str) -> None:
+    files = backend({"start.sh": start, "Dockerfile": dockerfile('CMD ["sh", "start.sh"]\n')})
+    found = project(files).check()
+    assert {(finding.code, finding.level) for finding in found} == {("port-contradicts", level), ("loopback", level)}
