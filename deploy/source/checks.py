@@ -21,7 +21,7 @@ CHECKS: Mapping[str, tuple[Rule, ...]] = {
     "structure": (
         *(structure.dockerfile, structure.copies, structure.kept_out),
         *(structure.json_forms, structure.command, structure.card),
-        *(files.syntax, files.ignored, files.large, files.pointers, files.executables),
+        *(files.syntax, files.large, files.pointers, files.executables),
     ),
     "dependencies": (packages.requirements, packages.server),
     "entry": (entry.module, entry.started, entry.twins),

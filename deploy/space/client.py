@@ -40,6 +40,8 @@ __all__ = ["HubClient", "OIDCError", "ambient_token"]
 
 T = TypeVar("T")
 _SPACE = "space"
+_IGNORES_NOTHING = "# nothing\n"
+"""In the place of a .gitignore of the source or of the Space, by which the Hub would drop files that git tracks."""
 
 
 def ambient_token(endpoint: str, retries: RetryPolicy) -> str | None:
@@ -209,17 +211,21 @@ class HubClient:
 
     def commit(self, operations: Sequence[Operation], *, title: str, message: str, parent: str) -> str:
         """One commit on `main` on top of `parent`; gives its id. Sent once: see `publish` for lost answers."""
-        done = self._once(
-            lambda: self._api.create_commit(
+
+        def commit() -> hf.CommitInfo:
+            made = [_operation(operation) for operation in operations]
+            added = [operation for operation in made if isinstance(operation, hf.CommitOperationAdd)]
+            self._api.preupload_lfs_files(self.space, added, repo_type=_SPACE, gitignore_content=_IGNORES_NOTHING)
+            return self._api.create_commit(
                 self.space,
-                [_operation(operation) for operation in operations],
+                made,
                 repo_type=_SPACE,
                 commit_message=title,
                 commit_description=message,
                 parent_commit=parent,
             )
-        )
-        return str(done.oid)
+
+        return str(self._once(commit).oid)
 
     def set_variable(self, name: str, value: str, description: str) -> None:
         self._repeat(lambda: self._api.add_space_variable(self.space, name, value, description=description))

@@ -98,12 +98,6 @@ SOURCES: tuple[SourceSaboteur, ...] = (
     _saboteur(
         "T002", "static Space", "The card asks for a Space that runs nothing", _changed(CARD, "^sdk: .*", "sdk: static")
     ),
-    _saboteur(
-        "T002",
-        "files dropped",
-        "A .gitignore keeps the backend's pages from arriving",
-        _with("backend/.gitignore", "web/\n"),
-    ),
     _saboteur("T003", "no server", "The server is not among the requirements", _server_forgotten),
     _saboteur(
         "T003",

@@ -11,25 +11,6 @@ from deploy.source.start.serving import Executed
 
 LARGEST_PLAIN = 10 * 1024 * 1024
 """Bytes; above it the Hub wants large-file storage (hub-docs, "Storage limits")."""
-_IGNORE = ".gitignore"
-
-
-def ignored(material: Material) -> Iterator[Finding]:
-    """The Hub honours the root .gitignore of a commit: files it names are dropped without a word."""
-    from pathspec import GitIgnoreSpec
-
-    lines = material.text(_IGNORE).splitlines()
-    spec = GitIgnoreSpec.from_lines(lines)
-    dropped: dict[int, list[str]] = {}
-    for path in material.tree.by_path:
-        result = spec.check_file(path)
-        if result.include and result.index is not None:
-            dropped.setdefault(result.index, []).append(path)
-    for index, paths in sorted(dropped.items()):
-        shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
-        what = f"the Hub would drop {shown}: .gitignore says {lines[index]}"
-        cure = "take the line out of .gitignore, or the files out of the source"
-        yield error("gitignored", what, cure, file=_IGNORE, line=index + 1)
 
 
 def large(material: Material) -> Iterator[Finding]:

@@ -402,6 +402,10 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
         "main:app",
         backend({".dockerignore": "*\n!\n!  *.py \n! requirements.txt\nnotes\\\n\\\n"}),
     ),
+    "what .gitignore matches and git keeps": (
+        "main:app",
+        backend({".gitignore": "# data\n\n*.csv\n!\n\\\n", "tasks.csv": "1", ".idea/notes.csv": ""}),
+    ),
     "nginx in front": (
         "main:app",
         backend(

@@ -83,12 +83,6 @@ FAULTS: Mapping[str, Fault] = {
     "sdk of another kind": Fault(
         backend({"README.md": "---\nsdk: static\n---\n"}), "T002", "card-sdk", "backend/README.md:2"
     ),
-    "file the Hub would drop": Fault(
-        backend({".gitignore": "# data\n*.csv\n", "data/tasks.csv": "1"}),
-        "T002",
-        "gitignored",
-        "backend/.gitignore:2",
-    ),
     "large file": Fault(
         backend({}) | {"data.bin": b"\0" * (10 * 1024 * 1024 + 1)},
         "T002",
@@ -250,10 +244,6 @@ def test_syntax_the_image_is_too_old_for_is_an_error(project: Make) -> None:
     files["Dockerfile"] = dockerfile(base="python:3.9-slim")
     [finding] = project(files, python="3.9").check()
     assert (finding.code, finding.level, finding.file) == ("python-syntax", "error", "backend/main.py")
-
-
-def test_files_kept_in_spite_of_gitignore_are_not_dropped(project: Make) -> None:
-    assert project(backend({".gitignore": "*.csv\n!keep.csv\n", "keep.csv": "1"})).check() == ()
 
 
 def test_a_declared_specification_must_be_there(project: Make, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from pathspec import GitIgnoreSpec
 
 from deploy.errors import DeployError, HubUnreachable, SpaceNotFound, TokenRejected
 from deploy.secret import Secret
@@ -262,6 +263,17 @@ def test_a_commit_holds_all_operations_on_top_of_its_parent(hub: Hub, test: Answ
     assert [request.url.path for request in test.requests if request.url.path.endswith("/commit/main")] == [
         f"{API}/commit/main"
     ]
+
+
+def test_a_gitignore_in_a_commit_keeps_nothing_back(hub: Hub, test: Answered) -> None:
+    row = {"path": ".gitignore", "uploadMode": "regular", "shouldIgnore": False}
+    hub.says(f"POST {API}/preupload/main", {"files": [row]})
+    url = f"https://hub.example/spaces/owner/tasks/commit/{SHA}"
+    hub.says(f"POST {API}/commit/main", {"success": True, "commitOid": SHA, "commitUrl": url, "hookOutput": ""})
+    test.hub.commit([Write(path=".gitignore", content=b"*.db\n")], title="Release", message="", parent=PARENT)
+    [asked] = [json.loads(request.content) for request in test.requests if "/preupload/" in request.url.path]
+    assert not GitIgnoreSpec.from_lines(asked["gitIgnore"].splitlines()).match_file("app.db")
+    assert asked["gitIgnore"].strip(), "the Hub takes an empty one for none, and reads that of the Space"
 
 
 def test_a_large_file_is_restored_by_its_name_alone(hub: Hub, test: Answered) -> None:

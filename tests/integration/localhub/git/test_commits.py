@@ -9,6 +9,9 @@ import pytest
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import BadRequestError, HfHubHTTPError, RemoteEntryNotFoundError
 
+from deploy.secret import Secret
+from deploy.space.client import HubClient
+from deploy.space.operations import Write
 from tests.integration.hub_fixtures import Hub, app_files, commit, running_hub
 
 
@@ -142,6 +145,16 @@ def test_two_thousand_files_are_one_commit(hub: Hub, api: HfApi, space: str) -> 
     assert asked["POST /api/spaces/{id}/commit/{rev}"] == 1
     assert asked["POST /api/spaces/{id}/preupload/{rev}"] == 8
     assert len(api.list_repo_files(space, repo_type="space")) == 2001
+
+
+def test_a_release_arrives_whole_in_spite_of_gitignore(hub: Hub, api: HfApi, space: str) -> None:
+    commit(api, space, [CommitOperationAdd(".gitignore", b"*.csv\n"), *app_files()])
+    parent = api.space_info(space).sha
+    client = HubClient(hub.url, space, Secret(hub.token), token_variable="HF_TOKEN")
+    written = [Write(path=path, content=b"1") for path in ("tasks.csv", "app.db")]
+    operations = [Write(path=".gitignore", content=b"*.db\n"), *written]
+    client.commit(operations, title="Release", message="", parent=parent or "")
+    assert {"tasks.csv", "app.db"} < set(api.list_repo_files(space, repo_type="space"))
 
 
 def test_what_gitignore_lists_is_not_taken(api: HfApi, space: str) -> None:
