@@ -15,7 +15,8 @@ Level = Literal["error", "warning"]
 
 _BLOCK = re.compile(r"\A(?P<before>\ufeff?\s*---[ \t]*\n)(?P<yaml>.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
 _START = re.compile(r"\A\ufeff?\s*---[ \t]*$", re.MULTILINE)
-_CORE_BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
+_FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+"""These patterns are those of the core schema (YAML 1.2.2, 10.3.2)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,15 +51,26 @@ class FrontMatter:
 
 
 class _Loader(yaml.SafeLoader):
-    """The Hub reads YAML 1.2, where `yes` and `no` are words and dates are texts."""
+    """The Hub reads YAML 1.2, where `yes`, `=` and `10:30` are texts, and so are dates; 017 is seventeen."""
 
 
-_OLD_TAGS = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
+_TAG = "tag:yaml.org,2002:"
+_KEPT = {f"{_TAG}null", f"{_TAG}merge"}
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _OLD_TAGS]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag in _KEPT]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", _CORE_BOOL, list("tTfF"))
+for _name, _pattern, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
+    ("float", _FLOAT, "-+.0123456789"),
+):
+    _Loader.add_implicit_resolver(_TAG + _name, re.compile(f"(?:{_pattern})$"), list(_first))
+_Loader.add_constructor(f"{_TAG}int", lambda _, node: _whole(node.value))
+
+
+def _whole(text: str) -> int:
+    return int(text, 0) if text[:2] in {"0o", "0x"} else int(text)
 
 
 def read(text: str) -> FrontMatter:

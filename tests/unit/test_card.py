@@ -202,3 +202,24 @@ def test_marks_and_line_ends_do_not_matter(text: str) -> None:
 
 def test_dashes_further_down_are_the_readmes_own() -> None:
     assert parse(card() + "\n---\nsdk: static\n---\n").sdk == "docker"
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("title: 10:30", "10:30"),
+        ("title: 1_000", "1_000"),
+        ("title: =", "="),
+        ("title: 0b11", "0b11"),
+        ("app_port: 07860", 7860),
+        ("app_port: 0o17264", 7860),
+        ("app_port: 017264", 17264),
+        ("app_port: 0x1EB4", 7860),
+        ("app_port: 7_860", "7_860"),
+        ("x: 1e3", 1000.0),
+        ("x: .5", 0.5),
+        ("x: ~", None),
+    ],
+)
+def test_scalars_are_those_of_yaml_1_2(line: str, value: object) -> None:
+    assert parse(f"---\nsdk: docker\n{line}\n---\n").values[line.partition(":")[0]] == value

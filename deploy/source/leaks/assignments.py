@@ -16,7 +16,8 @@ _LONGEST_LINE = 2000
 """Characters; a longer line was made by a program, and names in it say nothing."""
 
 _PAIR = re.compile(
-    r"(?P<name>[A-Za-z_][\w.-]{2,60})\\?[\"']?\s*(?:=>|[:=])\s*(?P<quote>\\?[\"'`]?)(?P<value>[^\s\"'`,;\\]{6,300})"
+    r"(?P<name>[A-Za-z_][\w.-]{2,60})(?:\\?[\"'])?\s*(?:=>|[:=])\s*(?P<quote>(?:\\?[\"'`])?)"
+    r"(?P<value>[^\s\"'`,;\\]{6,300})"
 )
 
 

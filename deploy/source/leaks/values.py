@@ -60,10 +60,10 @@ def worth(value: str, name: str = "") -> Worth:
     text = value.strip()
     if _APP_PASSWORD.fullmatch(text):
         return "real"
+    if _PLACEHOLDER_WORDS & set(_BREAK.split(text.lower())) and not _REFERENCE.search(text):
+        return "placeholder"
     if _is_harmless(text, name):
         return "harmless"
-    if _PLACEHOLDER_WORDS & set(_BREAK.split(text.lower())):
-        return "placeholder"
     if looks_random(text):
         return "real"
     if _PLACEHOLDER.search(text):

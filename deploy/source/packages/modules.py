@@ -54,9 +54,9 @@ def modules_of(distribution: str, declared: Mapping[str, Any] | None = None) -> 
     return tuple(dict.fromkeys((*more, *KNOWN.get(distribution, ()), *_guesses(distribution))))
 
 
-def distribution_for(module: str) -> str:
-    """The distribution to add for a module: the known one, else the module's own name."""
-    return next((name for name, modules in KNOWN.items() if module in modules), module.replace("_", "-"))
+def distribution_for(module: str) -> str | None:
+    """The distribution known to bring a module. None: its name may be anybody's, the module's own included."""
+    return next((name for name, modules in KNOWN.items() if module in modules), None)
 
 
 def _guesses(distribution: str) -> Iterator[str]:

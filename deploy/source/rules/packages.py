@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from deploy.requirements.markers import image_environment
 from deploy.requirements.run_lines import PROJECT_FILE
 from deploy.source.findings import Finding, error, warning
 from deploy.source.material import DOCKERFILE, Material
-from deploy.source.packages.modules import distribution_for
+from deploy.source.packages.modules import KNOWN, distribution_for, modules_of
 
 _EXCUSED = re.compile(r"#\s*deptry:\s*ignore(?:\[[^]]*\bDEP00[13]\b[^]]*\]|(?!\[))")
 _PATH_CHANGE = re.compile(r"\bsys\.path\.(?:append|extend|insert)|\bsys\.path\s*[+=]|\bsite\.addsitedir")
@@ -61,12 +62,22 @@ def server(material: Material) -> Iterator[Finding]:
     yield (warning if perhaps else error)("server-missing", what, cure, file=found.file)
 
 
-def _unknown(material: Material) -> str:
+def _unknown(material: Material, module: str = "") -> str:
     """Why nobody can say, without building the image, that something is not installed; "" when it is known."""
     if not material.installed.known_base:
         return "whether the base image has it cannot be known here"
-    unlocked = "not all that the image installs is locked, so whether a package there brings it cannot be known here"
-    return "" if material.installed.complete else unlocked
+    if not material.installed.complete:
+        return "not all that the image installs is locked, so whether a package there brings it cannot be known here"
+    others = _unexplained(material) if module and not distribution_for(module) else []
+    near = difflib.get_close_matches(module, others, 1, 0)
+    return f"whether {near[0]} or another package there brings it, the lock does not say" if near else ""
+
+
+def _unexplained(material: Material) -> list[str]:
+    """Locked distributions of which it is not known what they bring: neither listed nor imported by their own name."""
+    used = {statement.module.partition(".")[0] for path in material.python for statement in material.imports(path)}
+    used |= {material.serving.launch.package} if material.serving else set()
+    return [name for name in sorted(material.installed.names) if name not in KNOWN and not used & {*modules_of(name)}]
 
 
 def covered(material: Material) -> Iterator[Finding]:
@@ -81,11 +92,17 @@ def covered(material: Material) -> Iterator[Finding]:
             continue
         file, line = (serving or places)[0]
         more = f" (and in {len(places) - 1} more places)" if len(places) > 1 else ""
-        perhaps = _unknown(material) if serving else "nothing that serves imports this file"
+        perhaps = _unknown(material, module) if serving else "nothing that serves imports this file"
         brings = f"names it; {perhaps}" if perhaps else "brings it"
         what = f"{module} is imported{more}, and nothing in {found.file or 'the Dockerfile'} {brings}"
-        cure = f"add {distribution_for(module)} to the requirements and lock them (invoke lock)"
-        yield (warning if perhaps else error)("import-uncovered", what, cure, file=file, line=line)
+        yield (warning if perhaps else error)("import-uncovered", what, _cure(material, module), file=file, line=line)
+
+
+def _cure(material: Material, module: str) -> str:
+    """Names no distribution that is not known to be the one: under any other name a stranger may offer his."""
+    known, ours = distribution_for(module), difflib.get_close_matches(module, material.modules.top_level, 1, 0.8)
+    wanted = known or f"the package that brings {module}"
+    return f"did you mean {ours[0]}?" if ours else f"add {wanted} to the requirements and lock them (invoke lock)"
 
 
 def _own(material: Material, module: str) -> str | None:

@@ -28,8 +28,9 @@ _SCANNED = 20 * 1024 * 1024
 def env_files(material: Material) -> Iterator[Finding]:
     """`.env` files in the source. They are never shipped; git would take them all the same."""
     for path in material.tree.withheld:
-        what = "an .env file lies in the source; it is not shipped, and git does not ignore it"
-        yield error("env-file", what, "move it beside deploy.toml, and name it in .gitignore", file=path)
+        what = "an .env file lies in the source; it is not shipped, and git keeps it or would take it"
+        cure = "git rm --cached it if git keeps it (what is in it was seen: replace it), and name it in .gitignore"
+        yield error("env-file", what, cure, file=path)
 
 
 def shipped(material: Material) -> Iterator[Finding]:
@@ -49,7 +50,7 @@ def _of_file(material: Material, path: str, text: str) -> Iterator[Finding]:
         yield error("key-store", "a key store is shipped", _CURE, file=path)
     names = material.names(path) if python and not python.is_test and _MENTIONS.search(text) else None
     if names:
-        yield from (finding for one in literals(names) if (finding := _literal(one, path)))
+        yield from (finding for one in literals(names) if (finding := _literal(one, path, serves=serves)))
     elif not python and not _is_test(path):
         yield from (finding for one in assignments(path, text) if (finding := _setting(one, path)))
     if path == DOCKERFILE:
@@ -69,8 +70,8 @@ def _credential(found: Credential, path: str, text: str, *, is_test: bool, serve
         yield report("credential", f"{found.what} stands in the file", _CURE, file=path, line=line)
 
 
-def _literal(one: Literally, path: str) -> Finding | None:
-    """How bad a literal is: by its name, by what it looks like, and by whether it counts at all."""
+def _literal(one: Literally, path: str, *, serves: bool) -> Finding | None:
+    """How bad a literal is: by its name, by what it looks like, by whether it counts at all, and by where it stands."""
     value = worth(one.value, one.name)
     real = value == "real" or (value == "weak" and one.strength == "strong" and one.use == "given")
     if (
@@ -81,7 +82,8 @@ def _literal(one: Literally, path: str) -> Finding | None:
         return None
     if real and one.use != "fallback":
         what = f"a literal is given to {one.name}" if one.use == "given" else f"{one.name} is compared with a literal"
-        return error("secret-literal", what, _CURE, file=path, line=one.line)
+        report = error if serves or looks_random(one.value) else warning  # a script may make it up for a demonstration
+        return report("secret-literal", what, _CURE, file=path, line=one.line)
     if one.use == "fallback":
         what = f"{one.name} has a literal to fall back on, so the app starts with a secret that everybody can read"
         cure = "stop with a clear message when it is not set"

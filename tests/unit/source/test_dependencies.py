@@ -160,6 +160,19 @@ FAULTS: Mapping[str, Fault] = {
         "backend/main.py:1",
         "warning",
     ),
+    **{
+        f"import that {distribution} of a lock may bring": Fault(
+            locked(
+                f"import {module}\n" + APP,
+                {"requirements.txt": LOCK + f"{distribution}==1.0 \\\n    --hash=sha256:{'0' * 64}\n"},
+            ),
+            "T006",
+            "import-uncovered",
+            "backend/main.py:1",
+            "warning",
+        )
+        for module, distribution in (("zxingcpp", "zxing-cpp-bindings"), ("pyrebase", "some-fork"))
+    },
     "import that the base may bring": Fault(
         backend({"main.py": "import torch\n" + APP, "Dockerfile": dockerfile(base="pytorch/pytorch:2.4")}),
         "T006",
@@ -341,3 +354,14 @@ def test_names_on_the_pip_line_count(project: Make) -> None:
     run = "RUN pip install fastapi 'uvicorn[standard]>=0.30' && pip install --no-cache-dir PyJWT==2.9.0\n"
     files = {"main.py": "import jwt\n" + APP, "README.md": CARD, "Dockerfile": BARE.replace("CMD", run + "CMD")}
     assert project(files).check() == ()
+
+
+@pytest.mark.parametrize(
+    ("imported", "advice"),
+    [("stoer", "did you mean store?"), ("strangers", "add the package that brings strangers"), ("yaml", "add pyyaml ")],
+)
+def test_no_package_is_advised_by_the_name_of_a_module_alone(project: Make, imported: str, advice: str) -> None:
+    code = f"import store\nfrom {imported} import x\n" + APP
+    [finding] = project(locked(code, {"store/__init__.py": ""})).check()
+    assert (finding.code, finding.level) == ("import-uncovered", "error")
+    assert finding.cure.startswith(advice)

@@ -29,10 +29,8 @@ def test_modules_by_distribution(distribution: str, module: str) -> None:
     assert module in modules_of(distribution)
 
 
-@pytest.mark.parametrize(
-    ("module", "name"), [("jwt", "pyjwt"), ("cv2", "opencv-python-headless"), ("my_lib", "my-lib")]
-)
-def test_the_distribution_to_advise(module: str, name: str) -> None:
+@pytest.mark.parametrize(("module", "name"), [("jwt", "pyjwt"), ("cv2", "opencv-python-headless"), ("my_lib", None)])
+def test_the_distribution_to_advise(module: str, name: str | None) -> None:
     assert distribution_for(module) == name
 
 

@@ -48,6 +48,13 @@ LITERALS: Mapping[str, Fault] = {
     "compared": Fault(code("ok = os.sys.argv.password == 'Tr0ub4dor&3'"), "T007", "secret-literal", FIFTH),
     "token under a weak name": Fault(code(f"TOKEN = '{KEY}'"), "T007", "secret-literal", FIFTH),
     "placeholder": Fault(code("SECRET_KEY = 'change-me'"), "T007", "secret-placeholder", FIFTH, "warning"),
+    "placeholder in capitals": Fault(
+        code("JWT_SECRET_KEY = 'YOUR_JWT_SECRET_HERE'"), "T007", "secret-placeholder", FIFTH, "warning"
+    ),
+    "placeholder in capitals to fall back on": Fault(
+        code("key = os.environ.get('SESSION_SECRET') or 'CHANGEME'\nSESSION_SECRET = os.getenv('X', 'CHANGEME')"),
+        "T007", "secret-fallback", "backend/main.py:6", "warning",
+    ),
     "long placeholder": Fault(
         code("SECRET_KEY = 'your-256-bit-secret-change-this-in-production'"),
         "T007", "secret-placeholder", FIFTH, "warning",
@@ -124,6 +131,22 @@ FILES: Mapping[str, Fault] = {
 def test_a_secret_is_found_where_it_is(fault: Fault, project: Make) -> None:
     found = project(fault.files).check_task("T007")
     assert [(task, code, f"backend/{place}", level) for task, code, place, level in said(found)] == fault.expected
+
+
+@pytest.mark.parametrize(
+    ("value", "level"), [("Secret123!", "warning"), ("Tr0ub4dor&3", "warning"), (made_up(24), "error")]
+)
+def test_a_password_of_a_script_apart_is_certain_only_when_it_was_made_by_chance(
+    value: str, level: str, project: Make
+) -> None:
+    demo = f"import requests\n\nrequests.post('http://localhost:8000', json={{'password': {value!r}}})\n"
+    [finding] = project(backend({"tools/demo.py": demo})).check_task("T007")
+    assert (finding.code, finding.level) == ("secret-literal", level)
+
+
+def test_an_env_file_that_git_keeps_is_told_how_to_leave_it(project: Make) -> None:
+    [finding] = project(backend({".env": "A=1\n"})).check_task("T007")
+    assert "git rm --cached" in finding.cure
 
 
 def test_a_finding_never_shows_the_secret(project: Make) -> None:
@@ -259,6 +282,8 @@ def test_a_token_in_a_lock_is_found(token: str, where: str, project: Make) -> No
     [
         (".env.example", "JWT_SECRET=your-secret-here\nDB_PASSWORD=my-Super-password-123\n"),
         ("docker-compose.yml", "environment:\n  POSTGRES_PASSWORD: postgres\n  JWT_SECRET: ${JWT_SECRET}\n"),
+        ("web/demo.ts", "const text = 'API_KEY=\\nMAIL_API_KEY=\\nSEARCH_API_KEY=\\n';\n"),
+        ("docs/setup.http", "body: 'CLIENT_SECRET=\\tSESSION_SECRET=\\tSTATE='\n"),
         ("alembic.ini", "sqlalchemy.url = driver://user:pass@localhost/dbname\n"),
         ("web/i18n.json", '{"password": "Kennwort", "token": "Token"}\n'),
         ("web/login.js", "const token = localStorage.getItem('token');\nfetch(url, {password: form.password})\n"),
