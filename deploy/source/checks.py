@@ -9,7 +9,17 @@ from deploy.catalogue import ids_of
 from deploy.config import Config
 from deploy.source.findings import Finding
 from deploy.source.material import Material
-from deploy.source.rules import entry, files, packages, ports, second_server, secrets, specification, structure
+from deploy.source.rules import (
+    entry,
+    files,
+    own_modules,
+    packages,
+    ports,
+    second_server,
+    secrets,
+    specification,
+    structure,
+)
 from deploy.source.tree import Tree
 
 __all__ = ["CHECKS", "Finding", "run_checks"]
@@ -26,7 +36,7 @@ CHECKS: Mapping[str, tuple[Rule, ...]] = {
     "dependencies": (packages.requirements, packages.server),
     "entry": (entry.module, entry.started, entry.twins),
     "application": (entry.application,),
-    "imports": (packages.covered, packages.inputs, packages.python),
+    "imports": (packages.covered, packages.unimported, own_modules.absent, packages.inputs, packages.python),
     "secrets": (secrets.env_files, secrets.shipped),
     "ports": (ports.contradiction, ports.announcements),
     "server starts": (second_server.starts,),

@@ -118,9 +118,7 @@ SOURCES: tuple[SourceSaboteur, ...] = (
         "main.py has no variable app",
         _changed(MAIN, r"^app = create_app", "service = create_app"),
     ),
-    _saboteur(
-        "T006", "import not locked", "A module imports what no requirement brings", _with(MAIN, "import boto3\n")
-    ),
+    _saboteur("T006", "import not locked", "A module imports what no requirement brings", _with(MAIN, "import bs4\n")),
     _saboteur(
         "T006",
         "stale lock",

@@ -27,7 +27,8 @@ _WEB_BASE = re.compile(r".*/uvicorn-gunicorn(?P<fastapi>-fastapi)?(?::.*)?")
 _INSTALLERS = {"pip", "setuptools", "uv", "wheel"}
 """They bring nothing with them, or they could not be installed first."""
 
-_FASTAPI, _FASTAPI_STANDARD = {"pydantic", "starlette"}, {"fastapi-cli", "uvicorn"}
+_FASTAPI = {"pydantic", "starlette"}
+_FASTAPI_STANDARD = {"email-validator", "fastapi-cli", "httpx", "jinja2", "python-multipart", "uvicorn"}
 """What FastAPI is built on, and what its extras are there to bring (its documentation, Dependencies)."""
 
 
@@ -89,6 +90,7 @@ def _open(loose: Iterable[Line], base: set[str]) -> set[str]:
     """What is not locked, with the little that is certain to come with it."""
     names = base | {line.name for line in loose}
     standard = any(line.name == "fastapi" and line.extras for line in loose)
+    names |= {"email-validator" for line in loose if line.name == "pydantic" and line.extras}
     return names | (_FASTAPI if "fastapi" in names else set()) | (_FASTAPI_STANDARD if standard else set())
 
 

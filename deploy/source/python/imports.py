@@ -10,18 +10,20 @@ from deploy.source.python.conditions import is_main_guard, truth
 from deploy.source.python.files import Version
 
 _SURVIVED = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Circumstances:
     """`never`: a type checker, another platform or another Python only. `optional`: its failure is caught.
 
-    `as_script`: only when the file is run, not when it is imported.
+    `as_script`: only when the file is run, not when it is imported. `later`: in a function, which may never be called.
     """
 
     never: bool = False
     optional: bool = False
     as_script: bool = False
+    later: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +51,9 @@ def _in_body(body: list[ast.stmt], when: Circumstances, image: Version) -> Itera
         elif isinstance(statement, (ast.Try, ast.TryStar)):
             yield from _in_try(statement, when, image)
         else:
+            inside = replace(when, later=True) if isinstance(statement, _FUNCTIONS) else when
             for inner in _bodies(statement):
-                yield from _in_body(inner, when, image)
+                yield from _in_body(inner, inside, image)
 
 
 def _in_branches(statement: ast.If, when: Circumstances, image: Version) -> Iterator[Import]:

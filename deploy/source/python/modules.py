@@ -58,6 +58,16 @@ class Modules:
         places = _places(parents[min(level, len(parents)) - 1], module)
         return next((place for place in places if place in self.paths), None)
 
+    def is_folder(self, path: str, module: str, level: int = 0) -> bool:
+        """Whether it names a folder without `__init__.py`, which is a package too."""
+        parents = PurePosixPath(path).parents
+        files = self.paths if level else (place for finder in self.finders for place in finder.files)
+        roots = (
+            [str(parents[min(level, len(parents)) - 1])] if level else [r for one in self.finders for r in one.roots]
+        )
+        folders = tuple(f"{PurePosixPath(root, module.replace('.', '/'))}/".removeprefix("./") for root in roots)
+        return any(place.startswith(folders) for place in files)
+
     def reached_by(self, path: str, statement: Import) -> Iterator[str]:
         """Files that run because of an import: the module, the packages above it, submodules it names."""
         parts = statement.module.split(".")

@@ -10,6 +10,8 @@ from deploy.source.material import DOCKERFILE, Material
 from deploy.source.python.app import Kind
 from deploy.source.start.serving import Serving
 
+_WSGI_WORKERS = {"", "eventlet", "gevent", "gthread", "sync", "tornado"}
+
 
 def module(material: Material) -> Iterator[Finding]:
     """The module of the entry is there, and where the image looks for it."""
@@ -81,6 +83,12 @@ def _fault(material: Material, path: str, variable: str, kind: Kind) -> tuple[st
     if kind == "factory" and launch and not launch.factory:
         what = f"{variable} makes the application, and the image serves {variable} itself"
         return "app-factory", what, f"start it with --factory, or write app = {variable}() and serve that"
+    wsgi = launch and launch.worker in _WSGI_WORKERS and "a2wsgi" not in material.installed.names
+    if wsgi and kind in {"app", "factory"}:
+        what = (
+            "gunicorn's own workers speak WSGI, and the application speaks ASGI: it would answer every request with 500"
+        )
+        return "app-worker", what, "start gunicorn with -k uvicorn.workers.UvicornWorker, or uvicorn by itself"
     if kind == "other":
         return "app-other", f"{variable} is not a FastAPI application", f"make {variable} a FastAPI(...), or import one"
     return None

@@ -19,6 +19,13 @@ from deploy.source.packages.modules import KNOWN, distribution_for, modules_of
 _EXCUSED = re.compile(r"#\s*deptry:\s*ignore(?:\[[^]]*\bDEP00[13]\b[^]]*\]|(?!\[))")
 _PATH_CHANGE = re.compile(r"\bsys\.path\.(?:append|extend|insert)|\bsys\.path\s*[+=]|\bsite\.addsitedir")
 _PYTHON_BASE = re.compile(r"(?:.*/)?python:(?P<version>3\.\d+)(?:[.-].*)?")
+_NEEDS = {
+    **dict.fromkeys(("EmailStr", "NameEmail"), "email-validator"),
+    **dict.fromkeys(("File", "Form", "UploadFile", "OAuth2PasswordRequestForm"), "python-multipart"),
+    "Jinja2Templates": "jinja2",
+    "SessionMiddleware": "itsdangerous",
+}
+"""What each of these names asks for where it is used (documentations of FastAPI, Starlette and pydantic)."""
 
 
 def requirements(material: Material) -> Iterator[Finding]:
@@ -96,6 +103,26 @@ def covered(material: Material) -> Iterator[Finding]:
         brings = f"names it; {perhaps}" if perhaps else "brings it"
         what = f"{module} is imported{more}, and nothing in {found.file or 'the Dockerfile'} {brings}"
         yield (warning if perhaps else error)("import-uncovered", what, _cure(material, module), file=file, line=line)
+
+
+def unimported(material: Material) -> Iterator[Finding]:
+    """What FastAPI and pydantic import by themselves, as soon as these names are used, is installed."""
+    found, told = material.installed, set[str]()
+    for path in sorted(material.serves) if found.wanted else ():
+        for statement in material.imports(path):
+            framework = statement.module.partition(".")[0] in {"fastapi", "pydantic", "starlette"}
+            for name in statement.names if framework and material.runs(path, statement) else ():
+                wanted = _NEEDS.get(name, name)
+                unused = len(re.findall(rf"\b{name}\b", material.text(path))) < 2
+                if name not in _NEEDS or unused or wanted in found.names | told:
+                    continue
+                told.add(wanted)
+                perhaps = _unknown(material)
+                what = f"{name} needs {wanted}, and nothing in {found.file or 'the Dockerfile'} " + (
+                    f"names it; {perhaps}" if perhaps else "brings it"
+                )
+                cure = f"add {wanted} to the requirements and lock them (invoke lock)"
+                yield (warning if perhaps else error)("needed-unimported", what, cure, file=path, line=statement.line)
 
 
 def _cure(material: Material, module: str) -> str:

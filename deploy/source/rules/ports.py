@@ -59,6 +59,14 @@ def binding(material: Material) -> Iterator[Finding]:
         what = f"{server} is given {serving.port_text} as it stands: the JSON form expands no variables"
         cure = f'CMD ["sh", "-c", "exec {server} … --port ${{PORT:-{expected}}}"]'
         yield error("port-unexpanded", what, cure, file=serving.file, line=serving.line)
+    elif serving.port_text is not None and "$(" not in serving.port_text:
+        given = (
+            f"{serving.port_text!r}, which is no port" if serving.port_text else "no port: what stands there is empty"
+        )
+        cure = (
+            f"--port ${{PORT:-{expected}}}; in the Dockerfile it is ENV NAME=value, and names are as they are written"
+        )
+        yield error("port-invalid", f"{server} is given {given}", cure, file=serving.file, line=serving.line)
     elif serving.port == expected and serving.follows is False and not material.config.source.fixed_port:
         what = f"the port is fixed at {serving.port}: right on a Space, and $PORT is ignored"
         cure = f"--port ${{PORT:-{expected}}} in the shell form, or fixed_port = true in deploy.toml"

@@ -21,6 +21,9 @@ def gunicorn_settings(launched: Launch, files: ImageFiles, roots: tuple[str, ...
     named = (launched.config or DEFAULT_FILE).removeprefix("file:").removeprefix("python:")
     path = files.source(named, roots[0])
     scope = Scope(path, files.read, files.modules(roots), env) if path else None
+    if launched.worker is None and (path or not launched.config):
+        worker, chosen = _setting(scope, "worker_class")
+        launched = replace(launched, worker=worker if chosen else "")
     if launched.host is None:
         default = f"{ALL}:{env['PORT']}" if "PORT" in env else f"{LOOPBACK}:8000"
         bind, said = _setting(scope, "bind")

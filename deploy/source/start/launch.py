@@ -24,7 +24,7 @@ class Launch:
     """A server about to start. `port` is text, as given; `entry` is `module:variable` or None.
 
     A host of "unix" is a socket. `package` is the distribution that brings the server; `config` the
-    file its settings come from.
+    file its settings come from. `worker` is the class that gunicorn is asked for, "" where none is.
     """
 
     server: str
@@ -35,6 +35,7 @@ class Launch:
     factory: bool = False
     app_dir: str | None = None
     config: str | None = None
+    worker: str | None = None
 
 
 Environment = Mapping[str, str]
@@ -69,8 +70,8 @@ class _Options:
             else:
                 self._values[word] = next(words, "")
 
-    def get(self, *names: str) -> str | None:
-        return next((self._values[name] for name in names if name in self._values), None)
+    def get(self, *names: str, default: str | None = None) -> str | None:
+        return next((self._values[name] for name in names if name in self._values), default)
 
 
 _FLAGS = frozenset(
@@ -90,7 +91,7 @@ def _uvicorn(options: _Options, env: Environment) -> Launch:
         package="uvicorn",
         entry=entry,
         host="unix" if options.get("--uds", "--fd") else options.get("--host") or env.get("UVICORN_HOST", LOOPBACK),
-        port=options.get("--port") or env.get("UVICORN_PORT", "8000"),
+        port=options.get("--port", default=env.get("UVICORN_PORT", "8000")),
         factory=bool(options.get("--factory")) or env.get("UVICORN_FACTORY", "") not in {"", "0", "false"},
         app_dir=options.get("--app-dir"),
     )
@@ -106,7 +107,7 @@ def _fastapi(options: _Options, env: Environment) -> Launch | None:
         package="fastapi-cli",
         entry=options.get("--entrypoint", "-e") or f"{file}{FILE_ENTRY}{name}",
         host=options.get("--host") or (ALL if command == "run" else LOOPBACK),
-        port=options.get("--port") or env.get("PORT", "8000"),
+        port=options.get("--port", default=env.get("PORT", "8000")),
     )
 
 
@@ -121,7 +122,7 @@ def _gunicorn(options: _Options, env: Environment) -> Launch:
     entry, factory = _called(entry)
     return Launch(
         server="gunicorn", package="gunicorn", entry=entry, host=host, port=port, factory=factory, app_dir=chdir,
-        config=config,
+        config=config, worker=options.get("-k", "--worker-class") or more.get("-k", "--worker-class"),
     )  # fmt: skip
 
 
@@ -141,7 +142,7 @@ def _granian(options: _Options, env: Environment) -> Launch:
         package="granian",
         entry=options.positional[0] if options.positional else None,
         host=options.get("--host") or env.get("GRANIAN_HOST", LOOPBACK),
-        port=options.get("--port") or env.get("GRANIAN_PORT", "8000"),
+        port=options.get("--port", default=env.get("GRANIAN_PORT", "8000")),
         factory=bool(options.get("--factory")),
         app_dir=options.get("--working-dir"),
     )
@@ -153,7 +154,7 @@ def _daphne(options: _Options, _env: Environment) -> Launch:
         package="daphne",
         entry=options.positional[0] if options.positional else None,
         host=options.get("-b", "--bind") or LOOPBACK,
-        port=options.get("-p", "--port") or "8000",
+        port=options.get("-p", "--port", default="8000"),
     )
 
 

@@ -406,6 +406,33 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
         "main:app",
         backend({".gitignore": "# data\n\n*.csv\n!\n\\\n", "tasks.csv": "1", ".idea/notes.csv": ""}),
     ),
+    "names and modules of one's own that are there in other ways": (
+        "main:app",
+        backend(
+            {
+                "main.py": "from desk import one, two, three, four, five, six\nfrom desk.plain.deep import x\n"
+                "from lazy import anything\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n"
+                "    from desk.types import Gone\ntry:\n    from desk import fast\nexcept ImportError:\n    fast = 0\n"
+                + APP,
+                "desk/__init__.py": "for one in range(3): ...\ntry:\n    two = 1\nexcept ValueError as three: ...\n"
+                "(four := 4)\n\n\ndef set_five():\n    global five\n    five = 5\n",
+                "desk/six.py": "",
+                "desk/plain/deep.py": "x: int = 1\n",
+                "lazy.py": "def __getattr__(name):\n    return name\n",
+            }
+        ),
+    ),
+    "what fastapi[standard] brings": (
+        "main:app",
+        backend(
+            {
+                "main.py": "from fastapi import UploadFile\nfrom pydantic import EmailStr\n"
+                + APP
+                + "print(UploadFile, EmailStr)\n",
+                "requirements.txt": "fastapi[standard]\n",
+            }
+        ),
+    ),
     "nginx in front": (
         "main:app",
         backend(

@@ -173,6 +173,52 @@ FAULTS: Mapping[str, Fault] = {
         )
         for module, distribution in (("zxingcpp", "zxing-cpp-bindings"), ("pyrebase", "some-fork"))
     },
+    "form without what reads it": Fault(
+        locked(APP + "from fastapi import Form\n\n\n@app.post('/')\ndef add(title: str = Form()): ...\n"),
+        "T006",
+        "needed-unimported",
+        "backend/main.py:4",
+    ),
+    "mail addresses without what checks them": Fault(
+        main("from pydantic import BaseModel, EmailStr as Mail\n\nMail = EmailStr\n" + APP),
+        "T006",
+        "needed-unimported",
+        "backend/main.py:1",
+        "warning",
+    ),
+    "module of one's own that git never had": Fault(
+        backend({"main.py": "from desk.models import Task\n" + APP, "desk/__init__.py": "", "desk/views.py": ""}),
+        "T006",
+        "own-module",
+        "backend/main.py:1",
+    ),
+    "sibling that is not there": Fault(
+        backend(
+            {"main.py": "import desk\n" + APP, "desk/__init__.py": "from .parts.a import b\n", "desk/parts/c.py": ""}
+        ),
+        "T006",
+        "own-module",
+        "backend/desk/__init__.py:1",
+    ),
+    "name that a module of one's own has not": Fault(
+        backend({"main.py": "from desk import find\n" + APP, "desk.py": "def search():\n    found = 1\n"}),
+        "T006",
+        "own-module",
+        "backend/main.py:1",
+    ),
+    "module of one's own that the build may make": Fault(
+        backend(
+            {
+                "main.py": "from desk import tasks_pb2\n" + APP,
+                "desk/__init__.py": "",
+                "Dockerfile": dockerfile(middle="RUN protoc --python_out=desk desk/tasks.proto\n"),
+            }
+        ),
+        "T006",
+        "own-module",
+        "backend/main.py:1",
+        "warning",
+    ),
     "import that the base may bring": Fault(
         backend({"main.py": "import torch\n" + APP, "Dockerfile": dockerfile(base="pytorch/pytorch:2.4")}),
         "T006",

@@ -76,6 +76,24 @@ FAULTS: Mapping[str, Fault] = {
         "app-other",
         "backend/main.py:3",
     ),
+    "app that speaks ASGI and workers that do not": Fault(
+        starting(
+            "gunicorn main:app --threads 4 -b 0.0.0.0:${PORT:-7860}",
+            {"requirements.txt": REQUIREMENTS + "gunicorn\n", "gunicorn.conf.py": "workers = 2\n"},
+        ),
+        "T005",
+        "app-worker",
+        "backend/main.py:3",
+    ),
+    "worker of gunicorn's settings that does not": Fault(
+        starting(
+            "gunicorn main:app -b 0.0.0.0:${PORT:-7860}",
+            {"requirements.txt": REQUIREMENTS + "gunicorn\n", "gunicorn.conf.py": 'worker_class = "gthread"\n'},
+        ),
+        "T005",
+        "app-worker",
+        "backend/main.py:3",
+    ),
     "router instead of the app": Fault(
         main("from fastapi import APIRouter\n\napp = APIRouter()\n"), "T005", "app-other", "backend/main.py:3"
     ),

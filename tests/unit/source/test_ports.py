@@ -18,7 +18,10 @@ def running(arguments: str) -> dict[str, str]:
 
 def gunicorn(command: str, settings: str = "") -> dict[str, str]:
     changes = {"requirements.txt": REQUIREMENTS + "gunicorn\n"}
-    return starting(f"gunicorn {command}", {**changes, **({"gunicorn.conf.py": settings} if settings else {})})
+    return starting(
+        f"gunicorn -k uvicorn.workers.UvicornWorker {command}",
+        {**changes, **({"gunicorn.conf.py": settings} if settings else {})},
+    )
 
 
 FAULTS: Mapping[str, Fault] = {
@@ -27,6 +30,15 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "another port, with an equals sign": Fault(
         starting("uvicorn main:app --host=0.0.0.0 --port=8000"), "T008", "port-contradicts", CMD_LINE
+    ),
+    "port in the old form of ENV": Fault(
+        backend({"Dockerfile": dockerfile(middle="ENV PORT = 7860\n")}),
+        "T013",
+        "port-invalid",
+        CMD_LINE.replace("9", "10"),
+    ),
+    "port of a variable that is not set": Fault(
+        starting("uvicorn main:app --host 0.0.0.0 --port=${WEB_PORT}"), "T013", "port-invalid", CMD_LINE
     ),
     "no port": Fault(starting("uvicorn main:app --host 0.0.0.0"), "T008", "port-contradicts", CMD_LINE),
     "another port in the card": Fault(
