@@ -107,6 +107,9 @@ def _loaded(block: str, above: int) -> tuple[yaml.MappingNode | None, Mapping[st
         line = above + (error.problem_mark.line + 1 if error.problem_mark else 0)
         what = f"the front matter is not YAML: {error.problem or 'it cannot be read'}"
         raise CardError(CardProblem(line=line, what=what, cure="quote values that hold `: ` or `#`")) from error
+    except RecursionError as error:
+        problem = CardProblem(line=above, what="the front matter is nested too deep", cure="write plain values")
+        raise CardError(problem) from error
     except yaml.YAMLError as error:
         problem = CardProblem(line=1, what="the front matter holds characters YAML refuses", cure="remove them")
         raise CardError(problem) from error

@@ -15,6 +15,8 @@ KNOWN = (
     *("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER"),
     *("ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"),
 )
+_LONGEST_LINE = 65_535
+"""Bytes; BuildKit's scanner stops at a longer one (its parser, `handleScannerError`)."""
 _MAY_BE_EMPTY = {"CMD", "ENTRYPOINT"}
 _TAKES_HEREDOC = {"ADD", "COPY", "RUN"}
 _DIRECTIVE = re.compile(r"#\s*(?P<name>[A-Za-z]\w*)\s*=\s*(?P<value>.+?)\s*")
@@ -64,6 +66,9 @@ class Source:
 def read(text: str) -> Source:
     """All instructions of a Dockerfile. Raises DockerfileError at the first that BuildKit would refuse."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    long = next((number for number, line in enumerate(lines, start=1) if len(line.encode()) > _LONGEST_LINE), None)
+    if long:
+        raise DockerfileError(long, f"the line has more than {_LONGEST_LINE} bytes", "break it with \\, or COPY a file")
     escape = _escape(lines)
     instructions = tuple(_Reader(lines, escape).instructions())
     if not instructions:

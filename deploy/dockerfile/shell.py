@@ -15,7 +15,7 @@ _REDIRECTION = re.compile(r"\d*(?:[<>]|&>).*")
 _REDIRECTION_AHEAD = re.compile(r"\d*(?:>>?|<|&>>?)")
 _KEYWORDS = {"!", "do", "done", "elif", "else", "fi", "if", "then", "time", "until", "while", "{", "}"}
 _OPERATORS = {"&&", "||", ";", ";;", "|", "&", "\n", "(", ")"}
-_TOKEN = re.compile(r"\\.|\$\(|&&|\|\||;;|\#[^\n]*|.", re.DOTALL)
+_TOKEN = re.compile(r"[\w./=:,@%+-]+|\\.|\$\(|&&|\|\||;;|\#[^\n]*|.", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,9 @@ class _State:
 def commands(text: str, *, env: Mapping[str, str], cwd: str, arguments: tuple[str, ...] = ()) -> Iterator[ShellCommand]:
     """Walk the text in order. `arguments` stand for `"$@"`. What `$(...)` gives is not known and stays as written."""
     state = _State(env=dict(env), cwd=cwd, arguments=arguments)
-    for line, part, operator in _parts(text):
+    line, seen = 1, 0
+    for place, part, operator in _parts(text):
+        line, seen = line + text.count("\n", seen, place), place
         words = _words(part, state)
         while words and words[0] in _KEYWORDS:
             words = words[1:]
@@ -90,7 +92,7 @@ def _assignments(words: list[str]) -> tuple[dict[str, str], list[str]]:
 
 
 def _parts(text: str) -> Iterator[tuple[int, str, str]]:
-    """Split at operators outside quotes and `$(...)`: line, text, and the operator that ends it."""
+    """Split at operators outside quotes and `$(...)`: place, text, and the operator that ends it."""
     start, place, quote, depth = 0, 0, "", 0
     while place < len(text):
         token = _TOKEN.match(text, place)
@@ -114,9 +116,10 @@ def _parts(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _part(text: str, start: int, end: int, operator: str) -> tuple[int, str, str]:
+    """Where it begins, its text, and the operator."""
     part = text[start:end]
     lead = len(part) - len(part.lstrip())
-    return text.count("\n", 0, start + lead) + 1, part.replace("\\\n", " "), operator
+    return start + lead, part.replace("\\\n", " "), operator
 
 
 def _is_redirection(text: str, place: int) -> bool:

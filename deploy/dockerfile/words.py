@@ -12,13 +12,16 @@ _VARIABLE = re.compile(
     )""",
     re.VERBOSE,
 )
+_RUN = re.compile(r"[^\s'\"$\\`]+|.", re.DOTALL)
+"""Characters that mean only themselves, or one that may mean more."""
 
 
 def split(text: str, escape: str = "\\") -> list[str]:
     """Split on blanks outside quotes; quotes and escapes stay in the words."""
     words: list[str] = []
-    word, quote, skip = "", "", False
-    for character in text:
+    start, quote, skip = 0, "", False
+    for match in _RUN.finditer(text):
+        place, character = match.start(), match.group()
         if skip:
             skip = False
         elif character == escape and quote != "'":
@@ -28,10 +31,9 @@ def split(text: str, escape: str = "\\") -> list[str]:
         elif character in "'\"":
             quote = character
         elif character.isspace():
-            words, word = ([*words, word] if word else words), ""
-            continue
-        word += character
-    return [*words, word] if word else words
+            words.append(text[start:place])
+            start = place + 1
+    return [word for word in (*words, text[start:]) if word]
 
 
 def plain(word: str, values: Mapping[str, str], escape: str = "\\") -> str:
@@ -42,7 +44,7 @@ def plain(word: str, values: Mapping[str, str], escape: str = "\\") -> str:
 def _pieces(word: str, values: Mapping[str, str], escape: str) -> Iterator[str]:
     place, quote = 0, ""
     while place < len(word):
-        character = word[place]
+        character = _RUN.match(word, place).group()  # type: ignore[union-attr]
         variable = _VARIABLE.match(word, place) if quote != "'" else None
         if character == escape and quote != "'" and place + 1 < len(word):
             kept = quote and word[place + 1] not in f'"${escape}'
@@ -56,7 +58,7 @@ def _pieces(word: str, values: Mapping[str, str], escape: str) -> Iterator[str]:
             place += 1
         else:
             yield character
-            place += 1
+            place += len(character)
 
 
 def _value(variable: re.Match[str], values: Mapping[str, str], escape: str) -> str:

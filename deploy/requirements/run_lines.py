@@ -70,10 +70,19 @@ class _Files:
         texts = [" ".join(run.words) if run.words else run.text, *(heredoc.text for heredoc in run.heredocs)]
         env = {name: value for name, value in stage.args.items() if value is not None} | dict(stage.env)
         for text in texts:
-            for command in commands(text, env=env, cwd=stage.workdir or "/"):
-                invocation = unwrap(command.argv)
-                if invocation and invocation.kind in {"program", "python module"} and invocation.arguments:
-                    yield from self._of_command(invocation, command.cwd)
+            yield from self._of_text(text, env, stage.workdir or "/")
+
+    def _of_text(self, text: str, env: Mapping[str, str], cwd: str) -> Iterator[Request]:
+        for command in commands(text, env=env, cwd=cwd):
+            invocation = unwrap(command.argv)
+            if invocation is None:
+                continue
+            if invocation.kind == "shell text" and invocation.target != text:
+                yield from self._of_text(invocation.target, command.env, command.cwd)
+            elif invocation.kind == "shell file" or invocation.target == "make" or invocation.target[:2] == "./":
+                yield self._request("unknown", invocation.target)
+            elif invocation.kind in {"program", "python module"} and invocation.arguments:
+                yield from self._of_command(invocation, command.cwd)
 
     def _of_command(self, invocation: Invocation, cwd: str) -> Iterator[Request]:
         program, words = invocation.target.rsplit("/", 1)[-1], list(invocation.arguments)

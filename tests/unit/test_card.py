@@ -223,3 +223,9 @@ def test_dashes_further_down_are_the_readmes_own() -> None:
 )
 def test_scalars_are_those_of_yaml_1_2(line: str, value: object) -> None:
     assert parse(f"---\nsdk: docker\n{line}\n---\n").values[line.partition(":")[0]] == value
+
+
+@pytest.mark.parametrize("deep", ["x: " + "[" * 5_000, "".join(" " * depth + "a:\n" for depth in range(2_000))])
+def test_a_card_nested_too_deep_is_one_clear_fault(deep: str) -> None:
+    [fault] = problems(f"---\nsdk: docker\n{deep}\n---\n")
+    assert "too deep" in fault.what

@@ -177,3 +177,9 @@ def test_a_mistyped_instruction_is_corrected() -> None:
 
 def test_line_ends_and_marks_do_not_matter() -> None:
     assert parse("\ufeffFROM a\r\nRUN x \\\r\n y\r\nUSER z\r\n").final.user == "z"
+
+
+@pytest.mark.parametrize("text", ["RUN echo " + "a" * 70_000, "ENV A=1 \\\n  B=" + "ä" * 33_000])
+def test_a_line_longer_than_buildkit_reads_is_named(text: str) -> None:
+    with pytest.raises(DockerfileError, match="more than 65535 bytes"):
+        parse(f"FROM python:3.13-slim\n{text}\n")

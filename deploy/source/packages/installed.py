@@ -136,7 +136,7 @@ def _at(table: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
 def _table(content: bytes | None, loads: Callable[[str], Any] = tomllib.loads) -> Mapping[str, Any]:
     try:
         table = loads((content or b"").decode())
-    except ValueError:
+    except (ValueError, RecursionError):
         table = None
     return table if isinstance(table, Mapping) else {}
 

@@ -87,6 +87,9 @@ def parse(file: SourceFile, image: Version, *, here: Version = sys.version_info[
         return PythonFile(path=file.path, tree=None, fault=_fault(content, error, later=image > here))
     except ValueError:
         return PythonFile(path=file.path, tree=None, fault=SyntaxFault(line=1, what="it holds null bytes"))
+    except (RecursionError, MemoryError):
+        deep = SyntaxFault(line=1, what="an expression in it is too deep to be read here", newer=True)
+        return PythonFile(path=file.path, tree=None, fault=deep)
     return PythonFile(path=file.path, tree=tree)
 
 

@@ -388,6 +388,7 @@ def test_stages_of_its_own_are_not_another_image(project: Make) -> None:
         "<<EOF\npip install -r requirements.txt\nEOF",
         '["pip", "install", "-r", "requirements.txt"]',
         "pip wheel -w /wheels -r requirements.txt",
+        "bash -c 'if [ $DEV = true ]; then pip install -r requirements.txt; else pip install -r requirements.txt; fi'",
     ],
 )
 def test_ways_to_install_the_requirements(run: str, project: Make) -> None:
@@ -411,3 +412,9 @@ def test_no_package_is_advised_by_the_name_of_a_module_alone(project: Make, impo
     [finding] = project(locked(code, {"store/__init__.py": ""})).check()
     assert (finding.code, finding.level) == ("import-uncovered", "error")
     assert finding.cure.startswith(advice)
+
+
+@pytest.mark.parametrize("run", ["./install.sh", "make dependencies", "bash scripts/setup.sh"])
+def test_what_a_script_of_the_build_may_install_is_not_missing_for_certain(run: str, project: Make) -> None:
+    found = project(backend({"Dockerfile": BARE.replace("CMD", f"RUN {run}\nCMD")})).check()
+    assert "error" not in {finding.level for finding in found}
