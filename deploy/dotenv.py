@@ -48,13 +48,18 @@ def read_env_file(path: Path) -> dict[str, Assignment]:
 
 def legible(path: Path) -> Iterator[tuple[str, Secret]]:
     """Each name and value that can be read, also in a file that `read_env_file` refuses: what must not be shown."""
-    if os.access(path, os.R_OK) and not path.is_dir():
+    if os.access(path, os.R_OK) and path.is_file():
         for binding in parse_stream(StringIO(path.read_text(encoding="utf-8", errors="replace"))):
             if binding.key is not None and binding.value:
                 yield binding.key, Secret(binding.value)
 
 
 def _text(path: Path) -> str:
+    if path.exists() and not path.is_file():
+        raise ConfigError(
+            f"{path.name} cannot be read: it is no file.",
+            next_step=f"ls -l {path}; put a file of NAME=value lines there",
+        )
     try:
         raw = path.read_bytes()
         return raw.decode("utf-8")
@@ -79,7 +84,17 @@ def _problem(binding: Binding, seen: dict[str, Assignment]) -> str | None:
         return "has no name before its '=': letters, digits and _ only, no digit first"
     if binding.key in seen:
         return f"{binding.key} was set before, in {seen[binding.key].where}"
+    if binding.value[:1] in {"“", "”", "‘", "’"}:
+        return "has typographic quotes, which would be part of the value: use straight ones"
+    written = binding.original.string.partition("=")[2].strip()
+    if written != binding.value and written[:1] not in {"'", '"'} and _is_open(binding.value):
+        return "ends at ' #' inside quotes or brackets: put the whole value in single quotes"
     return None
+
+
+def _is_open(value: str) -> bool:
+    pairs = (("(", ")"), ("[", "]"), ("{", "}"))
+    return any(value.count(mark) % 2 for mark in "'\"") or any(value.count(a) > value.count(b) for a, b in pairs)
 
 
 def _line(binding: Binding) -> int:
@@ -93,6 +108,6 @@ def _bad_lines(path: Path, problems: Iterable[str]) -> ConfigError:
     return ConfigError(
         f"{path.name} has {counted(len(found), 'bad line')}.",
         cause="a value that is read differently from what was meant would be sent to the Space",
-        next_step=f"mend {path.name}, one NAME=value a line, quotes closed, each name once",
+        next_step=f"mend {path.name}, one NAME=value a line, quotes closed and around what has more lines or ' #', each name once",
         details=found,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,24 @@ REFUSED = {
     "behind lines in quotes": ('A="1\n2\n3"\nKEY\n', ".env:4: has no '='"),
     "behind a BOM": (b"\xef\xbb\xbfA=1\nKEY\n", ".env:2: has no '='"),
 }
+
+
+@pytest.mark.parametrize("line", ['K={"a": "b # c", "d": 1}', "K=(a [b] #c)", "K=it's #1", "K=“quoted”", "K=‘quoted’"])
+def test_a_value_that_is_cut_or_wrongly_quoted_is_doubtful(tmp_path: Path, line: str) -> None:
+    assert [text[:7] for text in refusal(tmp_path, f"A=1\n{line}\n").details] == [".env:2:"]
+
+
+@pytest.mark.parametrize(
+    ("line", "value"), [("K=a(b) # c", "a(b)"), ("K='a # b' # c", "a # b"), ("K=b # it's", "b"), ("K={}", "{}")]
+)
+def test_a_comment_after_a_whole_value_is_one(tmp_path: Path, line: str, value: str) -> None:
+    assert values(tmp_path, f"{line}\n")["K"] == value
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".env")
+    with pytest.raises(ConfigError, match="is no file"):
+        read_env_file(tmp_path / ".env")
 
 
 @pytest.mark.parametrize(("content", "line"), REFUSED.values(), ids=REFUSED.keys())
