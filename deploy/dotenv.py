@@ -84,10 +84,14 @@ def _problem(binding: Binding, seen: dict[str, Assignment]) -> str | None:
         return "has no name before its '=': letters, digits and _ only, no digit first"
     if binding.key in seen:
         return f"{binding.key} was set before, in {seen[binding.key].where}"
-    if binding.value[:1] in {"“", "”", "‘", "’"}:
+    return _doubtful(binding.value, binding.original.string.partition("=")[2].strip())
+
+
+def _doubtful(value: str, written: str) -> str | None:
+    """Why the value is hardly what was meant by what is `written`."""
+    if value[:1] in {"“", "”", "‘", "’"}:
         return "has typographic quotes, which would be part of the value: use straight ones"
-    written = binding.original.string.partition("=")[2].strip()
-    if written != binding.value and written[:1] not in {"'", '"'} and _is_open(binding.value):
+    if written != value and written[:1] not in {"'", '"'} and _is_open(value):
         return "ends at ' #' inside quotes or brackets: put the whole value in single quotes"
     return None
 
@@ -108,6 +112,6 @@ def _bad_lines(path: Path, problems: Iterable[str]) -> ConfigError:
     return ConfigError(
         f"{path.name} has {counted(len(found), 'bad line')}.",
         cause="a value that is read differently from what was meant would be sent to the Space",
-        next_step=f"mend {path.name}, one NAME=value a line, quotes closed and around what has more lines or ' #', each name once",
+        next_step=f"mend {path.name}, one NAME=value a line, quotes closed and around lines and ' #', each name once",
         details=found,
     )

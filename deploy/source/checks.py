@@ -34,11 +34,11 @@ CHECKS: Mapping[str, tuple[Rule, ...]] = {
         *(files.syntax, files.large, files.pointers, files.executables),
     ),
     "dependencies": (packages.requirements, packages.server),
-    "entry": (entry.module, entry.started, entry.twins),
+    "entry": (entry.module, entry.started),
     "application": (entry.application,),
     "imports": (packages.covered, packages.unimported, own_modules.absent, packages.inputs, packages.python),
     "secrets": (secrets.env_files, secrets.shipped),
-    "ports": (ports.contradiction, ports.announcements),
+    "ports": (ports.contradiction,),
     "server starts": (second_server.starts,),
     "binding": (ports.binding,),
 }

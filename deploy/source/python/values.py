@@ -27,7 +27,6 @@ class Scope:
     read: Callable[[str], Names | None]
     modules: Modules
     env: Mapping[str, str]
-    arguments: tuple[str, ...] = ()
     function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
     depth: int = 0
 
@@ -132,9 +131,7 @@ class _Evaluation:
     # Settings ----------------------------------------------------------------------------------------------
 
     def _setting(self, node: ast.Attribute) -> object:
-        """`settings.port` of a class of pydantic-settings with that field; `args.port` of argparse."""
-        if (self.scope.names.makers.get(dotted(node.value) or "") or "").endswith(".parse_args"):
-            return self._argument(node.attr)
+        """`settings.port` of a class of pydantic-settings with that field."""
         made = self._module_binding(node.value.id) if isinstance(node.value, ast.Name) else None
         if made is None or not isinstance(made.node, ast.Call) or not isinstance(made.node.func, ast.Name):
             return UNKNOWN
@@ -147,18 +144,6 @@ class _Evaluation:
             if name in home.env:
                 return home.env[name]
         return home.value(field.value) if field.value is not None else UNKNOWN
-
-    def _argument(self, name: str) -> object:
-        flag = f"--{name.replace('_', '-')}"
-        given = iter(self.scope.arguments)
-        for word in given:
-            if word.partition("=")[0] == flag:
-                return word.partition("=")[2] or next(given, UNKNOWN)
-        option = _option(self.scope.names.tree, flag)
-        default = (
-            next((keyword.value for keyword in option.keywords if keyword.arg == "default"), None) if option else None
-        )
-        return self.scope.value(default) if default else UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -186,13 +171,6 @@ def _default(tree: ast.Module, function: ast.FunctionDef | ast.AsyncFunctionDef,
     positional = dict(zip([item.arg for item in reversed(arguments.args)], reversed(arguments.defaults), strict=False))
     named = dict(zip([item.arg for item in arguments.kwonlyargs], arguments.kw_defaults, strict=True))
     return positional.get(name) or named.get(name)
-
-
-def _option(tree: ast.Module, flag: str) -> ast.Call | None:
-    """The `add_argument("--flag", ...)` that declares an option."""
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    options = (call for call in calls if (dotted(call.func) or "").endswith(".add_argument"))
-    return next((option for option in options if flag in (getattr(word, "value", None) for word in option.args)), None)
 
 
 def _class(tree: ast.Module, name: str) -> ast.ClassDef | None:

@@ -52,15 +52,6 @@ def started(material: Material) -> Iterator[Finding]:
         yield error("entry-differs", what, cure, file=serving.file, line=serving.line)
 
 
-def twins(material: Material) -> Iterator[Finding]:
-    """A second main.py with an application that nothing serves is edited by mistake sooner or later."""
-    for path, file in material.python.items() if material.entry_path else ():
-        apart = path not in material.serves and path.rsplit("/", 1)[-1] == "main.py" and not file.is_test
-        if apart and material.apps.look(path, "app").kind == "app":
-            what = f"it makes an application too, and the image serves the one of {material.entry_path}"
-            yield warning("second-main", what, "delete it, or import the one application", file=path, line=1)
-
-
 def application(material: Material) -> Iterator[Finding]:
     """The variable of the entry is a FastAPI application, or a factory that the image starts as one."""
     path, variable = material.entry_path, material.entry[1]

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from deploy.card import DEFAULT_PORT
 from deploy.network import is_loopback
 from deploy.source.findings import Finding, Report, error, warning
-from deploy.source.material import DOCKERFILE, Material
+from deploy.source.material import Material
 from deploy.source.start.serving import Serving
 
 _PROXIES = re.compile(r"\b(?:caddy|envoy|haproxy|nginx|supervisord?|traefik)\b")
-_OWN_ADDRESS = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):(?P<port>\d{2,5})\b")
 _BIND = "--host 0.0.0.0 --port ${PORT:-%d}"
 
 
@@ -25,24 +24,6 @@ def contradiction(material: Material) -> Iterator[Finding]:
     what = f"{when}{serving.launch.server} listens on {serving.port}, and the Hub looks on {expected} (app_port)"
     cure = f"listen on {_BIND % expected}, or write app_port: {serving.port} in README.md"
     yield _of(material)("port-contradicts", what + _other(material), cure, file=serving.file, line=serving.line)
-
-
-def announcements(material: Material) -> Iterator[Finding]:
-    """EXPOSE and HEALTHCHECK speak of the same port."""
-    expected, stage = _app_port(material), material.dockerfile.final if material.dockerfile else None
-    if stage is None or _behind_proxy(material):
-        return
-    for instruction in stage.instructions:
-        if instruction.name == "EXPOSE" and stage.exposed and expected not in stage.exposed:
-            what = f"EXPOSE says {', '.join(map(str, stage.exposed))}, and app_port is {expected}"
-            yield warning("expose-differs", what, f"EXPOSE {expected}", file=DOCKERFILE, line=instruction.line)
-            break
-    for instruction in (line for line in stage.instructions if line.name == "HEALTHCHECK"):
-        ports = {int(match["port"]) for match in _OWN_ADDRESS.finditer(instruction.text)} - {expected}
-        for port in sorted(ports):
-            what = f"HEALTHCHECK asks port {port}, and app_port is {expected}"
-            cure = f"ask ${{PORT:-{expected}}}"
-            yield warning("healthcheck-differs", what, cure, file=DOCKERFILE, line=instruction.line)
 
 
 def binding(material: Material) -> Iterator[Finding]:

@@ -15,19 +15,14 @@ _STARTS = re.compile(r"\b(?:launch|run|run_app|run_simple|serve|serve_forever|ma
 
 
 def starts(material: Material) -> Iterator[Finding]:
-    """Server starts in the modules that serve, and under `__main__` in any."""
+    """Server starts in the modules that serve."""
     script = material.serving.script if material.serving else None
-    for path, file in material.python.items():
-        names = None if file.is_test or not _STARTS.search(material.text(path)) else material.names(path)
+    for path in sorted(material.serves):
+        names = material.names(path) if _STARTS.search(material.text(path)) else None
         found = server_starts(names) if names else ()
         for start in {(start.line, start.when): start for start in found}.values():
-            if start.when == "import" and path in material.serves:
+            if start.when == "import":
                 yield _at_import(path, start, is_script=path == script)
-            elif start.when == "script" and path != script:
-                what = f"it starts {start.server} when it is run, and the image never runs it"
-                yield warning(
-                    "start-unused", what, "remove it; the image starts the server", file=path, line=start.line
-                )
 
 
 def _at_import(path: str, start: ServerStart, *, is_script: bool) -> Finding:

@@ -214,7 +214,7 @@ class _Walk:
         if path is None:
             yield replace(here, program=f"python {invocation.target}")
             return
-        scope = Scope(path, self.files.read, self.files.modules(roots), env, invocation.arguments)
+        scope = Scope(path, self.files.read, self.files.modules(roots), env)
         found = python_start(scope, module)
         if found is None:
             yield replace(here, program=f"python {invocation.target}")

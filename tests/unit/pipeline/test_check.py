@@ -13,9 +13,9 @@ from deploy.source.tree import Tree, read_tree
 from deploy.tasks.check import _tell
 from tests.unit.ground.builders import Recorded
 from tests.unit.pipeline.builders import Story
-from tests.unit.source.backends import APP, RUN_UNUSED, Files, backend
+from tests.unit.source.backends import APP, PLACEHOLDER, Files, backend
 
-WARNED = backend({"main.py": APP + RUN_UNUSED})
+WARNED = backend({"main.py": APP + PLACEHOLDER})
 REFUSED = backend({"main.py": "app = None\n"})
 
 
@@ -55,4 +55,4 @@ def test_a_job_has_the_same_annotation_from_a_deploy_as_from_check_and_once(stor
 
 def test_a_person_reads_each_warning_of_a_deploy(story: Story) -> None:
     check_source(story.run(), source(story, WARNED))
-    assert "  ! server starts: backend/main.py:9 it starts" in story.recorded.said
+    assert "  ! secrets: backend/main.py:4 SECRET_KEY is given" in story.recorded.said

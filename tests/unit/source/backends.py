@@ -47,9 +47,7 @@ def moved(entry: str, files: Files) -> dict[str, str]:
 
 ROUTER = "from fastapi import APIRouter\n\nrouter = APIRouter()\n"
 FACTORY = "from fastapi import FastAPI\n\n\ndef create_app() -> FastAPI:\n    app = FastAPI()\n    return app\n"
-RUN_UNUSED = (
-    '\n\nif __name__ == "__main__":\n    import uvicorn\n\n    uvicorn.run("main:app", port=8000, reload=True)\n'
-)
+PLACEHOLDER = "SECRET_KEY = 'change-me'\n"
 CONDITIONAL = """\
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from deploy.source.tree import read_tree
 from deploy.tasks.check import _tell
 from tests.specification import OF_CHECK
 from tests.unit.source import test_dependencies, test_entry, test_ports, test_secrets, test_structure
-from tests.unit.source.backends import APP, RUN_UNUSED, backend, starting
+from tests.unit.source.backends import APP, PLACEHOLDER, backend, starting
 from tests.unit.source.conftest import Make, said
 
 ROOT = Path(__file__).parents[3]
@@ -41,7 +41,8 @@ def some() -> tuple[Finding, ...]:
 
 def test_everything_is_named_at_once_and_in_order(project: Make) -> None:
     files = starting(
-        "uvicorn app:app --port 80", {"main.py": "import jwt\n" + APP + RUN_UNUSED, ".env": "A=1", "a.py": "("}
+        "uvicorn app:app --port 80",
+        {"main.py": "import jwt\n" + APP + "import uvicorn\nuvicorn.run(app)\n", ".env": "A=1", "a.py": "("},
     )
     found = project(files).check()
     assert [finding.tasks for finding in found] == sorted(finding.tasks for finding in found)
@@ -49,7 +50,7 @@ def test_everything_is_named_at_once_and_in_order(project: Make) -> None:
 
 
 def test_a_strict_project_has_no_warnings(project: Make) -> None:
-    files = backend({"main.py": APP + RUN_UNUSED})
+    files = backend({"main.py": APP + PLACEHOLDER})
     assert said(project(files).check())[0][3] == "warning"
     assert said(project(files, strict=True).check())[0][3] == "error"
 

@@ -11,7 +11,6 @@ from tests.unit.source.backends import (
     CMD_LINE,
     FACTORY,
     REQUIREMENTS,
-    RUN_UNUSED,
     Fault,
     backend,
     dockerfile,
@@ -66,7 +65,6 @@ FAULTS: Mapping[str, Fault] = {
         "backend/main.py:1",
     ),
     "start that says nothing": Fault(starting("supervise --all"), "T004", "start-unread", CMD_LINE, "warning"),
-    "second main.py": Fault(backend({"api/main.py": APP}), "T004", "second-main", "backend/api/main.py:1", "warning"),
     "no app": Fault(
         main("from fastapi import FastAPI\n\napi = FastAPI()\n"), "T005", "app-missing", "backend/main.py:1"
     ),
@@ -147,7 +145,6 @@ FAULTS: Mapping[str, Fault] = {
         "start-at-import",
         "backend/main.py:5",
     ),
-    "server nobody runs": Fault(main(APP + RUN_UNUSED), "T011", "start-unused", "backend/main.py:9", "warning"),
     "script without a guard": Fault(
         starting(
             "python main.py",

@@ -71,16 +71,6 @@ FAULTS: Mapping[str, Fault] = {
     "another port in gunicorn's settings": Fault(
         gunicorn("main:app", 'bind = ["0.0.0.0:5000"]\n'), "T008", "port-contradicts", CMD_LINE
     ),
-    "EXPOSE of another port": Fault(
-        backend({"Dockerfile": dockerfile(middle="EXPOSE 8000\n")}), "T008", "expose-differs", CMD_LINE, "warning"
-    ),
-    "HEALTHCHECK of another port": Fault(
-        backend({"Dockerfile": dockerfile(middle="HEALTHCHECK CMD curl -f http://localhost:8000/health\n")}),
-        "T008",
-        "healthcheck-differs",
-        CMD_LINE,
-        "warning",
-    ),
     "loopback": Fault(starting("uvicorn main:app --host 127.0.0.1 --port ${PORT:-7860}"), "T013", "loopback", CMD_LINE),
     "loopback by default": Fault(starting("uvicorn main:app --port ${PORT:-7860}"), "T013", "loopback", CMD_LINE),
     "loopback by default, in code": Fault(

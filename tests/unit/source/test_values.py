@@ -26,12 +26,12 @@ prefixed = Prefixed()
 """
 
 
-def value(expression: str, before: str = "", *, env: dict[str, str] | None = None, arguments: str = "") -> object:
+def value(expression: str, before: str = "", *, env: dict[str, str] | None = None) -> object:
     """What the expression comes to at the end of a module that may import `config`."""
     texts = {"main.py": f"{before}\nresult = {expression}\n", "config.py": CONFIG}
     trees = {path: Names(ast.parse(text)) for path, text in texts.items()}
     modules = Modules(frozenset(texts), (Finder({path: path for path in texts}, ("",)),))
-    scope = Scope("main.py", trees.get, modules, env or {}, tuple(arguments.split()))
+    scope = Scope("main.py", trees.get, modules, env or {})
     return scope.value(ast.parse("result", mode="eval").body)
 
 
@@ -89,11 +89,3 @@ def test_values_of_the_environment(expression: str, before: str, expected: objec
 )
 def test_values_that_cannot_be_known(expression: str, before: str) -> None:
     assert value(expression, before) is UNKNOWN
-
-
-ARGUMENTS = "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--port', type=int, default=7)\nargs = parser.parse_args()"  # noqa: E501
-
-
-@pytest.mark.parametrize(("given", "expected"), [("", 7), ("--port 8", "8"), ("--port=9", "9"), ("--other 1", 7)])
-def test_arguments_of_the_command_line(given: str, expected: object) -> None:
-    assert value("args.port", ARGUMENTS, arguments=given) == expected
