@@ -141,11 +141,9 @@ class _Module:
         if made in _NOT_APPS:
             return "other"
         if isinstance(call.func, ast.Name):
-            found = self._elsewhere(self.path, call.func.id).kind
-            return {"factory": "app", "other": "other"}.get(found, "unknown")  # type: ignore[return-value]
-        if isinstance(call.func, ast.Attribute):
-            return {"factory": "app", "other": "other"}.get(self._of_attribute(call.func), "unknown")  # type: ignore[return-value]
-        return "unknown"
+            return "app" if self._elsewhere(self.path, call.func.id).kind == "factory" else "unknown"
+        made_here = isinstance(call.func, ast.Attribute) and self._of_attribute(call.func) == "factory"
+        return "app" if made_here else "unknown"
 
     def _is_app(self, argument: ast.expr) -> bool:
         """Middleware and mounts take the application and give one back."""

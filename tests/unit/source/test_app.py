@@ -82,6 +82,8 @@ def test_applications_of_other_modules() -> None:
         ("from elsewhere import app", "unknown"),
         ("from elsewhere import make\napp = make()", "unknown"),
         ("app = container.app()", "unknown"),
+        ("from elsewhere import build\n\n\ndef make():\n    return build()\n\n\napp = make()", "unknown"),
+        ("class Asgi:\n    async def __call__(self, scope, receive, send): ...\n\n\napp = Asgi()", "unknown"),
         ("app = settings.app", "unknown"),
         ("app = app", "unknown"),
         ("def app():\n    return app()", "other"),
