@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deploy import lfs
@@ -11,6 +12,7 @@ from deploy.source.start.serving import Executed
 
 LARGEST_PLAIN = 10 * 1024 * 1024
 """Bytes; above it the Hub wants large-file storage (hub-docs, "Storage limits")."""
+_UNIX_ENDS = re.compile(r"\bdos2unix\b|\b(?:sed|tr|perl)\b.*(?:\\r|\\015|\^M)", re.DOTALL)
 
 
 def large(material: Material) -> Iterator[Finding]:
@@ -47,7 +49,7 @@ def executables(material: Material) -> Iterator[Finding]:
     """Scripts that the Dockerfile starts by name: the Hub carries no executable bit."""
     for started in material.started.executed if material.started else ():
         path = started.path
-        if material.text(path).partition("\n")[0].endswith("\r"):
+        if material.text(path).partition("\n")[0].endswith("\r") and not _mended(material, path):
             what = "its lines end as on Windows, so the program in its first line is not found"
             cure = "give it Unix line ends; *.sh text eol=lf in .gitattributes keeps them"
             yield error("script-line-ends", what, cure, file=path, line=1)
@@ -55,6 +57,17 @@ def executables(material: Material) -> Iterator[Finding]:
             what = f"{path} is started by name, and files come from the Hub without their executable bit"
             cure = f"RUN chmod +x on it in the Dockerfile, or start it with sh {path}"
             yield error("not-executable", what, cure, file=started.file, line=started.line)
+
+
+def _mended(material: Material, path: str) -> bool:
+    """Whether a RUN line takes the carriage returns out, and no later COPY brings them back."""
+    mended = False
+    for line in material.dockerfile.final.history if material.dockerfile else ():
+        if line.name in {"ADD", "COPY"}:
+            brings = (source.strip("./") for source in line.text.split()[:-1])
+            mended = mended and not any(f"{path}/".startswith(f"{source}/" if source else "") for source in brings)
+        mended = mended or (line.name == "RUN" and bool(_UNIX_ENDS.search(line.text)))
+    return mended
 
 
 def _made_executable(material: Material, started: Executed) -> bool:

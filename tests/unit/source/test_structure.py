@@ -256,3 +256,22 @@ def test_a_declared_specification_must_be_there(project: Make, tmp_path: Path) -
     assert said(made.check()) == [("T001", "spec-empty", "", "error")]
     spec.write_text("# Problem\n", encoding="utf-8")
     assert made.check() == ()
+
+
+@pytest.mark.parametrize(
+    ("run", "found"),
+    [
+        ("RUN sed -i 's/\\r$//' go.sh && chmod +x go.sh\n", []),
+        ("RUN apt-get update && apt-get install -y dos2unix && dos2unix go.sh && chmod 755 go.sh\n", []),
+        ("RUN dos2unix go.sh && chmod +x go.sh\nCOPY . /app\n", ["script-line-ends"]),
+        ("RUN dos2unix go.sh && chmod +x go.sh\nCOPY ./go.sh /app/\n", ["script-line-ends"]),
+        ("RUN dos2unix go.sh && chmod +x go.sh\nCOPY requirements.txt /app/\n", []),
+        ("RUN chmod +x go.sh\n", ["script-line-ends"]),
+    ],
+)
+def test_line_ends_that_the_build_mends_are_mended_until_they_are_copied_again(
+    project: Make, run: str, found: list[str]
+) -> None:
+    text = "#!/bin/sh\r\nexec uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}\n"
+    files = backend({"go.sh": text, "Dockerfile": dockerfile('CMD ["./go.sh"]\n', middle=run)})
+    assert [finding.code for finding in project(files).check()] == found
