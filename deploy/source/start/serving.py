@@ -19,6 +19,8 @@ _PROBE = "61347"
 """A port nobody writes down: what ends up listening on it followed $PORT."""
 _DEEPEST = 5
 """Scripts that call scripts; more is a circle."""
+_LONGEST = 200_000
+"""Characters of a script that is followed: a longer one holds data, and following it takes a minute."""
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """Of the official images; a Dockerfile that sets PATH mostly puts something before it."""
 _WAITS = {"cat", "fg", "sleep", "tail", "wait"}
@@ -148,7 +150,7 @@ class _Walk:
             yield from self._text(invocation.target, invocation.arguments[1:], env, cwd, here)
             return
         path = self.files.source(invocation.target, cwd)
-        if path is None:
+        if path is None or len(self.files.texts(path)) > _LONGEST:
             yield replace(here, program=invocation.target)
         else:
             yield from self._text(

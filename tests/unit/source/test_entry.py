@@ -64,6 +64,13 @@ FAULTS: Mapping[str, Fault] = {
         "entry-misplaced",
         "backend/main.py:1",
     ),
+    "start in a script that holds an archive": Fault(
+        starting("sh start.sh", {"start.sh": ": <<END\n" + "QUJD " * 50_000 + "\nEND\nexec uvicorn main:app\n"}),
+        "T004",
+        "start-unread",
+        CMD_LINE,
+        "warning",
+    ),
     "start that says nothing": Fault(starting("supervise --all"), "T004", "start-unread", CMD_LINE, "warning"),
     "no app": Fault(
         main("from fastapi import FastAPI\n\napi = FastAPI()\n"), "T005", "app-missing", "backend/main.py:1"
