@@ -2,7 +2,7 @@
 
 Before a Space     lock · check · build · smoke
 Changing a Space   plan · push · deploy · rollback · restart · secrets.plan · secrets.sync · secrets.rotate
-Looking at it      status · verify · load · logs · history · report · doctor · credentials · unlock
+Looking at it      status · why · verify · load · logs · history · report · doctor · credentials · unlock
 The local Hub      hub.up · hub.down · hub.status · hub.open
 This repository    test · lint · bench · mutate
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deploy.errors import DeployError
-from deploy.known_failures import Circumstances, diagnose
+from deploy.known_failures import Circumstances, Diagnosis, diagnose
 from deploy.logs import end_of
 from deploy.proof import Proof
 from deploy.space.client import HubClient
@@ -72,12 +72,23 @@ _EVENTS = {
 }
 
 
-def _with_log(what: str, said: str | None, log: tuple[str, ...], kind: str, *, answers: bool = False) -> Failure:
-    here = Circumstances(building=kind == "build", answers=answers)
-    words = (said or "").splitlines()
+def diagnosis(said: str, log: Sequence[str], *, building: bool = False, answers: bool = False) -> Diagnosis | None:
+    """What the Hub said and the log of a Space give away. `answers`: the app was heard."""
+    here = Circumstances(building=building, answers=answers)
     # The Hub's own words hold the end of the log in one piece: the log itself, looked at first, has its lines. What
     # only the Hub knows, such as that the memory was used up, is told by nobody else.
-    found = diagnose(words, here) if _PLATFORM.search(said or "") else diagnose(log, here) or diagnose(words, here)
+    if _PLATFORM.search(said):
+        return diagnose(said.splitlines(), here)
+    return diagnose(log, here) or diagnose(said.splitlines(), here)
+
+
+def log_of(client: HubClient, kind: str) -> tuple[str, ...]:
+    """The lines of the log, `run` or `build`, that are not blank. Raises DeployError."""
+    return tuple(line.rstrip() for line in client.logs(kind) if line.strip())
+
+
+def _with_log(what: str, said: str | None, log: tuple[str, ...], kind: str, *, answers: bool = False) -> Failure:
+    found = diagnosis(said or "", log, building=kind == "build", answers=answers)
     tail = (f"the end of the {kind} log:", *end_of(log, _TAIL)) if log else ()
     if found is None:
         return Failure(what=what, cause=in_brief(said, 300) if said else None, details=tail)
@@ -86,10 +97,6 @@ def _with_log(what: str, said: str | None, log: tuple[str, ...], kind: str, *, a
 
 def _log(client: HubClient, kind: str) -> tuple[str, ...]:
     try:
-        return tuple(_meaningful(client.logs(kind)))
+        return log_of(client, kind)
     except DeployError as error:
         return (f"(the {kind} log could not be read: {error.what})",)
-
-
-def _meaningful(lines: Iterable[str]) -> Iterable[str]:
-    return (line.rstrip() for line in lines if line.strip())

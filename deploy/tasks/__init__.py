@@ -13,7 +13,7 @@ _HERE: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (check, ("check",)),
     (image, ("build", "smoke")),
     (deploy, ("plan", "push", "deploy", "rollback")),
-    (space, ("status", "verify", "load", "logs", "history", "restart", "unlock")),
+    (space, ("status", "why", "verify", "load", "logs", "history", "restart", "unlock")),
     (report, ("report",)),
     (doctor, ("doctor",)),
     (credentials, ("credentials",)),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from deploy.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +23,15 @@ def hub_home(root: Path) -> Path:
     from deploy.workspace import workspace
 
     return workspace(root) / "hub"
+
+
+def about(session: Session, space: str) -> Session:
+    """The session with another Space on its target's Hub. Raises ConfigError for what is no name of one."""
+    if not space:
+        return session
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", space):
+        raise ConfigError(f"{space!r} is no Space.", next_step="name it as owner/name")
+    return replace(session, target=replace(session.target, space=space))
 
 
 def open_run(session: Session) -> Run:

@@ -6,7 +6,7 @@ from typing import Any
 
 from deploy.errors import EXIT_DIFFERENT
 from deploy.tasks.base import command, finish, session
-from deploy.tasks.connection import open_run
+from deploy.tasks.connection import about, open_run
 from deploy.tasks.ending import reported
 
 
@@ -30,6 +30,17 @@ def logs(_: Any, to: str = "", build: bool = False, follow: bool = False, json: 
     from deploy.pipeline.commands import logs as story
 
     story.logs(open_run(session(to)), "build" if build else "run", follow=follow)
+
+
+@command(positional=["space"], flags={"space": "owner/name of another Space than the target's, on the same Hub"})
+def why(_: Any, space: str = "", to: str = "", json: bool = False) -> None:
+    """Why a Space does not serve, whose fault that is, and what to do. Exit code 2 when it does not."""
+    from deploy.pipeline.commands import why as story
+
+    run = open_run(about(session(to), space))
+    answer = story.why(run)
+    run.console.result(answer.document(), answer.text())
+    finish(0 if answer.serves else EXIT_DIFFERENT)
 
 
 @command()

@@ -11,7 +11,7 @@ import pytest
 from invoke.parser import Parser
 
 from deploy.config import load
-from deploy.tasks import namespace
+from tasks import ns
 from tests.workflows.expressions import Scope, bare, expressions, names
 from tests.workflows.runner import Repository, Runner
 from tests.workflows.workflow import ROOT, WORKFLOWS, Job, Step, Workflow
@@ -66,7 +66,7 @@ def test_a_step_is_an_action_or_a_command_of_ours(workflow: Workflow, job: Job) 
         assert command, step.run
         assert "${{" not in step.run
         [parsed] = _parsed(shlex.split(command["words"]))
-        assert parsed.name in namespace().task_names
+        assert parsed.name in ns.task_names
         for variable in re.findall(r"\$(\w+)", step.run):
             assert f'"${variable}"' in step.run
             assert variable in {**job.env, **step.env}
@@ -188,7 +188,7 @@ def test_production_comes_second_and_when_the_first_serves(facts: Mapping[str, A
 
 def _parsed(words: list[str]) -> list[Any]:
     """The commands as Invoke understands them. It raises for a flag or an argument that a task does not take."""
-    return [*Parser(contexts=namespace().to_contexts()).parse_argv(words)]
+    return [*Parser(contexts=ns.to_contexts()).parse_argv(words)]
 
 
 def _assert_known(path: str, workflow: Workflow, job: Job, before: set[str]) -> None:
