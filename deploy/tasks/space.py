@@ -32,7 +32,7 @@ def logs(_: Any, to: str = "", build: bool = False, follow: bool = False, json: 
     story.logs(open_run(session(to)), "build" if build else "run", follow=follow)
 
 
-@command(positional=["space"], flags={"space": "owner/name of another Space than the target's, on the same Hub"})
+@command(flags={"space": "owner/name of another Space than the target's, on the same Hub"})
 def why(_: Any, space: str = "", to: str = "", json: bool = False) -> None:
     """Why a Space does not serve, whose fault that is, and what to do. Exit code 2 when it does not."""
     from deploy.pipeline.commands import why as story

@@ -72,7 +72,7 @@ def why(run: Run) -> Answer:
     if info is None:
         raise SpaceNotFound(
             f"There is no Space {run.target.space} that this token can see.",
-            cause="its name is another, or it is private and hidden from this token",
+            cause="it was never deployed, its name is another, or it is private and hidden from this token",
             next_step="look it up at the Hub, and name it as owner/name",
         )
     said, stage = info.runtime.error_message or "", info.runtime.stage
@@ -103,7 +103,7 @@ def _failed(run: Run, info: SpaceInfo, answer: Answer) -> Answer:
     if _UNHEALTHY.search(said) and (elsewhere := _elsewhere(run, info, log)):
         return replace(answer, cause=elsewhere[0], next_step=elsewhere[1])
     if found := diagnosis(said, log, building=building):
-        return replace(answer, cause=found.cause, next_step=found.cure)
+        return replace(answer, cause=in_brief(found.cause, 300), next_step=found.cure)
     look = "`logs --build`" if building else "`logs`"
     return replace(
         answer,
