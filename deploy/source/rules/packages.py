@@ -76,6 +76,7 @@ def _unknown(material: Material, module: str = "") -> str:
     if not material.installed.complete:
         return "not all that the image installs is locked, so whether a package there brings it cannot be known here"
     others = _unexplained(material) if module and not distribution_for(module) else []
+    others = [name for name in others if _may_bring(name, module)]
     near = difflib.get_close_matches(module, others, 1, 0)
     return f"whether {near[0]} or another package there brings it, the lock does not say" if near else ""
 
@@ -85,6 +86,13 @@ def _unexplained(material: Material) -> list[str]:
     used = {statement.module.partition(".")[0] for path in material.python for statement in material.imports(path)}
     used |= {material.serving.launch.package} if material.serving else set()
     return [name for name in sorted(material.installed.names) if name not in KNOWN and not used & {*modules_of(name)}]
+
+
+def _may_bring(distribution: str, module: str) -> bool:
+    """Whether the names have anything in common, as hydra-core and hydra, pywavelets and pywt, nvidia-ml-py and pynvml
+    have: one that has nothing brings it so seldom that the list of those known is the better judge."""
+    its, wanted = (re.sub(r"^python|^py|[^a-z0-9]", "", name.lower()) for name in (distribution, module))
+    return wanted in its or its in wanted or its[:2] == wanted[:2]
 
 
 def covered(material: Material) -> Iterator[Finding]:

@@ -161,7 +161,7 @@ FAULTS: Mapping[str, Fault] = {
         "warning",
     ),
     **{
-        f"import that {distribution} of a lock may bring": Fault(
+        f"import beside {distribution} of a lock": Fault(
             locked(
                 f"import {module}\n" + APP,
                 {"requirements.txt": LOCK + f"{distribution}==1.0 \\\n    --hash=sha256:{'0' * 64}\n"},
@@ -169,9 +169,13 @@ FAULTS: Mapping[str, Fault] = {
             "T006",
             "import-uncovered",
             "backend/main.py:1",
-            "warning",
+            level,
         )
-        for module, distribution in (("zxingcpp", "zxing-cpp-bindings"), ("pyrebase", "some-fork"))
+        for module, distribution, level in (
+            ("zxingcpp", "zxing-cpp-bindings", "warning"),
+            ("slack", "slackclient", "warning"),
+            ("pyrebase", "some-fork", "error"),
+        )
     },
     "form without what reads it": Fault(
         locked(APP + "from fastapi import Form\n\n\n@app.post('/')\ndef add(title: str = Form()): ...\n"),
