@@ -7,7 +7,7 @@ from collections.abc import Mapping
 MARKS: Mapping[str, str] = {
     **dict.fromkeys(("ok", "passed"), "✓"),
     **dict.fromkeys(("failed", "interrupted", "error"), "✗"),
-    **dict.fromkeys(("skipped", "not run"), "–"),
+    **dict.fromkeys(("skipped", "not run", "excused"), "–"),
     "warning": "!",
 }
 """On a terminal and in reports: outcomes of steps, verdicts of checks, levels of findings."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from deploy.config.excuses import Excuse
 from deploy.config.reader import Problems, Section
 from deploy.config.schema import read_config
 from deploy.config.suite import Address, AuditConfig, LoadConfig, ScenarioConfig
@@ -32,6 +33,7 @@ __all__ = [
     "AppConfig",
     "AuditConfig",
     "Config",
+    "Excuse",
     "LoadConfig",
     "ProbeConfig",
     "ScenarioConfig",

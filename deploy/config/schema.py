@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from deploy.config.excuses import Excuse
 from deploy.config.reader import Problems, Section, did_you_mean
 from deploy.config.suite_schema import read_audit, read_load, read_scenario, read_suite
 from deploy.config.validators import (
+    excuse,
     generator,
     hub_address,
     matches,
@@ -57,6 +59,7 @@ def read_config(root: Path, top: Section, problems: Problems) -> Config:
         load=read_load(top.section("load")),
         suite=read_suite(top.section("verify")),
         audit=read_audit(top.section("audit")),
+        excuses=_excuses(top.section("check")),
         targets={name: _target(name, table, variables, secrets, problems) for name, table in top.sections("targets")},
     )
     top.finish()
@@ -78,6 +81,12 @@ def _source(root: Path, table: Section) -> SourceConfig:
     )
     table.finish()
     return source
+
+
+def _excuses(table: Section) -> tuple[Excuse, ...]:
+    texts = table.texts("allow", check=excuse)
+    table.finish()
+    return tuple(Excuse.parse(text) for text in texts if excuse(text) is None)
 
 
 def _app(table: Section) -> AppConfig:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from deploy.config.excuses import Excuse
 from deploy.config.suite import Address
 from deploy.config.values import LOCAL_HUB
 from deploy.secret import generate
@@ -69,3 +70,4 @@ def parses(parse: Callable[[str], object]) -> Validator:
 
 generator = parses(generate)
 address = parses(Address.parse)
+excuse = parses(Excuse.parse)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.catalogue import Task
+from deploy.config.excuses import Excuse
 from deploy.config.reader import did_you_mean
 from deploy.config.suite import AuditConfig, LoadConfig, ScenarioConfig, Suite
 from deploy.errors import ConfigError
@@ -120,6 +121,7 @@ class Config:
     audit: AuditConfig
     targets: Mapping[str, Target] = field(default_factory=dict)
     tasks: tuple[Task, ...] = ()
+    excuses: tuple[Excuse, ...] = ()
 
     def target(self, name: str = "") -> Target:
         """The named target, or the default one. Raises ConfigError for a name that is not declared."""

@@ -39,7 +39,9 @@ _NO_SPEC = "deploy.toml names no specification (`spec` under [source])"
 def _of_static_check(check: str, findings: Sequence[Finding], files: int) -> Proof:
     own = [finding for finding in findings if finding.check == check]
     errors = [finding for finding in own if finding.level == "error"]
-    seen = f"{counted(len(errors), 'error')} and {counted(len(own) - len(errors), 'warning')} in {files} files"
+    warnings = [finding for finding in own if finding.level == "warning"]
+    excused = f", {len(own) - len(errors) - len(warnings)} excused," if len(own) > len(errors) + len(warnings) else ""
+    seen = f"{counted(len(errors), 'error')} and {counted(len(warnings), 'warning')}{excused} in {files} files"
     details = tuple(f"{finding.place} {finding.text}" for finding in own)
     return _proof(check, not errors, seen, details=details)
 

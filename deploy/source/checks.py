@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from deploy.catalogue import ids_of
 from deploy.config import Config
-from deploy.source.findings import Finding
+from deploy.source.findings import Finding, warning
 from deploy.source.material import Material
 from deploy.source.rules import (
     entry,
@@ -45,14 +45,40 @@ CHECKS: Mapping[str, tuple[Rule, ...]] = {
 """A check without findings is passed, but `specification` where none is declared: not run."""
 
 
-def run_checks(config: Config, tree: Tree) -> tuple[Finding, ...]:
+def run_checks(config: Config, tree: Tree, redact: Callable[[str], str] = str) -> tuple[Finding, ...]:
     """All findings, by check and place, with paths from the project's root.
 
-    In a strict project warnings are errors. Raises SourceError when a file changes meanwhile.
+    In a strict project warnings are errors. `redact` takes out of a text the secrets that are known here: a finding
+    whose line holds one is never excused. Raises SourceError when a file changes meanwhile.
     """
     material = Material(config, tree)
-    pairs = ((check, finding) for check, rules in CHECKS.items() for rule in rules for finding in rule(material))
-    return tuple(sorted((_placed(config, check, finding) for check, finding in pairs), key=_order))
+    pairs = [(check, finding) for check, rules in CHECKS.items() for rule in rules for finding in rule(material)]
+    found = [_excused(config, _placed(config, *pair), _known(material, pair[1], redact)) for pair in pairs]
+    return tuple(sorted((*found, *_unused(config, found)), key=_order))
+
+
+def _excused(config: Config, finding: Finding, known: bool) -> Finding:
+    reason = next((one.reason for one in config.excuses if one.covers(finding.code, finding.file)), "")
+    if not reason:
+        return finding
+    if known:
+        what = f"{finding.what}; its line holds a secret of the target, which nothing in deploy.toml excuses"
+        return replace(finding, what=what, level="error")
+    return replace(finding, level="excused", excused=reason, cure=f"excused in deploy.toml: {reason}")
+
+
+def _known(material: Material, finding: Finding, redact: Callable[[str], str]) -> bool:
+    text = material.text(finding.file) if finding.file else ""
+    lines = text.splitlines()[finding.line - 1 : finding.line] if finding.line else [text]
+    return any(redact(line) != line for line in lines)
+
+
+def _unused(config: Config, found: list[Finding]) -> Iterator[Finding]:
+    for one in config.excuses:
+        if not any(one.covers(finding.code, finding.file) for finding in found):
+            what = f"nothing is found that {one.text!r} excuses"
+            unused = warning("excuse-unused", what, "take it out of [check] allow in deploy.toml")
+            yield _placed(config, "structure", unused)
 
 
 def _placed(config: Config, check: str, finding: Finding) -> Finding:

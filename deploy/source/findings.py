@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Literal, Protocol
 
-Level = Literal["error", "warning"]
+Level = Literal["error", "warning", "excused"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +14,7 @@ class Finding:
 
     `code` names the kind of fault. `file` is a posix path, below the source while rules run and below the project in
     what `run_checks` returns; which adds the `check` that it belongs to, and the `tasks` that this check proves.
+    `excused` is the reason why it is no matter in this project.
     """
 
     code: str
@@ -24,6 +25,7 @@ class Finding:
     line: int | None = None
     check: str = ""
     tasks: tuple[str, ...] = ()
+    excused: str = ""
 
     @property
     def label(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -17,14 +18,15 @@ _WIDTH = 50
 
 
 def tally(files: int, findings: Sequence[Finding]) -> str:
-    """`14 files, 0 errors, 1 warning`."""
-    errors = sum(finding.level == "error" for finding in findings)
-    warnings = counted(len(findings) - errors, "warning")
-    return f"{counted(files, 'file')}, {counted(errors, 'error')}, {warnings}"
+    """`14 files, 0 errors, 1 warning`, and how many are excused if any is."""
+    levels = Counter(finding.level for finding in findings)
+    excused = f", {levels['excused']} excused" if levels["excused"] else ""
+    told = f"{counted(levels['error'], 'error')}, {counted(levels['warning'], 'warning')}"
+    return f"{counted(files, 'file')}, {told}{excused}"
 
 
 def table(findings: Sequence[Finding]) -> str:
-    """One block a check: its name, then place, fault and cure of each finding."""
+    """One block a check: its name, then place, fault, code and cure of each finding."""
     width = min(_WIDTH, max((len(finding.place) for finding in findings), default=0))
     lines: list[str] = []
     for (label, check), group in groupby(findings, key=lambda finding: (finding.label, finding.check)):
@@ -35,7 +37,8 @@ def table(findings: Sequence[Finding]) -> str:
 def annotate(console: Console, findings: Iterable[Finding]) -> None:
     """Each on its line of its file, once, where a CI job shows such; nothing in the other modes."""
     for finding in findings:
-        console.annotate(finding.level, finding.text, file=finding.file, line=finding.line, title=finding.code)
+        if finding.level != "excused":
+            console.annotate(finding.level, finding.text, file=finding.file, line=finding.line, title=finding.code)
 
 
 def markdown(files: int, findings: Sequence[Finding]) -> str:
@@ -48,9 +51,10 @@ def markdown(files: int, findings: Sequence[Finding]) -> str:
 def _rows(finding: Finding, width: int) -> Iterator[str]:
     mark = MARKS[finding.level]
     indent = " " * (width + 6 if width else 4)
+    what = f"{finding.what} [{finding.code}]"
     if len(finding.place) > width:
         yield f"  {mark} {finding.place}"
-        yield f"{indent}{finding.what}"
+        yield f"{indent}{what}"
     else:
-        yield f"  {mark} {finding.place:<{width}}  {finding.what}" if width else f"  {mark} {finding.what}"
+        yield f"  {mark} {finding.place:<{width}}  {what}" if width else f"  {mark} {what}"
     yield f"{indent}→ {finding.cure}"

@@ -20,7 +20,7 @@ def check(_: Any, json: bool = False) -> None:
 
     current = session()
     tree = read_tree(current.config.source.path)
-    _tell(current.console, len(tree.files), run_checks(current.config, tree))
+    _tell(current.console, len(tree.files), run_checks(current.config, tree, current.console.redact))
 
 
 def _tell(console: Console, files: int, findings: tuple[Finding, ...]) -> None:

@@ -122,11 +122,11 @@ def _machine(target: Target, connect: Callable[[], Engine]) -> Iterator[Observat
 def _source(config: Config, check: Callable[[Config, Tree], Sequence[Finding]]) -> Iterator[Observation]:
     tree = read_tree(config.source.path)
     findings = check(config, tree)
-    errors = [finding for finding in findings if finding.level == "error"]
+    levels = {finding.level for finding in findings}
     seen = tally(len(tree.files), findings)
     yield Observation(
         subject="source",
-        level="error" if errors else "warning" if findings else "ok",
+        level="error" if "error" in levels else "warning" if "warning" in levels else "ok",
         seen=seen,
         next_step="invoke check" if findings else "",
     )

@@ -15,7 +15,7 @@ from deploy.wording import counted
 def check_source(run: Run, tree: Tree) -> None:
     """The static checks. Raises ChecksFailed that names every error; warnings are said."""
     with run.console.step("check") as step:
-        findings = run_checks(run.config, tree)
+        findings = run_checks(run.config, tree, run.console.redact)
         errors = [finding for finding in findings if finding.level == "error"]
         run.prove(*of_source(findings, len(tree.files), specified=run.config.source.spec is not None))
         step.note(tally(len(tree.files), findings))
@@ -27,7 +27,7 @@ def check_source(run: Run, tree: Tree) -> None:
                 details=tuple(_row(finding) for finding in errors),
             )
     if run.console.mode != "github":  # which has them as annotations
-        for finding in findings:
+        for finding in (finding for finding in findings if finding.level == "warning"):
             run.console.warn(_row(finding))
 
 

@@ -203,6 +203,15 @@ WRONG_VALUES = {
     "[source]\nspec = '../spec.md'": "source.spec: '../spec.md' leads out of the project",
     "[source]\nentry = 'main.py'": "source.entry: 'main.py' is not module:variable, such as main:app",
     "[source]\npython = '3'": "source.python: '3' is not a Python version such as 3.13",
+    "[check]\nallow = ['large-file']": (
+        "check.allow[1]: 'large-file' does not say what is allowed and why: "
+        "write '<code>:<files> because <reason>', such as 'large-file:data/* because the app reads it'"
+    ),
+    "[check]\nallow = ['large-file:a.bin because ']": (
+        "check.allow[1]: 'large-file:a.bin because ' does not say what is allowed and why: "
+        "write '<code>:<files> because <reason>', such as 'large-file:data/* because the app reads it'"
+    ),
+    "[check]\nalow = []": "check.alow: is not a setting; did you mean 'allow'?",
     "[app]\nhealth = 'health'": "app.health: 'health' does not start with /",
     "[app]\nversion = '/ver sion'": "app.version: '/ver sion' does not start with /",
     "[[checks]]\npath = 'x'": "checks[1].path: 'x' does not start with /",

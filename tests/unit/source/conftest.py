@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.config import AppConfig, Config, SourceConfig
+from deploy.config import AppConfig, Config, Excuse, SourceConfig
 from deploy.source.checks import CHECKS, Finding, run_checks
 from deploy.source.material import Material
 from deploy.source.tree import read_tree
@@ -54,7 +54,7 @@ Make = Callable[..., Project]
 def project(tmp_path: Path) -> Make:
     """`project(files, entry=..., strict=...)` writes a source and tells how to check it."""
 
-    def make(files: Mapping[str, str | bytes], **settings: object) -> Project:
+    def make(files: Mapping[str, str | bytes], allow: tuple[str, ...] = (), **settings: object) -> Project:
         source = SourceConfig(
             path=tmp_path / "backend", entry="main:app", python="3.13", spec=None, fixed_port=False, strict=False
         )
@@ -69,6 +69,7 @@ def project(tmp_path: Path) -> Make:
             suite="serving",
             audit=None,  # type: ignore[arg-type]
             tasks=TASKS,
+            excuses=tuple(map(Excuse.parse, allow)),
         )
         made = Project(config)
         for path, content in files.items():

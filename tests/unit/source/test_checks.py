@@ -111,13 +111,13 @@ def test_the_specification_has_its_parts() -> None:
 def test_a_table_groups_by_check() -> None:
     assert table(some()).splitlines() == [
         "T002 structure  the source is a Docker Space, and its files arrive as they are",
-        "  ✗ backend/.gitignore:3   it | is dropped",
+        "  ✗ backend/.gitignore:3   it | is dropped [gitignored]",
         "                           → keep it",
         "",
         "T004 entry  the entry point is what the image starts",
-        "  ! backend/api/main.py:1  there are two",
+        "  ! backend/api/main.py:1  there are two [second-main]",
         "                           → delete one",
-        "  ✗                        there is none",
+        "  ✗                        there is none [entry-missing]",
         "                           → write it",
     ]
     assert table(()) == ""
