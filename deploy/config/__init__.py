@@ -23,6 +23,7 @@ from deploy.config.values import (
     Target,
     VariableRule,
 )
+from deploy.dockerfile import DockerfileError, parse
 from deploy.errors import ConfigError
 from deploy.wording import counted
 
@@ -45,6 +46,8 @@ __all__ = [
 ]
 
 FILE_NAME = "deploy.toml"
+_PYTHON = "3.13"
+"""Where neither deploy.toml nor the Dockerfile says a version."""
 _Value = TypeVar("_Value")
 
 
@@ -55,6 +58,8 @@ def load(root: Path) -> Config:
     """
     absent = ("the command runs outside a project", "go to the folder that holds tasks.py and deploy.toml")
     config = _read(root, FILE_NAME, absent, "docs/configuration.md", lambda top, found: read_config(root, top, found))
+    if not config.source.python:
+        config = replace(config, source=replace(config.source, python=_of_image(config.source.path / "Dockerfile")))
     if config.source.tasks is None:
         return config
     name = config.source.tasks.relative_to(root).as_posix()
@@ -80,3 +85,11 @@ def _read(
         what, cure = f"{name} has {counted(len(problems), 'problem')}.", f"mend {name}; {page} says what it may hold"
         raise ConfigError(what, next_step=cure, details=tuple(problems))
     return value
+
+
+def _of_image(dockerfile: Path) -> str:
+    """The Python of the image. What is wrong with the file is for `check` to say, with its line."""
+    try:
+        return parse(dockerfile.read_text(encoding="utf-8")).final.python or _PYTHON
+    except (OSError, UnicodeDecodeError, DockerfileError):
+        return _PYTHON

@@ -73,7 +73,7 @@ def _source(root: Path, table: Section) -> SourceConfig:
     source = SourceConfig(
         path=root / table.text("path", "backend", check=relative_path),
         entry=table.text("entry", "main:app", check=matches(_ENTRY, "module:variable, such as main:app")),
-        python=table.text("python", "3.13", check=matches(_PYTHON, "a Python version such as 3.13")),
+        python=table.text("python", check=matches(_PYTHON, "a Python version such as 3.13")),
         spec=root / spec if spec else None,
         fixed_port=table.flag("fixed_port", False),
         strict=table.flag("strict", False),

@@ -18,7 +18,10 @@ LOCAL_HUB = "local"
 
 @dataclass(frozen=True, kw_only=True)
 class SourceConfig:
-    """The folder that is shipped. `entry` is `module:variable`, what the image starts; `tasks` the file of the list."""
+    """The folder that is shipped. `entry` is `module:variable`, what the image starts; `tasks` the file of the list.
+
+    `python` is what deploy.toml says, or else the version of the image that the Dockerfile begins with.
+    """
 
     path: Path
     entry: str

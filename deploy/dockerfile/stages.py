@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from deploy.dockerfile.instructions import Instruction
 
 SHELL = ("/bin/sh", "-c")
+_PYTHON_IMAGE = re.compile(r"(?:.*/)?(?:python:|[\w.-]+:(?:[\w.-]*-)?python)(?P<version>3\.\d+)(?:\D.*)?")
+"""`python:3.12-slim`, and tags of others such as `uv:0.9-python3.12-bookworm`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +72,12 @@ class Stage:
     def image(self) -> str:
         """The image from outside that this stage stands on, through any stages between."""
         return self.inherits.image if self.inherits else self.base
+
+    @property
+    def python(self) -> str | None:
+        """The version that the image's tag names, such as "3.12"."""
+        match = _PYTHON_IMAGE.fullmatch(self.image)
+        return match["version"] if match else None
 
     @property
     def history(self) -> tuple[Instruction, ...]:

@@ -18,7 +18,6 @@ from deploy.source.packages.modules import KNOWN, distribution_for, modules_of
 
 _EXCUSED = re.compile(r"#\s*deptry:\s*ignore(?:\[[^]]*\bDEP00[13]\b[^]]*\]|(?!\[))")
 _PATH_CHANGE = re.compile(r"\bsys\.path\.(?:append|extend|insert)|\bsys\.path\s*[+=]|\bsite\.addsitedir")
-_PYTHON_BASE = re.compile(r"(?:.*/)?python:(?P<version>3\.\d+)(?:[.-].*)?")
 _NEEDS = {
     **dict.fromkeys(("EmailStr", "NameEmail"), "email-validator"),
     **dict.fromkeys(("File", "Form", "UploadFile", "OAuth2PasswordRequestForm"), "python-multipart"),
@@ -179,12 +178,11 @@ def _input(item: Line, pin: Line | None, lock: str) -> Iterator[Finding]:
 
 def python(material: Material) -> Iterator[Finding]:
     """The lock is made for the Python of the image."""
-    match = _PYTHON_BASE.fullmatch(material.dockerfile.final.image) if material.dockerfile else None
-    wanted = material.config.source.python
-    if match and match["version"] != wanted and material.dockerfile:
-        what = f"the image has Python {match['version']}, and deploy.toml says python = {wanted!r}"
-        cure = f"write python = {match['version']!r} in deploy.toml, or change the image"
-        yield warning("python-differs", what, cure, file=DOCKERFILE, line=material.dockerfile.final.line)
+    stage, wanted = material.dockerfile.final if material.dockerfile else None, material.config.source.python
+    if stage and stage.python and stage.python != wanted:
+        what = f"the image has Python {stage.python}, and deploy.toml says python = {wanted!r}"
+        cure = f"write python = {stage.python!r} in deploy.toml, or leave it out, or change the image"
+        yield warning("python-differs", what, cure, file=DOCKERFILE, line=stage.line)
 
 
 def _uncovered(material: Material) -> dict[str, list[tuple[str, int]]]:

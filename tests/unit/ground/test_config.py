@@ -112,6 +112,26 @@ def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
     assert not real.durable
 
 
+@pytest.mark.parametrize(
+    ("dockerfile", "python"),
+    [
+        ("FROM python:3.12-slim\nCMD run\n", "3.12"),
+        ("ARG V=3.11\nFROM example.org/library/python:${V}.9 AS base\nFROM base\nCMD run\n", "3.11"),
+        ("FROM example.org/uv:0.9-python3.14-alpine\n", "3.14"),
+        ("FROM python:3.14rc1@sha256:0\n", "3.14"),
+        ("FROM node:22 AS page\nFROM python:3.12\n", "3.12"),
+        ("FROM ubuntu:24.04\n", "3.13"),
+        ("FROM python:latest\n", "3.13"),
+        ("COPY a b\n", "3.13"),
+    ],
+)
+def test_python_is_that_of_the_image_where_nothing_is_said(tmp_path: Path, dockerfile: str, python: str) -> None:
+    (tmp_path / "backend").mkdir()
+    (tmp_path / "backend/Dockerfile").write_text(dockerfile)
+    assert configured(tmp_path, LOCAL).source.python == python
+    assert configured(tmp_path, f"[source]\npython = '3.10'\n{LOCAL}").source.python == "3.10"
+
+
 def test_the_projects_own_file_is_well(pytestconfig: pytest.Config) -> None:
     assert {"local", "staging", "production"} <= load(pytestconfig.rootpath).targets.keys()
 

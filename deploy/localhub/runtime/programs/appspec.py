@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,6 @@ from deploy.localhub.runtime import model
 from deploy.localhub.runtime.model import AttemptFailed
 from deploy.requirements.lines import read_file, read_requirements
 from deploy.requirements.run_lines import requests
-
-_PYTHON_IMAGE = re.compile(r"(?:^|/)python:(?P<version>3\.\d+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +44,8 @@ def read_spec(folder: Path) -> AppSpec:
     requirements = tuple(folder / name for name in _requirements(dockerfile, context))
     for file in requirements:
         _require_packages(file)
-    version = _PYTHON_IMAGE.search(final.image)
     return AppSpec(
-        python=version["version"] if version else None,
+        python=final.python,
         image=final.image,
         requirements=requirements,
         final=final,
