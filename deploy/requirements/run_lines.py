@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from deploy.dockerfile import Dockerfile, Instruction, Stage
@@ -27,6 +28,8 @@ _WITH_VALUE = {
     *("--cache-dir", "--no-binary", "--only-binary", "--platform", "--prefix", "--progress-bar", "--proxy", "--python"),
     *("--python-version", "--retries", "--root", "--timeout", "--trusted-host", "--upgrade-strategy"),
 }
+_PROJECT_OPTIONS = {"-C", "-P", "--directory", "--project"}
+"""By which those tools are told where the project is."""
 _SUBSTITUTED = re.compile(r"[$()`]")
 _FOLDER = re.compile(r"(?P<path>\.[^\[]*|/[^\[]*|[^\[]*/[^\[]*)(?:\[(?P<extras>[^\]]*)\])?")
 
@@ -36,13 +39,15 @@ class Request:
     """One thing to install; `line` is that of the RUN.
 
     `text` is of a `file` the requirement file, of a `project` its pyproject.toml, both as paths of the context; of a
-    `word` what pip is given, of a `tool` with its own lock its name. `unknown` is what cannot be found in the context.
+    `word` what pip is given, of a `tool` its lock beside the project, there or not: `frozen` when it makes none itself.
+    `unknown` is what cannot be found in the context.
     """
 
     kind: str
     text: str
     line: int
     extras: tuple[str, ...] = ()
+    frozen: bool = False
 
 
 def requests(dockerfile: Dockerfile, context: frozenset[str]) -> Iterator[Request]:
@@ -92,10 +97,28 @@ class _Files:
         verb = next((place for place, word in enumerate(words) if word in _PIP_VERBS), None)
         if program in _PIPS and verb is not None:
             yield from self._of_pip(words[verb + 1 :], cwd)
-        elif program in LOCK_OF and words[0] in {"export", "install", "sync"}:
-            yield self._request("tool", program)
+        elif program in LOCK_OF:
+            yield from self._of_tool(program, words, cwd)
         elif program in _CONDAS:
             yield self._request("unknown", program)
+
+    def _of_tool(self, program: str, words: list[str], cwd: str) -> Iterator[Request]:
+        """It finds the project where it runs, or where an option says; what is mounted there, by the lock's name."""
+        pairs = [word.partition("=")[::2] if "=" in word else (word, after) for word, after in pairwise([*words, ""])]
+        folder = next((value for option, value in pairs if option in _PROJECT_OPTIONS), ".")
+        verb = next((word for word in words if not word.startswith("-") and word != folder), "")
+        if verb in {"export", "install", "sync"}:
+            frozen = program == "uv" and not {"--frozen", "--locked"}.isdisjoint(words)
+            lock = self._lock(LOCK_OF[program], posixpath.join(cwd, folder, PROJECT_FILE))
+            yield Request("tool", lock, self.run.line, frozen=frozen)
+
+    def _lock(self, name: str, project: str) -> str:
+        copied = self.places.get(posixpath.normpath(project))
+        if copied:
+            return posixpath.join(posixpath.dirname(copied), name)
+        mounted = re.search(rf"\b(?:source|src)=([^,]*\b{re.escape(name)})(?:,|$)", self.run.flags.get("mount", ""))
+        locks = [path for path in self.context if posixpath.basename(path) == name]
+        return posixpath.normpath(mounted[1]) if mounted else locks[0] if len(locks) == 1 else name
 
     def _of_pip(self, words: list[str], cwd: str) -> Iterator[Request]:
         rest = iter(words)
@@ -106,7 +129,9 @@ class _Files:
             elif word.startswith("-r") and len(word) > 2:
                 yield self._file(word[2:], cwd)
             elif option == "--group":
-                yield self._request("tool", value if equals else next(rest, ""))
+                yield self._request("tool", PROJECT_FILE)
+                if not equals:
+                    next(rest, None)
             elif option == "--editable" and equals:
                 yield from self._of_word(value, cwd)
             elif option in _WITH_VALUE:

@@ -29,7 +29,7 @@ Rule = Callable[[Material], Iterator[Finding]]
 CHECKS: Mapping[str, tuple[Rule, ...]] = {
     "specification": (specification.specification,),
     "structure": (
-        *(structure.dockerfile, structure.copies, structure.kept_out),
+        *(structure.dockerfile, structure.copies, structure.kept_out, structure.locks),
         *(structure.json_forms, structure.command, structure.card),
         *(files.syntax, files.large, files.pointers, files.executables),
     ),

@@ -12,7 +12,7 @@ from deploy.config import Config
 from deploy.dockerfile import Dockerfile, DockerfileError
 from deploy.dockerfile import parse as parse_dockerfile
 from deploy.dockerfile.layout import IGNORE_FILE, context_of, image_files
-from deploy.requirements.run_lines import requests
+from deploy.requirements.run_lines import Request, requests
 from deploy.source.packages.installed import Installed, installed
 from deploy.source.python.app import AppFinder
 from deploy.source.python.files import PythonFile, parse_all, version
@@ -103,11 +103,15 @@ class Material:
         return context_of(frozenset(self.tree.by_path), self.text(self.ignore_file))
 
     @cached_property
+    def requests(self) -> tuple[Request, ...]:
+        """What the RUN lines install."""
+        return tuple(requests(self.dockerfile, self.context)) if self.dockerfile else ()
+
+    @cached_property
     def files(self) -> ImageFiles:
         places = image_files(self.dockerfile, self.context) if self.dockerfile else {}
         paths = frozenset(self.tree.by_path)
-        asked = requests(self.dockerfile, self.context) if self.dockerfile else ()
-        whole = any(request.kind in {"project", "tool", "unknown"} for request in asked)
+        whole = any(request.kind in {"project", "tool", "unknown"} for request in self.requests)
         return ImageFiles(places=places, paths=paths, texts=self.text, read=self.names, installed=whole)
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -59,7 +60,7 @@ def installed(dockerfile: Dockerfile | None, context: frozenset[str], read: Read
     """Read the Dockerfile's requests; without any, the requirement file at the root counts."""
     asked = tuple(requests(dockerfile, context)) if dockerfile else ()
     lists, base, environment = _lists(asked, read), _of_base(dockerfile), image_environment(python)
-    lock = next((LOCK_OF[item.text] for item in asked if item.text in LOCK_OF and read(LOCK_OF[item.text])), None)
+    lock = next((path for item in asked if (path := _lock(item)) and read(path)), None)
     lines = [line for path in lists for line in read_requirements(path, read)]
     lines += [parse_word(item.text, "Dockerfile", item.line) for item in asked if item.kind == "word"]
     project = list(_of_projects(asked, lists, lock, read))
@@ -100,13 +101,20 @@ def _lists(asked: Iterable[Request], read: Read) -> tuple[str, ...]:
     return named if named or others or read(ROOT_FILE) is None else (ROOT_FILE,)
 
 
+def _lock(item: Request) -> str | None:
+    """The lock of a tool that installs from it, or that is itself installed: a script may call it."""
+    own = item.kind == "tool" and posixpath.basename(item.text) in LOCK_OF.values()
+    return item.text if own else LOCK_OF.get(item.text)
+
+
 def _of_projects(asked: Iterable[Request], lists: tuple[str, ...], lock: str | None, read: Read) -> Iterator[Line]:
     """What pyproject.toml files ask for. Which groups a tool installs is not known: all of them count."""
     projects = [item for item in asked if item.kind == "project"]
     for item in projects:
         yield from _of_project(_table(read(item.text)), item.text, item.extras)
-    if lock is None and (any(item.kind == "tool" for item in asked) or not (lists or projects)):
-        yield from _of_project(_table(read(PROJECT_FILE)), PROJECT_FILE, None)
+    beside = {posixpath.join(posixpath.dirname(item.text), PROJECT_FILE) for item in asked if item.kind == "tool"}
+    for path in sorted(beside or ({PROJECT_FILE} if not (lists or projects) else set())) if lock is None else ():
+        yield from _of_project(_table(read(path)), path, None)
 
 
 def _of_project(table: Mapping[str, Any], path: str, extras: Iterable[str] | None) -> Iterator[Line]:
@@ -147,7 +155,7 @@ def _of_base(dockerfile: Dockerfile | None) -> set[str]:
 
 
 def _locked(content: bytes | None, name: str) -> set[str]:
-    if name == LOCK_OF["pipenv"]:
+    if posixpath.basename(name) == LOCK_OF["pipenv"]:
         return set(map(canonicalize_name, _at(_table(content, json.loads), "default")))
     packages = (item for item in _table(content).get("package", []) if isinstance(item, Mapping))
     return {canonicalize_name(str(item.get("name"))) for item in packages}

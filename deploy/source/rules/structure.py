@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from deploy.card import problems
 from deploy.dockerfile.layout import missing_sources
-from deploy.source.findings import Finding, error
+from deploy.source.findings import Finding, error, warning
 from deploy.source.material import CARD, DOCKERFILE, Material
 from deploy.source.python.imports import Import
 
+_MAKES_LOCK = re.compile(r"\b(?:uv|poetry|pdm|pipenv)\b[^&|;]*\b(?:lock|add|init)\b")
 _STARTS_NOTHING = {"alpine", "debian", "python", "ubuntu"}
 """Images whose own command is a shell or a prompt."""
 
@@ -41,6 +43,31 @@ def copies(material: Material) -> Iterator[Finding]:
         )
         what = f"the Dockerfile copies {source}, and {reason}"
         yield error("copy-missing", what, f"ship {source}, or correct the line", file=DOCKERFILE, line=copy.line)
+
+
+def locks(material: Material) -> Iterator[Finding]:
+    """The lock that a RUN line installs from gets into the build, unless a line makes one there."""
+    lines = material.dockerfile.instructions if material.dockerfile else ()
+    made = any(line.name == "RUN" and _MAKES_LOCK.search(line.text) for line in lines)
+    for item in dict.fromkeys(material.requests) if not made else ():
+        shipped = item.text in material.tree.by_path
+        if (
+            item.kind == "tool"
+            and item.text.endswith("lock")
+            and item.text not in material.context
+            and (shipped or item.frozen)
+        ):
+            reason = f"{material.ignore_file} keeps it out" if shipped else "it is not among the shipped files"
+            then = "so the build stops" if item.frozen else "so each build installs what is newest then"
+            cure = f"add the line !{item.text} to {material.ignore_file}" if shipped else f"ship {item.text}"
+            report = error if shipped and item.frozen else warning
+            yield report(
+                "lock-kept-out",
+                f"{item.text} is needed here, and {reason}, {then}",
+                cure,
+                file=DOCKERFILE,
+                line=item.line,
+            )
 
 
 def kept_out(material: Material) -> Iterator[Finding]:

@@ -33,7 +33,7 @@ def asked(lines: str) -> list[tuple[str, str]]:
         ("COPY lib /build\nRUN pip install --editable=/build/", [("project", "lib/pyproject.toml")]),
         ("COPY api /build\nRUN pip install /build", [("unknown", "/build")]),
         ("RUN pip install ./lib", [("project", "lib/pyproject.toml")]),
-        ("RUN pip install --group dev --group=test", [("tool", "dev"), ("tool", "test")]),
+        ("RUN pip install --group dev --group=test", [("tool", "pyproject.toml"), ("tool", "pyproject.toml")]),
         ("RUN pip wheel -w /w -r requirements.txt && pip install /w/*", [("file", "requirements.txt")]),
         ("COPY wheels /w\nRUN pip install /w/*.whl", [("unknown", "/w/*.whl")]),
         (
@@ -46,6 +46,31 @@ def asked(lines: str) -> list[tuple[str, str]]:
 )
 def test_a_line_asks_for_what_it_finds(lines: str, expected: list[tuple[str, str]]) -> None:
     assert asked(lines) == expected
+
+
+LOCKS = CONTEXT | {"uv.lock", "lib/uv.lock", "api/poetry.lock"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "lock"),
+    [
+        ("COPY lib /x\nWORKDIR /x\nRUN uv sync --frozen", "lib/uv.lock"),
+        ("COPY . /x\nRUN uv --directory /x/lib sync", "lib/uv.lock"),
+        ("WORKDIR /x\nCOPY . .\nRUN uv sync --project=lib", "lib/uv.lock"),
+        ("WORKDIR /x\nCOPY . .\nRUN uv sync -p 3.12", "uv.lock"),
+        ("RUN --mount=type=bind,source=lib/uv.lock,target=uv.lock uv sync", "lib/uv.lock"),
+        ("RUN --mount=type=bind,target=. poetry install", "api/poetry.lock"),
+        ("COPY lib /x\nRUN cd /x && pdm install", "lib/pdm.lock"),
+    ],
+)
+def test_a_tool_has_its_lock_beside_the_project(lines: str, lock: str) -> None:
+    found = requests(parse(f"FROM python:3.13-slim\n{lines}\n"), LOCKS)
+    assert [(request.kind, request.text) for request in found] == [("tool", lock)]
+
+
+@pytest.mark.parametrize("line", ["uv tool install poetry", "uv python install 3.13", "poetry config x install"])
+def test_a_tool_that_installs_no_project_asks_for_none(line: str) -> None:
+    assert asked(f"RUN {line}") == []
 
 
 def test_extras_of_a_project_are_told() -> None:

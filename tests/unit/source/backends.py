@@ -388,7 +388,7 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
         {
             "app/main.py": APP,
             "README.md": CARD,
-            "Dockerfile": "FROM tiangolo/uvicorn-gunicorn-fastapi:python3.11\nCOPY ./app /app\n"
+            "Dockerfile": "FROM tiangolo/uvicorn-gunicorn-fastapi:python3.13\nCOPY ./app /app\n"
             "CMD uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}\n",
         },
     ),

@@ -372,6 +372,60 @@ def test_other_locks_count(tool: str, lock: str, content: str, project: Make) ->
     assert lock in finding.what
 
 
+SERVED = "CMD exec uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}\n"
+PINNED = "".join(f'[[package]]\nname = "{name}"\nversion = "1"\n' for name in ("fastapi", "uvicorn", "httpx"))
+
+
+@pytest.mark.parametrize(
+    ("copied", "run", "lock"),
+    [
+        ("COPY service/pyproject.toml service/poetry.lock ./", "poetry install --only main --no-root", "poetry.lock"),
+        ("COPY service/ /srv/", "uv --directory /srv sync --frozen", "uv.lock"),
+    ],
+)
+@pytest.mark.parametrize("module", ["httpx", "jwt"])
+def test_a_project_that_is_copied_from_a_folder_has_its_lock_beside_it(
+    copied: str, run: str, lock: str, module: str, project: Make
+) -> None:
+    files = {
+        "service/main.py": f"import {module}\n{APP}",
+        "README.md": CARD,
+        f"service/{lock}": PINNED,
+        "service/pyproject.toml": '[project]\nname = "x"\nversion = "1"\ndependencies = []\n',
+        "Dockerfile": f"FROM python:3.13-slim\nWORKDIR /app\n{copied}\nRUN {run}\nCOPY service .\n{SERVED}",
+    }
+    found = project(files).check()
+    assert said(found) == (
+        [] if module == "httpx" else [("T006", "import-uncovered", "backend/service/main.py:1", "error")]
+    )
+
+
+@pytest.mark.parametrize(
+    ("run", "level", "ignored", "lock"),
+    [
+        ("RUN uv sync --locked --no-dev", "error", "**/*.lock\n", "uv.lock"),
+        ("RUN --mount=type=bind,source=uv.lock,target=uv.lock uv sync --frozen", "error", "uv.*\n", "uv.lock"),
+        ("RUN poetry install", "warning", "*.lock\n", "poetry.lock"),
+        ("RUN uv sync --frozen", "warning", "", ""),
+        ("RUN uv lock && uv sync --frozen", None, "*.lock\n", "uv.lock"),
+        ("RUN poetry install", None, "", ""),
+    ],
+)
+def test_a_lock_that_is_installed_gets_into_the_build(
+    run: str, level: str | None, ignored: str, lock: str, project: Make
+) -> None:
+    files = {
+        "main.py": APP,
+        "README.md": CARD,
+        "pyproject.toml": '[project]\nname = "x"\nversion = "1"\ndependencies = ["fastapi", "uvicorn"]\n',
+        ".dockerignore": ignored,
+        **({lock: PINNED} if lock else {}),
+        "Dockerfile": f"FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\n{run}\n{SERVED}",
+    }
+    found = said(project(files).check())
+    assert found == ([("T002", "lock-kept-out", "backend/Dockerfile:4", level)] if level else [])
+
+
 def test_stages_of_its_own_are_not_another_image(project: Make) -> None:
     below = "FROM python:3.13-slim AS one\nCOPY . /app\n"
     text = f"{below}FROM python:3.13-slim\nWORKDIR /app\nCOPY --from=one /app .\n{START}"

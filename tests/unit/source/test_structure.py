@@ -67,6 +67,19 @@ FAULTS: Mapping[str, Fault] = {
         "module-kept-out",
         "backend/src/main.py:1",
     ),
+    "lock that .dockerignore hides": Fault(
+        backend(
+            {
+                "Dockerfile": dockerfile(middle="RUN uv sync --frozen --inexact\n"),
+                "pyproject.toml": '[project]\nname = "x"\nversion = "1"\n',
+                "uv.lock": "version = 1\n",
+                ".dockerignore": "docs\nuv.lock\n",
+            }
+        ),
+        "T002",
+        "lock-kept-out",
+        CMD_LINE,
+    ),
     "no CMD": Fault(backend({"Dockerfile": dockerfile("")}), "T002", "start-missing", "backend/Dockerfile:1"),
     "no card": Fault(without("README.md"), "T002", "card-missing", ""),
     "README without front matter": Fault(backend({"README.md": "# Tasks\n"}), "T002", "card", "backend/README.md:1"),
