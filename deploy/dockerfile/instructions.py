@@ -45,7 +45,10 @@ class Heredoc:
 
 @dataclass(frozen=True, kw_only=True)
 class Instruction:
-    """One instruction. `text` is what follows the flags, continuation lines joined; `words` in exec form or None."""
+    """One instruction. `text` is what follows the flags, continuation lines joined; `words` in exec form or None.
+
+    A flag that stands there more than once, such as `--mount`, has a line for each time.
+    """
 
     line: int
     name: str
@@ -53,6 +56,11 @@ class Instruction:
     flags: Mapping[str, str] = field(default_factory=dict)
     words: tuple[str, ...] | None = None
     heredocs: tuple[Heredoc, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What a RUN line has a shell read, or would."""
+        return " ".join(self.words) if self.words else self.text, *(heredoc.text for heredoc in self.heredocs)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +179,8 @@ def _flags(text: str, escape: str) -> tuple[dict[str, str], str]:
         match = _FLAG.fullmatch(word)
         if match:
             value = match["value"]
-            flags[match["name"]] = "true" if value is None else value.strip("\"'")
+            before = f"{flags[match['name']]}\n" if match["name"] in flags else ""
+            flags[match["name"]] = before + ("true" if value is None else value.strip("\"'"))
         text = text[len(word) :].lstrip()
         if not match:
             break

@@ -35,7 +35,9 @@ def outside_images(dockerfile: Dockerfile) -> Iterator[str]:
         if stage.inherits is None and stage.base != _NOTHING:
             yield stage.base
         for flags in (instruction.flags for instruction in stage.instructions):
-            mounts = (word.removeprefix("from=") for word in flags.get("mount", "").split(",") if word[:5] == "from=")
+            mounts = (
+                word.removeprefix("from=") for word in re.split("[,\n]", flags.get("mount", "")) if word[:5] == "from="
+            )
             for name in (*mounts, *([flags["from"]] if "from" in flags else [])):
                 if _origin(dockerfile, stage, name) is None:
                     yield name

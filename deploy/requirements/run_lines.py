@@ -72,9 +72,8 @@ class _Files:
 
     def requests(self) -> Iterator[Request]:
         stage, run = self.stage, self.run
-        texts = [" ".join(run.words) if run.words else run.text, *(heredoc.text for heredoc in run.heredocs)]
         env = {name: value for name, value in stage.args.items() if value is not None} | dict(stage.env)
-        for text in texts:
+        for text in run.texts:
             yield from self._of_text(text, env, stage.workdir or "/")
 
     def _of_text(self, text: str, env: Mapping[str, str], cwd: str) -> Iterator[Request]:
@@ -116,7 +115,9 @@ class _Files:
         copied = self.places.get(posixpath.normpath(project))
         if copied:
             return posixpath.join(posixpath.dirname(copied), name)
-        mounted = re.search(rf"\b(?:source|src)=([^,]*\b{re.escape(name)})(?:,|$)", self.run.flags.get("mount", ""))
+        mounted = re.search(
+            rf"\b(?:source|src)=([^,\n]*\b{re.escape(name)})(?:[,\n]|$)", self.run.flags.get("mount", "")
+        )
         locks = [path for path in self.context if posixpath.basename(path) == name]
         return posixpath.normpath(mounted[1]) if mounted else locks[0] if len(locks) == 1 else name
 

@@ -10,6 +10,7 @@ from deploy.config import Config
 from deploy.source.findings import Finding, warning
 from deploy.source.material import Material
 from deploy.source.rules import (
+    build,
     entry,
     files,
     own_modules,
@@ -31,13 +32,13 @@ CHECKS: Mapping[str, tuple[Rule, ...]] = {
     "structure": (
         *(structure.dockerfile, structure.copies, structure.kept_out, structure.locks),
         *(structure.json_forms, structure.command, structure.card),
-        *(files.syntax, files.large, files.pointers, files.executables),
+        *(build.questions, files.syntax, files.large, files.pointers, files.executables),
     ),
-    "dependencies": (packages.requirements, packages.server),
+    "dependencies": (packages.requirements, packages.server, build.hashes, build.indexes),
     "entry": (entry.module, entry.started),
     "application": (entry.application,),
     "imports": (packages.covered, packages.unimported, own_modules.absent, packages.inputs, packages.python),
-    "secrets": (secrets.env_files, secrets.shipped),
+    "secrets": (secrets.env_files, secrets.shipped, build.mounted),
     "ports": (ports.contradiction,),
     "server starts": (second_server.starts,),
     "binding": (ports.binding,),

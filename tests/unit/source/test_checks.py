@@ -21,7 +21,7 @@ from deploy.source.telling import markdown, table, tally
 from deploy.source.tree import read_tree
 from deploy.tasks.check import _tell
 from tests.specification import OF_CHECK
-from tests.unit.source import test_dependencies, test_entry, test_ports, test_secrets, test_structure
+from tests.unit.source import test_build, test_dependencies, test_entry, test_ports, test_secrets, test_structure
 from tests.unit.source.backends import APP, PLACEHOLDER, backend, starting
 from tests.unit.source.conftest import Make, said
 
@@ -72,7 +72,7 @@ def test_this_projects_own_backend_is_clean() -> None:
 
 def test_every_kind_of_finding_is_provoked_by_some_test() -> None:
     """A kind that no test can provoke is a check that cannot fail."""
-    tables = (test_structure.FAULTS, test_dependencies.FAULTS, test_entry.FAULTS, test_ports.FAULTS)
+    tables = (test_build.FAULTS, test_structure.FAULTS, test_dependencies.FAULTS, test_entry.FAULTS, test_ports.FAULTS)
     provoked = {
         fault.code for faults in (*tables, test_secrets.LITERALS, test_secrets.FILES) for fault in faults.values()
     }
