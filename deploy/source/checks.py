@@ -31,7 +31,7 @@ CHECKS: Mapping[str, tuple[Rule, ...]] = {
     "specification": (specification.specification,),
     "structure": (
         *(structure.dockerfile, structure.copies, structure.kept_out, structure.locks),
-        *(structure.json_forms, structure.command, structure.card),
+        *(structure.json_forms, structure.command, structure.signals, structure.card),
         *(build.questions, files.syntax, files.large, files.pointers, files.executables),
     ),
     "dependencies": (packages.requirements, packages.server, build.hashes, build.indexes),

@@ -44,7 +44,7 @@ def started(material: Material) -> Iterator[Finding]:
         line = material.dockerfile.final.start.line if material.dockerfile.final.start else None
         program = serving.launch.server if serving else ", ".join(start.programs[-1:]) or "no server known here"
         what = f"the image starts {program}, and whether that serves {declared} cannot be seen"
-        cure = "start the server by name in CMD, such as uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}"
+        cure = "start the server by name in CMD, such as exec uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}"
         yield warning("start-unread", what, cure, file=DOCKERFILE, line=line)
     elif not _same(material, serving.entry):
         what = f"the image starts {serving.entry}, and deploy.toml says entry = {declared!r}"

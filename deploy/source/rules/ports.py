@@ -50,7 +50,7 @@ def binding(material: Material) -> Iterator[Finding]:
         yield error("port-invalid", f"{server} is given {given}", cure, file=serving.file, line=serving.line)
     elif serving.port == expected and serving.follows is False and not material.config.source.fixed_port:
         what = f"the port is fixed at {serving.port}: right on a Space, and $PORT is ignored"
-        cure = f"--port ${{PORT:-{expected}}} in the shell form, or fixed_port = true in deploy.toml"
+        cure = f"exec {server} … --port ${{PORT:-{expected}}} in the shell form, or fixed_port = true in deploy.toml"
         yield warning("port-ignored", what, cure, file=serving.file, line=serving.line)
 
 

@@ -12,7 +12,9 @@ from deploy.dockerfile.layout import missing_sources
 from deploy.source.findings import Finding, error, warning
 from deploy.source.material import CARD, DOCKERFILE, Material
 from deploy.source.python.imports import Import
+from deploy.source.start.serving import SHELL_TEXT
 
+_DASH = re.compile(r"(?:.*/)?(?:debian|ubuntu|python|buildpack-deps)(?::(?!.*alpine).*)?")
 _MAKES_LOCK = re.compile(r"\b(?:uv|poetry|pdm|pipenv)\b[^&|;]*\b(?:lock|add|init)\b")
 _STARTS_NOTHING = {"alpine", "debian", "python", "ubuntu"}
 """Images whose own command is a shell or a prompt."""
@@ -109,6 +111,19 @@ def command(material: Material) -> Iterator[Finding]:
     if stage and stage.start is None and stage.image.split(":")[0].rsplit("/", 1)[-1] in _STARTS_NOTHING:
         what = "the Dockerfile starts nothing: its last stage has no CMD"
         yield error("start-missing", what, "end it with a CMD that starts the server", file=DOCKERFILE, line=stage.line)
+
+
+def signals(material: Material) -> Iterator[Finding]:
+    """What tells the container to stop reaches the server. Of Debian's sh, dash, it is known that it stays."""
+    serving, stage = material.serving, material.dockerfile.final if material.dockerfile else None
+    shell = serving.shell if serving else ""
+    if serving and stage and shell and (shell != SHELL_TEXT or _DASH.fullmatch(stage.image)):
+        what = f"a shell stays before {serving.launch.server} and passes no SIGTERM on, so a stop cuts requests off"
+        file = DOCKERFILE if shell == SHELL_TEXT else shell
+        line = (
+            serving.line if serving.file == file else stage.start.line if file == DOCKERFILE and stage.start else None
+        )
+        yield warning("shell-stays", what, "write exec before the command that starts it", file=file, line=line)
 
 
 def card(material: Material) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,10 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """Of the official images; a Dockerfile that sets PATH mostly puts something before it."""
 _WAITS = {"cat", "fg", "sleep", "tail", "wait"}
 """What a script ends with that only keeps the container alive."""
+SHELL_TEXT = "sh -c"
+_GROUP = {"dumb-init", "/usr/bin/dumb-init", "/usr/local/bin/dumb-init", "-g"}
+"""Of init programs: they give signals to all that a shell started."""
+_TRAP = re.compile(r"^[^#\n]*\btrap\b", re.MULTILINE)
 _FASTAPI_FILES = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/api.py")
 """Where `fastapi run` looks, in this order."""
 
@@ -35,7 +40,8 @@ class Serving:
 
     `entry` is `module:variable`, looked for in `roots` (folders of the image). `port` is where it
     listens as the image stands; `follows` whether $PORT changes that; None is "not known". `port_text`
-    is the port as given when it is no number. `script` is the Python file that is run as `__main__`.
+    is the port as given when it is no number. `script` is the Python file that is run as `__main__`. `shell` is what
+    stays before it and passes no signals on: a script, `sh -c` (which may be bash, and that does not stay), or nothing.
     """
 
     launch: Launch
@@ -47,6 +53,7 @@ class Serving:
     file: str
     line: int
     script: str | None = None
+    shell: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +99,7 @@ class _Step:
     script: str | None = None
     executed: Executed | None = None
     program: str | None = None
+    shell: str = ""
 
 
 def _staying(steps: list[_Step]) -> _Step | None:
@@ -122,6 +130,7 @@ def _serving(found: _Step, launched: Launch, moved: _Step | None) -> Serving:
         file=found.file,
         line=found.line,
         script=found.script,
+        shell="" if found.background else found.shell,
     )
 
 
@@ -137,7 +146,9 @@ class _Walk:
             return
         here = _Step(file=file, line=line)
         if invocation.kind in {"shell text", "shell file"}:
-            yield from self._shell(invocation, env, cwd, here)
+            sh = invocation.kind == "shell text" and {posixpath.basename(word) for word in argv} & {"sh", "dash"}
+            for step in self._shell(invocation, env, cwd, replace(here, shell=SHELL_TEXT if sh else "")):
+                yield replace(step, shell="") if _GROUP & {*argv} else step
         elif invocation.kind == "program":
             yield from self._program(invocation, env, cwd, here)
         elif invocation.kind in {"python file", "python module"}:
@@ -153,18 +164,20 @@ class _Walk:
         if path is None or len(self.files.texts(path)) > _LONGEST:
             yield replace(here, program=invocation.target)
         else:
-            yield from self._text(
-                self.files.texts(path), invocation.arguments, env, cwd, replace(here, file=path, line=1)
-            )
+            inside = replace(here, file=path, line=1, shell=path)
+            yield from self._text(self.files.texts(path), invocation.arguments, env, cwd, inside)
 
     def _text(
         self, text: str, arguments: tuple[str, ...], env: Mapping[str, str], cwd: str, here: _Step
     ) -> Iterator[_Step]:
+        """A shell stays before all that is not started by `exec`, and passes nothing on but what it catches."""
+        shell = "" if _TRAP.search(text) else here.shell
         deeper = _Walk(self.files, self.depth + 1)
         for command in commands(text, env=env, cwd=cwd, arguments=arguments):
             line = here.line if here.file == "Dockerfile" else command.line
             for step in deeper.follow(command.argv, command.env, command.cwd, here.file, line):
-                yield replace(step, background=step.background or command.background)
+                stays = "" if command.argv[0] == "exec" else shell
+                yield replace(step, background=step.background or command.background, shell=step.shell or stays)
 
     def _program(self, invocation: Invocation, env: Mapping[str, str], cwd: str, here: _Step) -> Iterator[_Step]:
         launched = launch((invocation.target, *invocation.arguments), env)

@@ -104,7 +104,7 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
             "pyproject.toml": '[project]\nname = "tasks"\nversion = "1"\ndependencies = ["fastapi", "uvicorn"]\n',
             "README.md": CARD,
             "Dockerfile": "FROM python:3.13-slim\nWORKDIR /srv\nCOPY . .\nRUN pip install .\n"
-            "CMD uvicorn tasks.main:app --host 0.0.0.0 --port ${PORT:-7860}\n",
+            "CMD exec uvicorn tasks.main:app --host 0.0.0.0 --port ${PORT:-7860}\n",
         },
     ),
     "factory called in main": (
@@ -124,12 +124,12 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
     ),
     "factory started by uvicorn": (
         "main:create_app",
-        starting("uvicorn main:create_app --factory --host 0.0.0.0 --port ${PORT:-7860}", {"main.py": FACTORY}),
+        starting("exec uvicorn main:create_app --factory --host 0.0.0.0 --port ${PORT:-7860}", {"main.py": FACTORY}),
     ),
     "factory called by gunicorn": (
         "main:create_app()",
         starting(
-            "gunicorn 'main:create_app()' -k uvicorn.workers.UvicornWorker -b 0.0.0.0:${PORT:-7860}",
+            "exec gunicorn 'main:create_app()' -k uvicorn.workers.UvicornWorker -b 0.0.0.0:${PORT:-7860}",
             {"main.py": FACTORY, "requirements.txt": REQUIREMENTS + "gunicorn==23.0.0\n"},
         ),
     ),
@@ -285,7 +285,7 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
     "script reads $PORT": (
         "app:app",
         starting(
-            "python app.py",
+            "exec python app.py",
             {
                 "main.py": "",
                 "app.py": "import os\n\nimport uvicorn\n" + APP + '\nif __name__ == "__main__":\n'
@@ -296,7 +296,7 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
     "module with a main function": (
         "server.app:app",
         starting(
-            "python -m server.app",
+            "exec python -m server.app",
             {
                 "main.py": "",
                 "server/__init__.py": "",
@@ -309,7 +309,7 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
     "app imported where a function starts the server": (
         "web:site",
         starting(
-            "python serve.py",
+            "exec python serve.py",
             {
                 "web.py": APP.replace("app", "site"),
                 "main.py": "",
@@ -323,7 +323,7 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
     "app of a sibling that a package's __main__ starts": (
         "desk.web:app",
         starting(
-            "python -m desk",
+            "exec python -m desk",
             {
                 "main.py": "",
                 "desk/__init__.py": "",
@@ -337,7 +337,7 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
     "attribute of a module that a function imports": (
         "web:app",
         starting(
-            "python serve.py",
+            "exec python serve.py",
             {
                 "web.py": APP,
                 "main.py": "",
@@ -371,7 +371,7 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
     "gunicorn settings file": (
         "main:app",
         starting(
-            "gunicorn main:app",
+            "exec gunicorn main:app",
             {
                 "gunicorn.conf.py": "import os\n\nbind = f\"0.0.0.0:{os.environ.get('PORT', '7860')}\"\n"
                 'worker_class = "uvicorn.workers.UvicornWorker"\n',
@@ -379,9 +379,9 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
             },
         ),
     ),
-    "fastapi run": (
+    "exec fastapi run": (
         "main:app",
-        starting("fastapi run main.py --port ${PORT:-7860}", {"requirements.txt": "fastapi[standard]==0.115.0\n"}),
+        starting("exec fastapi run main.py --port ${PORT:-7860}", {"requirements.txt": "fastapi[standard]==0.115.0\n"}),
     ),
     "web base with a folder of its own": (
         "main:app",
@@ -389,7 +389,7 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
             "app/main.py": APP,
             "README.md": CARD,
             "Dockerfile": "FROM tiangolo/uvicorn-gunicorn-fastapi:python3.13\nCOPY ./app /app\n"
-            "CMD uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}\n",
+            "CMD exec uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}\n",
         },
     ),
     "a list of what Docker is not to see that counts alone": (
@@ -435,7 +435,7 @@ CLEAN: Mapping[str, tuple[str, Files]] = {
         "main:app",
         backend(
             {
-                "start.sh": "nginx -c /app/nginx.conf &\nuvicorn main:app --port 8000\n",
+                "start.sh": "nginx -c /app/nginx.conf &\nexec uvicorn main:app --port 8000\n",
                 "Dockerfile": dockerfile('CMD ["bash", "start.sh"]\n'),
             }
         ),

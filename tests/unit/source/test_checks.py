@@ -41,7 +41,7 @@ def some() -> tuple[Finding, ...]:
 
 def test_everything_is_named_at_once_and_in_order(project: Make) -> None:
     files = starting(
-        "uvicorn app:app --port 80",
+        "exec uvicorn app:app --port 80",
         {"main.py": "import jwt\n" + APP + "import uvicorn\nuvicorn.run(app)\n", ".env": "A=1", "a.py": "("},
     )
     found = project(files).check()

@@ -359,7 +359,7 @@ def test_the_project_may_declare_its_modules(project: Make) -> None:
     ],
 )
 def test_other_locks_count(tool: str, lock: str, content: str, project: Make) -> None:
-    start = "CMD uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}\n"
+    start = "CMD exec uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}\n"
     files = {
         "main.py": "import jwt\n" + APP,
         "README.md": CARD,

@@ -40,14 +40,16 @@ FAULTS: Mapping[str, Fault] = {
         "backend/src/main.py:1",
     ),
     "another entry than declared": Fault(
-        backend({"Dockerfile": dockerfile("CMD uvicorn app:app --host 0.0.0.0 --port ${PORT:-7860}\n"), "app.py": APP}),
+        backend(
+            {"Dockerfile": dockerfile("CMD exec uvicorn app:app --host 0.0.0.0 --port ${PORT:-7860}\n"), "app.py": APP}
+        ),
         "T004",
         "entry-differs",
         CMD_LINE,
     ),
     "app that a call wraps where the script starts it": Fault(
         starting(
-            "python serve.py",
+            "exec python serve.py",
             {
                 "serve.py": "import uvicorn\nfrom main import app\nfrom starlette.middleware import gzip\n"
                 "if __name__ == '__main__':\n    uvicorn.run(gzip.GZipMiddleware(app), host='0.0.0.0', port=found())\n"
@@ -83,7 +85,7 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "app that speaks ASGI and workers that do not": Fault(
         starting(
-            "gunicorn main:app --threads 4 -b 0.0.0.0:${PORT:-7860}",
+            "exec gunicorn main:app --threads 4 -b 0.0.0.0:${PORT:-7860}",
             {"requirements.txt": REQUIREMENTS + "gunicorn\n", "gunicorn.conf.py": "workers = 2\n"},
         ),
         "T005",
@@ -92,7 +94,7 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "worker of gunicorn's settings that does not": Fault(
         starting(
-            "gunicorn main:app -b 0.0.0.0:${PORT:-7860}",
+            "exec gunicorn main:app -b 0.0.0.0:${PORT:-7860}",
             {"requirements.txt": REQUIREMENTS + "gunicorn\n", "gunicorn.conf.py": 'worker_class = "gthread"\n'},
         ),
         "T005",
@@ -154,7 +156,7 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "script without a guard": Fault(
         starting(
-            "python main.py",
+            "exec python main.py",
             {
                 "main.py": "import os\n\nimport uvicorn\n" + APP + "\n"
                 "uvicorn.run(app, host='0.0.0.0', port=int(os.getenv('PORT', 7860)))\n"
@@ -167,7 +169,7 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "script that imports itself": Fault(
         starting(
-            "python main.py",
+            "exec python main.py",
             {
                 "main.py": "import os\n\nimport uvicorn\n" + APP + "\n"
                 "uvicorn.run('main:app', host='0.0.0.0', port=int(os.getenv('PORT', 7860)))\n"

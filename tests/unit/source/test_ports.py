@@ -13,23 +13,23 @@ from tests.unit.source.conftest import Make, said
 def running(arguments: str) -> dict[str, str]:
     """An image that runs main.py, which starts uvicorn with these arguments."""
     code = f"import os\n\nimport uvicorn\n{APP}\n\nif __name__ == '__main__':\n    uvicorn.run({arguments})\n"
-    return starting("python main.py", {"main.py": code})
+    return starting("exec python main.py", {"main.py": code})
 
 
 def gunicorn(command: str, settings: str = "") -> dict[str, str]:
     changes = {"requirements.txt": REQUIREMENTS + "gunicorn\n"}
     return starting(
-        f"gunicorn -k uvicorn.workers.UvicornWorker {command}",
+        f"exec gunicorn -k uvicorn.workers.UvicornWorker {command}",
         {**changes, **({"gunicorn.conf.py": settings} if settings else {})},
     )
 
 
 FAULTS: Mapping[str, Fault] = {
     "another port": Fault(
-        starting("uvicorn main:app --host 0.0.0.0 --port 8000"), "T008", "port-contradicts", CMD_LINE
+        starting("exec uvicorn main:app --host 0.0.0.0 --port 8000"), "T008", "port-contradicts", CMD_LINE
     ),
     "another port, with an equals sign": Fault(
-        starting("uvicorn main:app --host=0.0.0.0 --port=8000"), "T008", "port-contradicts", CMD_LINE
+        starting("exec uvicorn main:app --host=0.0.0.0 --port=8000"), "T008", "port-contradicts", CMD_LINE
     ),
     "port in the old form of ENV": Fault(
         backend({"Dockerfile": dockerfile(middle="ENV PORT = 7860\n")}),
@@ -38,14 +38,14 @@ FAULTS: Mapping[str, Fault] = {
         CMD_LINE.replace("9", "10"),
     ),
     "port of a variable that is not set": Fault(
-        starting("uvicorn main:app --host 0.0.0.0 --port=${WEB_PORT}"), "T013", "port-invalid", CMD_LINE
+        starting("exec uvicorn main:app --host 0.0.0.0 --port=${WEB_PORT}"), "T013", "port-invalid", CMD_LINE
     ),
-    "no port": Fault(starting("uvicorn main:app --host 0.0.0.0"), "T008", "port-contradicts", CMD_LINE),
+    "no port": Fault(starting("exec uvicorn main:app --host 0.0.0.0"), "T008", "port-contradicts", CMD_LINE),
     "another port in the card": Fault(
         backend({"README.md": CARD.replace("7860", "8080")}), "T008", "port-contradicts", CMD_LINE
     ),
     "another default for $PORT": Fault(
-        starting("uvicorn main:app --host 0.0.0.0 --port ${PORT:-8000}"), "T008", "port-contradicts", CMD_LINE
+        starting("exec uvicorn main:app --host 0.0.0.0 --port ${PORT:-8000}"), "T008", "port-contradicts", CMD_LINE
     ),
     "another $PORT in the image": Fault(
         backend({"Dockerfile": dockerfile(middle="ENV PORT=5000\n")}),
@@ -54,7 +54,7 @@ FAULTS: Mapping[str, Fault] = {
         "backend/Dockerfile:10",
     ),
     "another port in a script": Fault(
-        starting("sh start.sh", {"start.sh": "set -e\n\nexec uvicorn main:app --host 0.0.0.0 --port 80\n"}),
+        starting("exec sh start.sh", {"start.sh": "set -e\n\nexec uvicorn main:app --host 0.0.0.0 --port 80\n"}),
         "T008",
         "port-contradicts",
         "backend/start.sh:3",
@@ -71,14 +71,16 @@ FAULTS: Mapping[str, Fault] = {
     "another port in gunicorn's settings": Fault(
         gunicorn("main:app", 'bind = ["0.0.0.0:5000"]\n'), "T008", "port-contradicts", CMD_LINE
     ),
-    "loopback": Fault(starting("uvicorn main:app --host 127.0.0.1 --port ${PORT:-7860}"), "T013", "loopback", CMD_LINE),
-    "loopback by default": Fault(starting("uvicorn main:app --port ${PORT:-7860}"), "T013", "loopback", CMD_LINE),
+    "loopback": Fault(
+        starting("exec uvicorn main:app --host 127.0.0.1 --port ${PORT:-7860}"), "T013", "loopback", CMD_LINE
+    ),
+    "loopback by default": Fault(starting("exec uvicorn main:app --port ${PORT:-7860}"), "T013", "loopback", CMD_LINE),
     "loopback by default, in code": Fault(
         running("app, port=int(os.getenv('PORT', 7860))"), "T013", "loopback", "backend/main.py:10"
     ),
     "loopback of gunicorn": Fault(gunicorn("-b 127.0.0.1:${PORT:-7860} main:app"), "T013", "loopback", CMD_LINE),
     "development server": Fault(
-        starting("fastapi dev main.py --port ${PORT:-7860}", {"requirements.txt": "fastapi[standard]\n"}),
+        starting("exec fastapi dev main.py --port ${PORT:-7860}", {"requirements.txt": "fastapi[standard]\n"}),
         "T013",
         "loopback",
         CMD_LINE,
@@ -108,9 +110,9 @@ def test_a_fault_is_found_where_it_is(name: str, project: Make) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        "UVICORN_PORT=$PORT uvicorn main:app --host 0.0.0.0",
-        "uvicorn main:app --host 0.0.0.0 --port $PORT",
-        "PORT=${PORT:-7860} && uvicorn main:app --host 0.0.0.0 --port $PORT",
+        "UVICORN_PORT=$PORT exec uvicorn main:app --host 0.0.0.0",
+        "exec uvicorn main:app --host 0.0.0.0 --port $PORT",
+        "PORT=${PORT:-7860} && exec uvicorn main:app --host 0.0.0.0 --port $PORT",
         ": ${PORT:=7860}; exec uvicorn main:app --host 0.0.0.0 --port ${PORT}",
     ],
 )
@@ -127,7 +129,7 @@ def test_gunicorn_follows_port_by_itself(project: Make) -> None:
 
 
 def test_a_project_may_declare_its_port_fixed(project: Make) -> None:
-    files = starting("uvicorn main:app --host 0.0.0.0 --port 7860")
+    files = starting("exec uvicorn main:app --host 0.0.0.0 --port 7860")
     assert project(files, fixed_port=True).check() == ()
     files["README.md"] = CARD.replace("7860", "8000")
     assert said(project(files, fixed_port=True).check()) == [("T008", "port-contradicts", CMD_LINE, "error")]
@@ -146,8 +148,8 @@ def test_a_port_that_cannot_be_known_is_not_judged(port: str, project: Make) -> 
     ("start", "level"),
     [
         ("uvicorn main:app --port 9000 &\nexec front-door serve\n", "warning"),
-        ("./front 7860 &\nuvicorn main:app --host localhost --port 9000\n", "warning"),
-        ("alembic upgrade head\nuvicorn main:app --port 9000\n", "error"),
+        ("./front 7860 &\nexec uvicorn main:app --host localhost --port 9000\n", "warning"),
+        ("alembic upgrade head\nexec uvicorn main:app --port 9000\n", "error"),
         ("uvicorn main:app --port 9000 &\ncurl localhost:9000\nwait -n\n", "error"),
     ],
 )

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.source.backends import APP, CARD, CMD_LINE, Fault, backend, dockerfile, main, without
+from tests.unit.source.backends import APP, CARD, CMD_LINE, Fault, backend, dockerfile, main, starting, without
 from tests.unit.source.conftest import Make, said
 
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 9\n"
 SCRIPT = "exec uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}\n"
+
+STAYING = "uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}\n"
 
 FAULTS: Mapping[str, Fault] = {
     "no Dockerfile": Fault(without("Dockerfile"), "T002", "dockerfile-missing", ""),
@@ -58,7 +60,7 @@ FAULTS: Mapping[str, Fault] = {
     "module beside another entry that .dockerignore hides": Fault(
         {path: text for path, text in backend().items() if path != "main.py"}
         | {
-            "Dockerfile": dockerfile("CMD uvicorn main:app --app-dir src --host 0.0.0.0 --port ${PORT:-7860}\n"),
+            "Dockerfile": dockerfile("CMD exec uvicorn main:app --app-dir src --host 0.0.0.0 --port ${PORT:-7860}\n"),
             "src/main.py": f"import prices\n{APP}",
             "src/prices.py": "",
             ".dockerignore": "src/prices.py\n",
@@ -79,6 +81,23 @@ FAULTS: Mapping[str, Fault] = {
         "T002",
         "lock-kept-out",
         CMD_LINE,
+    ),
+    "shell before the server": Fault(
+        starting("cd /app && uvicorn main:app --host 0.0.0.0 --port ${PORT:-7860}"),
+        "T002",
+        "shell-stays",
+        CMD_LINE,
+        "warning",
+    ),
+    "shell before a script": Fault(
+        starting("sh boot.sh", {"boot.sh": f"exec {STAYING}"}), "T002", "shell-stays", CMD_LINE, "warning"
+    ),
+    "script before the server": Fault(
+        backend({"Dockerfile": dockerfile('CMD ["bash", "boot.sh"]\n'), "boot.sh": "echo hello\n" + STAYING}),
+        "T002",
+        "shell-stays",
+        "backend/boot.sh:2",
+        "warning",
     ),
     "no CMD": Fault(backend({"Dockerfile": dockerfile("")}), "T002", "start-missing", "backend/Dockerfile:1"),
     "no card": Fault(without("README.md"), "T002", "card-missing", ""),
@@ -141,6 +160,34 @@ FAULTS: Mapping[str, Fault] = {
         "backend/start.sh:1",
     ),
 }
+
+
+SH_C = f'["sh", "-c", "{STAYING.strip()}"]'
+
+
+@pytest.mark.parametrize(
+    ("start", "told"),
+    [
+        (f"CMD {STAYING}", True),
+        (f"CMD {SH_C}\n", True),
+        (f'ENTRYPOINT ["tini", "--"]\nCMD {SH_C}\n', True),
+        (f'ENTRYPOINT ["tini", "-g", "--"]\nCMD {SH_C}\n', False),
+        (f'ENTRYPOINT ["dumb-init", "--"]\nCMD {SH_C}\n', False),
+        (f"CMD {SH_C.replace('sh', 'bash', 1)}\n", False),
+        (f"CMD trap 'kill -TERM $!' TERM; {STAYING}", False),
+        (f"CMD exec {STAYING}", False),
+        ('ENTRYPOINT ["sh", "-c", "exec \\"$@\\"", "-"]\nCMD ["uvicorn", "main:app", "--host", "0.0.0.0"]\n', False),
+    ],
+)
+def test_a_shell_is_told_where_it_stays_and_passes_no_signals_on(start: str, told: bool, project: Make) -> None:
+    found = project(backend({"Dockerfile": dockerfile(start)})).check()
+    assert [finding.code for finding in found if finding.code == "shell-stays"] == ["shell-stays"] * told
+
+
+@pytest.mark.parametrize("base", ["python:3.13-alpine", "example/own:1"])
+def test_of_another_shell_it_is_not_known_whether_it_stays(base: str, project: Make) -> None:
+    found = project(backend({"Dockerfile": dockerfile(f"CMD {STAYING}", base=base)})).check()
+    assert "shell-stays" not in {finding.code for finding in found}
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -207,7 +254,7 @@ def test_a_module_that_the_image_has_elsewhere_may_be_kept_out(project: Make) ->
 
 def test_a_module_beside_an_entry_that_is_a_package_is_found(project: Make) -> None:
     files = {path: text for path, text in backend().items() if path != "main.py"} | {
-        "Dockerfile": dockerfile("CMD uvicorn service:app --host 0.0.0.0 --port ${PORT:-7860}\n"),
+        "Dockerfile": dockerfile("CMD exec uvicorn service:app --host 0.0.0.0 --port ${PORT:-7860}\n"),
         "service/__init__.py": f"import prices\n{APP}",
         "prices.py": "",
         ".dockerignore": "prices.py\n",
