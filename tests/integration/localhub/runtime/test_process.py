@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from deploy.localhub.runtime.model import Stage
-from deploy.localhub.runtime.programs.processes import began, descendants
+from deploy.localhub.runtime.programs.processes import descendants
 from deploy.secret import Secret
-from tests.real.processes import free_port
+from tests.real.processes import free_port, is_gone
 from tests.unit.localhub.runtime.spaces import SPACE, Spaces, commit, until
 
 A, B, C = commit("a"), commit("b"), commit("c")
@@ -54,10 +54,6 @@ def spaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Spaces]:
 
 def facts(spaces: Spaces) -> Any:
     return json.loads(spaces.visit())
-
-
-def dead(pid: int) -> bool:
-    return began(pid) is None or Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 # What an app finds ---------------------------------------------------------------------------------------
@@ -179,7 +175,7 @@ subprocess.Popen(["sh", "-c", "sleep 1000 & sleep 1000 & wait"])
     started = time.monotonic()
     spaces.supervisor.close()
     assert time.monotonic() - started >= 1.0, "it was not given its time"
-    assert [one for one in family if not dead(one)] == []
+    assert [one for one in family if not is_gone(one)] == []
 
 
 def test_no_visitor_notices_a_new_revision(spaces: Spaces) -> None:
@@ -211,7 +207,7 @@ def test_a_restart_brings_new_settings_and_a_new_disk(spaces: Spaces) -> None:
     second = facts(spaces)
     assert second["env"]["MODE"] == "new"
     assert second["pid"] != first["pid"]
-    until(lambda: dead(first["pid"]))
+    until(lambda: is_gone(first["pid"]))
 
 
 def test_it_serves_again_after_a_restart_of_the_hub(spaces: Spaces) -> None:

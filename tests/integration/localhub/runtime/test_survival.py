@@ -15,7 +15,8 @@ from urllib.request import urlopen
 from deploy.localhub.runtime.model import Stage
 from deploy.localhub.runtime.programs.child import sweep
 from deploy.localhub.runtime.programs.processes import began, descendants, listening_ports, session_members
-from tests.integration.localhub.runtime.test_process import app, dead
+from tests.integration.localhub.runtime.test_process import app
+from tests.real.processes import is_gone
 from tests.unit.localhub.runtime.spaces import Spaces, commit, until
 
 A = commit("a")
@@ -58,7 +59,7 @@ def test_apps_end_with_a_hub_that_is_killed_and_the_next_goes_on(tmp_path: Path)
         family = descendants(pid)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    until(lambda: all(map(dead, family)))
+    until(lambda: all(map(is_gone, family)))
     spaces.open()
     spaces.space.resume(spaces.build(A, {"main.py": app()}))
     spaces.news.wait(Stage.RUNNING, A)
@@ -72,7 +73,7 @@ def test_apps_end_with_a_guard_that_is_killed(tmp_path: Path) -> None:
     pid = json.loads(spaces.visit())["pid"]
     reaper = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     os.kill(reaper, signal.SIGKILL)
-    until(lambda: dead(pid))
+    until(lambda: is_gone(pid))
     spaces.news.wait(Stage.RUNTIME_ERROR, A)
     spaces.supervisor.close()
 
@@ -100,7 +101,7 @@ def test_members_of_a_session_are_found_when_its_leader_is_gone(tmp_path: Path) 
         (tmp_path / f"{shell.pid}.json").write_text(json.dumps({"began": 123.0}))
         assert session_members(shell.pid) == (member,)
         sweep(tmp_path)
-    until(lambda: dead(member))
+    until(lambda: is_gone(member))
 
 
 def test_where_processes_listen() -> None:
