@@ -14,7 +14,7 @@ Fault = Literal["nobody", "you", "the platform", "the account", "the plan"]
 
 @dataclass(frozen=True)
 class PlatformMessage:
-    """`next_step` is what to do about it; `{space}` in it stands for the Space's id."""
+    """`next_step` is what to do about it, in words."""
 
     pattern: str
     fault: Fault
@@ -23,7 +23,7 @@ class PlatformMessage:
 
 
 _LATER = "wait some minutes and restart it; if that goes on, ask for other hardware in its settings"
-_ANEW = "restart it with a new build (`restart --factory`); if that goes on, tell the Hub's support"
+_ANEW = "restart it with a new build (invoke restart --factory); if that goes on, tell the Hub's support"
 
 MESSAGES = (
     PlatformMessage(

@@ -29,9 +29,9 @@ _IDLE: dict[str, tuple[Fault, str, str]] = {
     "PAUSED": (
         "nobody",
         "somebody paused it, or a limit of the account did",
-        "restart it, in its settings or with `restart`",
+        "restart it, in its settings or with invoke restart",
     ),
-    "STOPPED": ("nobody", "it was stopped", "restart it, in its settings or with `restart`"),
+    "STOPPED": ("nobody", "it was stopped", "restart it, in its settings or with invoke restart"),
     "SLEEPING": ("nobody", "nobody visited it for as long as its sleep time says", "visit it: it wakes by itself"),
 }
 
@@ -82,7 +82,9 @@ def why(run: Run) -> Answer:
     if stage in FAILED_STAGES:
         return _failed(run, info, answer)
     if stage in BUILDING_STAGES:
-        return replace(answer, cause="it is being built or started", next_step="wait; what it says: `logs --follow`")
+        return replace(
+            answer, cause="it is being built or started", next_step="wait; what it says: invoke logs --follow"
+        )
     if stage in _IDLE:
         fault, cause, next_step = _IDLE[stage]
         return replace(answer, fault=fault, cause=cause, next_step=next_step)
@@ -104,7 +106,7 @@ def _failed(run: Run, info: SpaceInfo, answer: Answer) -> Answer:
         return replace(answer, cause=elsewhere[0], next_step=elsewhere[1])
     if found := diagnosis(said, log, building=building):
         return replace(answer, cause=in_brief(found.cause, 300), next_step=found.cure)
-    look = "`logs --build`" if building else "`logs`"
+    look = "invoke logs --build" if building else "invoke logs"
     return replace(
         answer,
         cause=(in_brief(said, 300) if said else "the Hub says no more, and its log names no error") + unread,
@@ -123,7 +125,7 @@ def _running(run: Run, info: SpaceInfo, answer: Answer) -> Answer:
         answer,
         fault="you",
         cause=found.cause if found else f"it runs, and {info.host} gives {heard.outcome}",
-        next_step=found.cure if found else "mend what the end of its log shows: `logs`",
+        next_step=found.cure if found else "mend what the end of its log shows: invoke logs",
         log=tuple(end_of(log, _TAIL)),
     )
 

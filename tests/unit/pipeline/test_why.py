@@ -5,10 +5,12 @@ from __future__ import annotations
 import httpx2
 import pytest
 
-from deploy.errors import NotAllowed, SpaceNotFound
-from deploy.known_failures.platform import MESSAGES, platform_message
+from deploy.errors import ConfigError, NotAllowed, SpaceNotFound
+from deploy.known_failures.platform import platform_message
 from deploy.pipeline.commands.why import Answer, why
 from deploy.space.model import Runtime
+from deploy.tasks.base import Session
+from deploy.tasks.connection import about
 from tests.unit.pipeline.builders import Story
 
 CARD = b"---\nsdk: docker\napp_port: 8000\n---\n"
@@ -48,9 +50,27 @@ def test_what_the_hub_says_tells_whose_fault_it_is(story: Story, said: str, faul
     assert answer.next_step
 
 
-def test_no_message_of_the_table_hides_another() -> None:
-    assert len({known.pattern for known in MESSAGES}) == len(MESSAGES)
-    assert platform_message("Exit code: 1") is None
+def test_what_an_app_alone_says_is_no_message_of_the_platform() -> None:
+    assert platform_message("Exit code: 1. Reason: ModuleNotFoundError: No module named 'orders'") is None
+
+
+@pytest.mark.parametrize(("stage", "module"), [("BUILD_ERROR", "built"), ("RUNTIME_ERROR", "started")])
+def test_a_failed_build_is_told_by_its_own_log(story: Story, stage: str, module: str) -> None:
+    story.hub.land({"Dockerfile": b"FROM scratch"})
+    story.hub.stages = [Runtime(stage=stage, error_message="Exit code: 1")]
+    logs = {"build": "built", "run": "started"}
+    story.hub.log = {kind: [f"ModuleNotFoundError: No module named '{name}'"] for kind, name in logs.items()}
+    assert why(story.run()).cause.startswith(f"the module {module} is not there")
+
+
+def test_an_app_that_says_nothing_does_not_serve(story: Story) -> None:
+    def silent(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("refused", request=request)
+
+    story.app = silent
+    answer = told(story, "RUNNING")
+    assert (answer.fault, answer.serves) == ("you", False)
+    assert answer.next_step == "mend what the end of its log shows: invoke logs"
 
 
 def test_an_app_that_ends_is_told_by_its_log(story: Story) -> None:
@@ -108,3 +128,12 @@ def test_an_app_that_runs_is_asked(story: Story, status: int, fault: str, cause:
 def test_a_space_that_is_not_there_is_named(story: Story) -> None:
     with pytest.raises(SpaceNotFound, match="There is no Space owner/tasks"):
         why(story.run())
+
+
+def test_another_space_on_the_hub_of_the_target_is_looked_at(story: Story) -> None:
+    session = Session(config=story.config, target=story.config.target(), console=story.recorded.console, env={})
+    assert about(session, "") is session
+    other = about(session, "somebody/shop.v2").target
+    assert (other.space, other.hub) == ("somebody/shop.v2", session.target.hub)
+    with pytest.raises(ConfigError, match="'shop' is no Space"):
+        about(session, "shop")
